@@ -1,0 +1,91 @@
+"""All that a plugin author imports. Contract version: `CONTRACT_VERSION`."""
+
+from audience_gateway.sdk.buckets import Bucket, BucketObject
+from audience_gateway.sdk.connectors import (
+    Audience,
+    AudienceCatalogue,
+    AudienceCreator,
+    Capability,
+    Connector,
+    IdentityIndex,
+    IndexRequest,
+    MemberReader,
+    MemberRemover,
+    MemberReplacer,
+    MemberWriter,
+    ReadRequest,
+    WriteRequest,
+    capabilities,
+)
+from audience_gateway.sdk.context import Context
+from audience_gateway.sdk.credentials import CredentialProvider
+from audience_gateway.sdk.diagnostics import Diagnostic, Severity
+from audience_gateway.sdk.errors import AuthError, ConfigError, GatewayError, Permanent, RateLimited, Transient
+from audience_gateway.sdk.identities import CandidatePolicy, Codec, DataSource, Normalised, Reconciler
+from audience_gateway.sdk.members import IndexBatch, IndexPage, MemberBatch, MemberPage, Refusal, TargetBatch, WriteResult
+from audience_gateway.sdk.outcomes import Outcome, Reason
+from audience_gateway.sdk.plugins import (
+    CONTRACT_VERSION,
+    ConnectorRegistry,
+    ConnectorSpec,
+    CredentialRegistry,
+    CredentialSpec,
+    ReconcilerRegistry,
+    Stability,
+    hookimpl,
+)
+from audience_gateway.sdk.settings import Secret, Settings, fingerprint
+
+__all__ = [
+    "CONTRACT_VERSION",
+    "Audience",
+    "AudienceCatalogue",
+    "AudienceCreator",
+    "AuthError",
+    "Bucket",
+    "BucketObject",
+    "CandidatePolicy",
+    "Capability",
+    "Codec",
+    "ConfigError",
+    "Connector",
+    "ConnectorRegistry",
+    "ConnectorSpec",
+    "Context",
+    "CredentialProvider",
+    "CredentialRegistry",
+    "CredentialSpec",
+    "DataSource",
+    "Diagnostic",
+    "GatewayError",
+    "IdentityIndex",
+    "IndexBatch",
+    "IndexPage",
+    "IndexRequest",
+    "MemberBatch",
+    "MemberPage",
+    "MemberReader",
+    "MemberRemover",
+    "MemberReplacer",
+    "MemberWriter",
+    "Normalised",
+    "Outcome",
+    "Permanent",
+    "RateLimited",
+    "ReadRequest",
+    "Reason",
+    "Reconciler",
+    "ReconcilerRegistry",
+    "Refusal",
+    "Secret",
+    "Settings",
+    "Severity",
+    "Stability",
+    "TargetBatch",
+    "Transient",
+    "WriteRequest",
+    "WriteResult",
+    "capabilities",
+    "fingerprint",
+    "hookimpl",
+]

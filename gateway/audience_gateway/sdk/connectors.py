@@ -1,0 +1,198 @@
+"""What a connector is: a small core, and capabilities that it has by implementing them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from audience_gateway.sdk.diagnostics import Diagnostic
+from audience_gateway.sdk.identities import DataSource
+from audience_gateway.sdk.members import IndexPage, MemberPage, TargetBatch, WriteResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """An audience of a connected system.
+
+    Attributes:
+        id: its id within the connection, e.g. a list's internal name.
+        title: what the system calls it.
+        description: what the system says about it.
+        size: number of members as last reported; None if not known.
+        updated: when it last changed; None if not known.
+        readable: whether members can be read from it.
+        writable: whether members can be written to it.
+    """
+
+    id: str
+    title: str
+    description: str = ""
+    size: int | None = None
+    updated: datetime | None = None
+    readable: bool = True
+    writable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRequest:
+    """Which members to read.
+
+    Attributes:
+        audience: id of the audience within the connection.
+        source: data source that says which id of a member is wanted.
+        after: resume token of the last page that was kept; None to begin.
+    """
+
+    audience: str
+    source: DataSource
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexRequest:
+    """Which ids of which records to read.
+
+    Attributes:
+        source: data source whose reconciliation key holds the id.
+        after: resume token of the last page that was kept; None to begin.
+    """
+
+    source: DataSource
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteRequest:
+    """Members to add or to remove.
+
+    Attributes:
+        audience: id of the audience within the connection.
+        source: data source of the transfer.
+        batch: the members.
+        key: the same for a repeat of the same write and different for any other, so that a repeat changes nothing.
+    """
+
+    audience: str
+    source: DataSource
+    batch: TargetBatch
+    key: str
+
+
+class Connector(Protocol):
+    """One open connection to a system. Every method may raise the five errors of `sdk.errors`."""
+
+    async def open(self) -> None:
+        """Makes the connection usable; called once, before anything else."""
+        ...
+
+    async def check(self) -> Sequence[Diagnostic]:
+        """Tries what the connection needs and says what is wrong; never raises for a finding."""
+        ...
+
+    async def close(self) -> None:
+        """Gives everything back; called once, also when `open` failed."""
+        ...
+
+
+@runtime_checkable
+class AudienceCatalogue(Protocol):
+    """Lists audiences and describes them."""
+
+    def list_audiences(self) -> AsyncIterator[Audience]:
+        """All audiences, ordered by id."""
+        ...
+
+    async def get_audience(self, audience: str) -> Audience | None:
+        """One audience, or None if there is none of that id."""
+        ...
+
+
+@runtime_checkable
+class AudienceCreator(Protocol):
+    """Creates an audience that is not there."""
+
+    async def create_audience(self, audience: str, title: str) -> Audience:
+        """Creates it, or answers the one that is there already."""
+        ...
+
+
+@runtime_checkable
+class MemberReader(Protocol):
+    """Reads members of an audience."""
+
+    def read_members(self, request: ReadRequest) -> AsyncIterator[MemberPage]:
+        """The members page by page, every row of the source exactly once, also those that cannot be read as a member."""
+        ...
+
+
+@runtime_checkable
+class MemberWriter(Protocol):
+    """Adds members to an audience."""
+
+    async def write_members(self, request: WriteRequest) -> WriteResult:
+        """Adds the members; one that is there already is accepted."""
+        ...
+
+
+@runtime_checkable
+class MemberRemover(Protocol):
+    """Removes members from an audience."""
+
+    async def remove_members(self, request: WriteRequest) -> WriteResult:
+        """Removes the members; one that is not there is accepted."""
+        ...
+
+
+@runtime_checkable
+class MemberReplacer(Protocol):
+    """Replaces all members of an audience at once; used instead of adding and removing where there is a choice."""
+
+    async def replace_members(
+        self, audience: str, source: DataSource, batches: AsyncIterator[TargetBatch], key: str
+    ) -> WriteResult:
+        """Makes the audience hold these members and no others, or fails and leaves it as it was."""
+        ...
+
+
+@runtime_checkable
+class IdentityIndex(Protocol):
+    """Supplies the ids of the connection's records, for reconciling ids with records."""
+
+    def read_index(self, request: IndexRequest) -> AsyncIterator[IndexPage]:
+        """All ids that the data source's reconciliation key has in this connection, page by page."""
+        ...
+
+    def reconciles(self, source: DataSource) -> bool:
+        """Whether ids of this data source must be reconciled here; if not, the encoded ids themselves are delivered."""
+        ...
+
+
+class Capability(StrEnum):
+    """The capabilities by name."""
+
+    AUDIENCE_CATALOGUE = "audience_catalogue"
+    CREATE_AUDIENCE = "create_audience"
+    READ_MEMBERS = "read_members"
+    WRITE_MEMBERS = "write_members"
+    REMOVE_MEMBERS = "remove_members"
+    REPLACE_MEMBERS = "replace_members"
+    IDENTITY_INDEX = "identity_index"
+
+
+_PROTOCOLS: dict[Capability, type] = {
+    Capability.AUDIENCE_CATALOGUE: AudienceCatalogue,
+    Capability.CREATE_AUDIENCE: AudienceCreator,
+    Capability.READ_MEMBERS: MemberReader,
+    Capability.WRITE_MEMBERS: MemberWriter,
+    Capability.REMOVE_MEMBERS: MemberRemover,
+    Capability.REPLACE_MEMBERS: MemberReplacer,
+    Capability.IDENTITY_INDEX: IdentityIndex,
+}
+
+
+def capabilities(connector_type: type) -> frozenset[Capability]:
+    """What a connector class can do: exactly what it implements."""
+    return frozenset(capability for capability, protocol in _PROTOCOLS.items() if issubclass(connector_type, protocol))

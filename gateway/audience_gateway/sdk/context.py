@@ -1,0 +1,37 @@
+"""What the gateway hands to a plugin that it makes an instance of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+import aiohttp
+
+from audience_gateway.sdk.buckets import Bucket
+from audience_gateway.sdk.credentials import CredentialProvider
+
+
+class Context(Protocol):
+    """The gateway's side of one connection or credential provider."""
+
+    @property
+    def name(self) -> str:
+        """Name of the connection or of the credentials."""
+        ...
+
+    @property
+    def http(self) -> aiohttp.ClientSession:
+        """HTTP session of the gateway; plugins neither open nor close sessions of their own."""
+        ...
+
+    def credentials(self, name: str) -> CredentialProvider:
+        """The configured credentials of that name; raises ConfigError if there are none."""
+        ...
+
+    def bucket(self, url: str) -> Bucket:
+        """The bucket at `file:///path` or `s3://name/prefix`; raises ConfigError for any other address."""
+        ...
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        ...

@@ -1,0 +1,103 @@
+"""Id types, data sources, and what a reconciliation strategy is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+import pyarrow as pa
+
+
+class Codec(StrEnum):
+    """How a Declared ID is encoded outside the system that holds it in clear (campaign 1.3)."""
+
+    NONE = "none"
+    MD5 = "md5"
+    SHA1 = "sha1"
+    SHA256 = "sha256"
+
+
+class CandidatePolicy(StrEnum):
+    """What to do with an id that hits several records."""
+
+    ALL = "all"
+    LATEST = "latest"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSource:
+    """How ids of one id type reconcile with records: Campaign's "AMC Data source" (campaign 1.3).
+
+    Attributes:
+        name: id of the data source, e.g. `visitor-id`.
+        id_type: name of the id type, e.g. `visitor_id`.
+        title: what people call it.
+        targeting_dimension: kind of record, e.g. `nms:recipient`.
+        reconciliation_key: attribute of the record that holds the id, e.g. `[trackingLog/@sourceId]` or `@email`.
+        aam_data_source_id: Audience Manager data source id (DPID); 0 if none.
+        aam_destination_id: Audience Manager destination id (DID); 0 if none.
+        codec: how ids are encoded outside Campaign.
+        recipe: name of the normalisation recipe that is applied before the codec, e.g. `email`.
+        policy: what to do with an id that hits several records.
+    """
+
+    name: str
+    id_type: str
+    title: str = ""
+    targeting_dimension: str = "nms:recipient"
+    reconciliation_key: str = ""
+    aam_data_source_id: int = 0
+    aam_destination_id: int = 0
+    codec: Codec = Codec.NONE
+    recipe: str = "trim"
+    policy: CandidatePolicy = CandidatePolicy.ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """What a strategy made of a column of ids; both columns are as long as it.
+
+    Attributes:
+        values: string column: the canonical, encoded id; null where there is none.
+        reasons: string column: the `Reason` why there is none; null where there is one.
+    """
+
+    values: pa.StringArray
+    reasons: pa.StringArray
+
+
+@runtime_checkable
+class Reconciler(Protocol):
+    """A reconciliation strategy: handles the ids of one id type. The join is the core's."""
+
+    @property
+    def id_type(self) -> str:
+        """Name of the id type, e.g. `visitor_id`."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What documents call the id type, e.g. `Visitor ID`."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """What such an id is, and when one is valid."""
+        ...
+
+    def check(self, source: DataSource) -> None:
+        """Raises ConfigError if the data source asks for what this strategy cannot do."""
+        ...
+
+    def normalise(self, ids: pa.StringArray, source: DataSource, *, encoded: bool) -> Normalised:
+        """Brings a column of ids into canonical form, whole columns at a time.
+
+        Args:
+            ids: the ids as they were read; a null is a record without an id (`no_id`).
+            source: the data source of the ids.
+            encoded: whether the ids already went through the data source's codec, as ids from
+                outside Campaign have; attributes of Campaign records have not.
+        """
+        ...

@@ -1,0 +1,72 @@
+"""The seven outcomes of a row and the closed list of reasons, each of which belongs to one outcome."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """The class that a row of the source ended in; the counts of the seven sum to the rows read."""
+
+    DELIVERED = "delivered"
+    UNCHANGED = "unchanged"
+    UNMATCHED = "unmatched"
+    REJECTED = "rejected"
+    SUPPRESSED = "suppressed"
+    DUPLICATE = "duplicate"
+    WITHHELD = "withheld"
+
+
+class Reason(StrEnum):
+    """Why a row ended in its outcome. A reason never changes its outcome."""
+
+    ADDED = "added"
+    ALREADY_MEMBER = "already_member"
+    NO_ID = "no_id"
+    UNKNOWN_ID = "unknown_id"
+    AMBIGUOUS_ID = "ambiguous_id"
+    MALFORMED_ROW = "malformed_row"
+    INVALID_ENCODING = "invalid_encoding"
+    ROW_TOO_LARGE = "row_too_large"
+    INVALID_ID = "invalid_id"
+    PLACEHOLDER_ID = "placeholder_id"
+    HASH_OF_EMPTY = "hash_of_empty"
+    REFUSED_BY_DESTINATION = "refused_by_destination"
+    OPTED_OUT = "opted_out"
+    SAME_ID = "same_id"
+    SAME_TARGET = "same_target"
+    EMPTY_SOURCE = "empty_source"
+    TOO_MANY_REMOVALS = "too_many_removals"
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome that this reason belongs to."""
+        return _OUTCOMES[self]
+
+    @property
+    def meaning(self) -> str:
+        """One sentence for people."""
+        return _MEANINGS[self]
+
+
+_TABLE: dict[Reason, tuple[Outcome, str]] = {
+    Reason.ADDED: (Outcome.DELIVERED, "The destination accepted the member."),
+    Reason.ALREADY_MEMBER: (Outcome.UNCHANGED, "An earlier transfer delivered the member, and it is still in the snapshot."),
+    Reason.NO_ID: (Outcome.UNMATCHED, "The record has no id of this id type."),
+    Reason.UNKNOWN_ID: (Outcome.UNMATCHED, "No record of the destination has this id."),
+    Reason.AMBIGUOUS_ID: (Outcome.UNMATCHED, "Several records have this id and the policy is `reject`."),
+    Reason.MALFORMED_ROW: (Outcome.REJECTED, "The row does not have the columns that its source declares."),
+    Reason.INVALID_ENCODING: (Outcome.REJECTED, "The row is not valid UTF-8."),
+    Reason.ROW_TOO_LARGE: (Outcome.REJECTED, "The row is longer than the source's limit."),
+    Reason.INVALID_ID: (Outcome.REJECTED, "The id breaks the rule of its id type."),
+    Reason.PLACEHOLDER_ID: (Outcome.REJECTED, "The id is a marker such as `not-set`, not an id of anybody."),
+    Reason.HASH_OF_EMPTY: (Outcome.REJECTED, "The id is the hash of an empty value."),
+    Reason.REFUSED_BY_DESTINATION: (Outcome.REJECTED, "The destination refused the member; the detail has its own code."),
+    Reason.OPTED_OUT: (Outcome.SUPPRESSED, "The person has opted out."),
+    Reason.SAME_ID: (Outcome.DUPLICATE, "An earlier row has the same id."),
+    Reason.SAME_TARGET: (Outcome.DUPLICATE, "An earlier row with another id stands for the same record."),
+    Reason.EMPTY_SOURCE: (Outcome.WITHHELD, "The source has no deliverable member, while the destination has some."),
+    Reason.TOO_MANY_REMOVALS: (Outcome.WITHHELD, "More members would be removed than the guard allows."),
+}
+_OUTCOMES = {reason: outcome for reason, (outcome, _) in _TABLE.items()}
+_MEANINGS = {reason: meaning for reason, (_, meaning) in _TABLE.items()}

@@ -1,0 +1,188 @@
+"""The values of a transfer: what was asked for, how far it is, and what became of every row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from audience_gateway.sdk import CandidatePolicy, Outcome, Reason
+
+
+class Stage(StrEnum):
+    """The stages of a transfer, in their order."""
+
+    PLAN = "plan"
+    EXTRACT = "extract"
+    NORMALISE = "normalise"
+    RECONCILE = "reconcile"
+    COMPARE = "compare"
+    GUARD = "guard"
+    DELIVER = "deliver"
+    SETTLE = "settle"
+    RECEIPT = "receipt"
+
+
+class TransferState(StrEnum):
+    """Where a transfer is in its life."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    WITHHELD = "withheld"
+    FAILED = "failed"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will change any more."""
+        return self in {TransferState.SUCCEEDED, TransferState.WITHHELD, TransferState.FAILED}
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceRef:
+    """An audience by its connection and its id there."""
+
+    connection: str
+    audience: str
+
+    def __str__(self) -> str:
+        return f"connections/{self.connection}/audiences/{self.audience}"
+
+
+@dataclass(frozen=True, slots=True)
+class GuardLimits:
+    """Removals above both limits are withheld, and with them the whole transfer.
+
+    Attributes:
+        removed_rows: removals up to this number are never held back.
+        removed_share: removals up to this share of the last snapshot, 0 to 1, are never held back.
+    """
+
+    removed_rows: int = 1000
+    removed_share: float = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareRequest:
+    """What a client asks for.
+
+    Attributes:
+        source: audience to read.
+        destination: audience to write.
+        data_source: name of the data source of the ids.
+        policy: overrides the data source's policy.
+        guard: overrides the gateway's limits.
+        request_id: set by the client to make a repeat of the request safe; empty if it was not.
+    """
+
+    source: AudienceRef
+    destination: AudienceRef
+    data_source: str
+    policy: CandidatePolicy | None = None
+    guard: GuardLimits | None = None
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StageProgress:
+    """How far one stage is, in rows; the total is None while it is not known."""
+
+    stage: Stage
+    rows_done: int
+    rows_total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a transfer failed: a reason of the API's closed list, and texts without ids, tokens or passwords."""
+
+    reason: str
+    message: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeCount:
+    """Rows that ended in one outcome, and by reason; the reasons sum to the rows."""
+
+    outcome: Outcome
+    rows: int
+    reasons: dict[Reason, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovalCount:
+    """What became of the members of the last snapshot that have left the source; the other four sum to the leavers."""
+
+    leavers: int = 0
+    removed: int = 0
+    refused: int = 0
+    withheld: int = 0
+    not_supported: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The account of a finished transfer.
+
+    Attributes:
+        transfer: id of the transfer.
+        rows_read: rows of the source; the outcomes sum to it.
+        outcomes: all seven, in the order of `Outcome`.
+        removals: the members that left.
+        canonical_json: the whole receipt as it is kept: sorted keys, no blanks.
+    """
+
+    transfer: str
+    rows_read: int
+    outcomes: tuple[OutcomeCount, ...]
+    removals: RemovalCount
+    canonical_json: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """One run of sharing an audience.
+
+    Attributes:
+        id: its id, lower-case letters, digits and dashes.
+        request: what was asked for, with policy and guard filled in.
+        state: where it is in its life.
+        stage: the stage that is going on, or the last one; None before the first.
+        progress: the stages that have begun.
+        failure: why it failed, if it did.
+        outcomes: rows by outcome; empty until it ends.
+        created: when it was accepted.
+        updated: when it last changed.
+        ended: when it ended; None until then.
+    """
+
+    id: str
+    request: ShareRequest
+    state: TransferState
+    stage: Stage | None = None
+    progress: tuple[StageProgress, ...] = ()
+    failure: Failure | None = None
+    outcomes: tuple[OutcomeCount, ...] = ()
+    created: datetime
+    updated: datetime
+    ended: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """The outcome of one row.
+
+    Attributes:
+        row: position in the source, from 1.
+        outcome: the class that it ended in.
+        reason: why.
+        detail: what the destination said, if it refused the row; else empty.
+        id_fingerprint: stand-in for the id; empty for a row without one.
+    """
+
+    row: int
+    outcome: Outcome
+    reason: Reason
+    detail: str = ""
+    id_fingerprint: str = ""

@@ -1,0 +1,69 @@
+"""What the API asks of transfers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from audience_gateway.sdk import Outcome, Reason
+from audience_gateway.transfers.model import Receipt, RowOutcome, ShareRequest, Transfer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeQuery:
+    """Which rows of a transfer to list.
+
+    Attributes:
+        transfer: id of the transfer.
+        outcome: only rows of this outcome; None means all.
+        reason: only rows of this reason; None means all.
+        after_row: only rows behind this one; 0 to begin.
+        limit: at most so many rows.
+    """
+
+    transfer: str
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    after_row: int = 0
+    limit: int = 1000
+
+
+class TransferNotFound(LookupError):
+    """There is no transfer of that id."""
+
+
+class TransferNotEnded(Exception):
+    """A receipt or outcomes were asked of a transfer that has not ended."""
+
+
+class RequestIdReused(Exception):
+    """The request id was used before with another payload."""
+
+
+class TransferService(Protocol):
+    """Starts transfers and tells of them."""
+
+    async def start(self, request: ShareRequest) -> Transfer:
+        """Accepts a transfer. Raises ConfigError for names that are not configured or capabilities that are missing, RequestIdReused."""
+        ...
+
+    async def get(self, transfer: str) -> Transfer:
+        """One transfer. Raises TransferNotFound."""
+        ...
+
+    async def list(self, *, after: str = "", limit: int) -> list[Transfer]:
+        """Transfers, the newest first, behind the one of id `after`."""
+        ...
+
+    def watch(self, transfer: str) -> AsyncIterator[Transfer]:
+        """The transfer now and whenever it has changed, at most a few times a second, ending with its end. Raises TransferNotFound."""
+        ...
+
+    async def outcomes(self, query: OutcomeQuery) -> list[RowOutcome]:
+        """Rows with their outcome, by row. Raises TransferNotFound, TransferNotEnded."""
+        ...
+
+    async def receipt(self, transfer: str) -> Receipt:
+        """The receipt. Raises TransferNotFound, TransferNotEnded."""
+        ...

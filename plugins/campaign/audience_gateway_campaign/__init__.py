@@ -1,0 +1,1 @@
+"""Adobe Campaign connector for audience-gateway."""

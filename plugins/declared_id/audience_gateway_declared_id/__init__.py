@@ -1,0 +1,1 @@
+"""Declared ID reconciliation strategy for audience-gateway."""

@@ -1,0 +1,1 @@
+"""CSV, TSV and Parquet files as audiences for audience-gateway."""

@@ -1,0 +1,1 @@
+"""People core service connector for audience-gateway."""

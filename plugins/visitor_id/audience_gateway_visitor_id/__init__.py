@@ -1,0 +1,1 @@
+"""Visitor ID reconciliation strategy for audience-gateway."""

@@ -1,0 +1,1 @@
+"""Adobe systems as local emulators, true to their documented wire."""
