@@ -34,7 +34,10 @@ class Bucket(Protocol):
         ...
 
     def list(self, prefix: str = "") -> AsyncIterator[BucketObject]:
-        """Objects whose key starts with the prefix, ordered by key; temporary names (`.part`, `.tmp`, a leading dot) are left out."""
+        """Objects whose key starts with the prefix, ordered by key.
+
+        Temporary names (`.part`, `.tmp`, a leading dot) are left out.
+        """
         ...
 
     async def head(self, key: str) -> BucketObject | None:

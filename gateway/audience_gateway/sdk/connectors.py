@@ -124,7 +124,7 @@ class MemberReader(Protocol):
     """Reads members of an audience."""
 
     def read_members(self, request: ReadRequest) -> AsyncIterator[MemberPage]:
-        """The members page by page, every row of the source exactly once, also those that cannot be read as a member."""
+        """The members page by page: every row of the source once, also those that cannot be read as a member."""
         ...
 
 

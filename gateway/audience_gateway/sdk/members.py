@@ -20,7 +20,8 @@ class _Batch:
 
     def __init__(self, columns: pa.RecordBatch) -> None:
         if not columns.schema.equals(self.SCHEMA):
-            raise TypeError(f"{type(self).__name__} needs the columns {self.SCHEMA.names} of fixed types, not {columns.schema.names}")
+            msg = f"{type(self).__name__} needs {self.SCHEMA}, not {columns.schema}"
+            raise TypeError(msg)
         self.columns = columns
 
     def __len__(self) -> int:
@@ -36,7 +37,9 @@ class MemberBatch(_Batch):
         defect: string; the `Reason` why the row cannot be read as a member; null if it can.
     """
 
-    SCHEMA = pa.schema([pa.field("id", pa.string()), pa.field("opted_out", pa.bool_()), pa.field("defect", pa.string())])
+    SCHEMA = pa.schema(
+        [pa.field("id", pa.string()), pa.field("opted_out", pa.bool_()), pa.field("defect", pa.string())]
+    )
 
     @classmethod
     def of(

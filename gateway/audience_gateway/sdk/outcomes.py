@@ -51,7 +51,7 @@ class Reason(StrEnum):
 
 _TABLE: dict[Reason, tuple[Outcome, str]] = {
     Reason.ADDED: (Outcome.DELIVERED, "The destination accepted the member."),
-    Reason.ALREADY_MEMBER: (Outcome.UNCHANGED, "An earlier transfer delivered the member, and it is still in the snapshot."),
+    Reason.ALREADY_MEMBER: (Outcome.UNCHANGED, "An earlier transfer delivered the member."),
     Reason.NO_ID: (Outcome.UNMATCHED, "The record has no id of this id type."),
     Reason.UNKNOWN_ID: (Outcome.UNMATCHED, "No record of the destination has this id."),
     Reason.AMBIGUOUS_ID: (Outcome.UNMATCHED, "Several records have this id and the policy is `reject`."),
@@ -61,7 +61,10 @@ _TABLE: dict[Reason, tuple[Outcome, str]] = {
     Reason.INVALID_ID: (Outcome.REJECTED, "The id breaks the rule of its id type."),
     Reason.PLACEHOLDER_ID: (Outcome.REJECTED, "The id is a marker such as `not-set`, not an id of anybody."),
     Reason.HASH_OF_EMPTY: (Outcome.REJECTED, "The id is the hash of an empty value."),
-    Reason.REFUSED_BY_DESTINATION: (Outcome.REJECTED, "The destination refused the member; the detail has its own code."),
+    Reason.REFUSED_BY_DESTINATION: (
+        Outcome.REJECTED,
+        "The destination refused the member; the detail has its own code.",
+    ),
     Reason.OPTED_OUT: (Outcome.SUPPRESSED, "The person has opted out."),
     Reason.SAME_ID: (Outcome.DUPLICATE, "An earlier row has the same id."),
     Reason.SAME_TARGET: (Outcome.DUPLICATE, "An earlier row with another id stands for the same record."),

@@ -40,7 +40,11 @@ class Secret:
         if kind == "env":
             value = os.environ.get(rest, "")
             if not value:
-                raise ConfigError("the environment variable is not set or empty", place=self._reference, remedy="Set it for the gateway's process.")
+                raise ConfigError(
+                    "the environment variable is not set or empty",
+                    place=self._reference,
+                    remedy="Set it for the gateway's process.",
+                )
             return value
         try:
             return Path(rest).read_text(encoding="utf-8").rstrip("\r\n")
@@ -61,12 +65,19 @@ class Secret:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
-            cls._validated, serialization=core_schema.plain_serializer_function_ser_schema(lambda secret: secret._reference)
+            cls._validated, serialization=core_schema.plain_serializer_function_ser_schema(cls._referenced)
         )
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"type": "string", "pattern": "^(env|file):.+", "description": "Reference to a secret: env:NAME or file:/path."}
+        return {
+            "type": "string",
+            "pattern": "^(env|file):.+",
+            "description": "Reference to a secret: env:NAME or file:/path.",
+        }
+
+    def _referenced(self) -> str:
+        return self._reference
 
     @classmethod
     def _validated(cls, value: object) -> Secret:
@@ -75,7 +86,9 @@ class Secret:
         try:
             return cls(value if isinstance(value, str) else "")
         except ValueError:
-            raise PydanticCustomError("secret_reference", "found a literal value (not shown), allowed: env:NAME or file:/path") from None
+            raise PydanticCustomError(
+                "secret_reference", "found a literal value (not shown), allowed: env:NAME or file:/path"
+            ) from None
 
 
 def fingerprint(value: str) -> str:

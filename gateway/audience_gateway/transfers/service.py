@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,7 +45,7 @@ class TransferService(Protocol):
     """Starts transfers and tells of them."""
 
     async def start(self, request: ShareRequest) -> Transfer:
-        """Accepts a transfer. Raises ConfigError for names that are not configured or capabilities that are missing, RequestIdReused."""
+        """Accepts a transfer. Raises ConfigError for names that are not configured, RequestIdReused."""
         ...
 
     async def get(self, transfer: str) -> Transfer:
@@ -57,10 +57,13 @@ class TransferService(Protocol):
         ...
 
     def watch(self, transfer: str) -> AsyncIterator[Transfer]:
-        """The transfer now and whenever it has changed, at most a few times a second, ending with its end. Raises TransferNotFound."""
+        """The transfer now and whenever it has changed, at most a few times a second, ending with its end.
+
+        Raises TransferNotFound.
+        """
         ...
 
-    async def outcomes(self, query: OutcomeQuery) -> list[RowOutcome]:
+    async def outcomes(self, query: OutcomeQuery) -> Sequence[RowOutcome]:
         """Rows with their outcome, by row. Raises TransferNotFound, TransferNotEnded."""
         ...
 

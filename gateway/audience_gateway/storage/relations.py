@@ -1,0 +1,108 @@
+"""DuckDB under a memory limit, reading and writing Parquet files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from audience_gateway.storage.atomic_file import replacing
+
+
+@dataclass(frozen=True, slots=True)
+class QueryLimits:
+    """What one query may use.
+
+    Attributes:
+        memory_limit: DuckDB's memory limit, e.g. `512MB`; more is spilled to disk.
+        threads: threads of a query.
+    """
+
+    memory_limit: str = "512MB"
+    threads: int = 2
+
+
+class Session:
+    """Relations by name, and queries over them; gone when the session ends."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def view(self, name: str, query: str) -> None:
+        """Names a query; it runs wherever the name is used."""
+        self._connection.execute(f"CREATE TEMP VIEW {name} AS {query}")
+
+    def table(self, name: str, query: str) -> None:
+        """Names the rows of a query, which runs once."""
+        self._connection.execute(f"CREATE TEMP TABLE {name} AS {query}")
+
+    def arrow(self, name: str, columns: pa.Table) -> None:
+        """Names an Arrow table."""
+        self._connection.register(name, columns)
+
+    def write(self, query: str, path: Path, footer: Mapping[str, str] | None = None) -> int:
+        """Writes the rows of a query to a Parquet file and answers how many there are."""
+        entries = ", ".join(f"{name}: {literal(text)}" for name, text in (footer or {}).items())
+        options = f", KV_METADATA {{{entries}}}" if entries else ""
+        with replacing(path) as temporary:
+            copied = self._connection.execute(
+                f"COPY ({query}) TO {literal(str(temporary))} (FORMAT parquet, COMPRESSION snappy{options})"
+            ).fetchone()
+        return int(copied[0]) if copied else 0
+
+    def rows(self, query: str, parameters: Sequence[str | int | float | bool | None] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a query, for results that are few."""
+        return self._connection.execute(query, list(parameters)).fetchall()
+
+    def read(self, query: str) -> pa.Table:
+        """The rows of a query as an Arrow table."""
+        return self._connection.execute(query).to_arrow_table()
+
+
+class Relations:
+    """Opens sessions.
+
+    Args:
+        scratch: directory that queries spill to.
+        limits: what one session may use.
+    """
+
+    def __init__(self, scratch: Path, limits: QueryLimits) -> None:
+        self._scratch = scratch
+        self._limits = limits
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session of its own, under the limits."""
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        connection = duckdb.connect(
+            config={
+                "memory_limit": self._limits.memory_limit,
+                "threads": self._limits.threads,
+                "temp_directory": str(self._scratch),
+                "preserve_insertion_order": False,
+            }
+        )
+        try:
+            yield Session(connection)
+        finally:
+            connection.close()
+
+
+def files(paths: Sequence[Path], columns: Mapping[str, str]) -> str:
+    """A query over Parquet files; empty, with these columns and types, where there are none."""
+    present = [path for path in paths if path.exists()]
+    if present:
+        return f"SELECT {', '.join(columns)} FROM read_parquet([{', '.join(literal(str(path)) for path in present)}])"
+    empty = ", ".join(f"CAST(NULL AS {type_}) AS {name}" for name, type_ in columns.items())
+    return f"SELECT {empty} WHERE false"
+
+
+def literal(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"

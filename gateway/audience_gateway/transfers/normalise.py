@@ -1,0 +1,53 @@
+"""Stage normalise: brings the ids of a chunk into canonical form and makes their keys, or says why there is none."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from audience_gateway.identity.keys import key_expression
+from audience_gateway.identity.normalisation import normalise
+from audience_gateway.jobs.engine import StepResult
+from audience_gateway.transfers.extract import footer
+from audience_gateway.transfers.model import Stage
+from audience_gateway.transfers.plan import Plan
+from audience_gateway.transfers.task import Task
+
+COLUMNS = {"row": "BIGINT", "key": "UUID", "value": "VARCHAR", "opted_out": "BOOLEAN", "reason": "VARCHAR"}
+"""Columns of a normalised chunk with their DuckDB types; `value` is null where records are reconciled."""
+
+
+async def normalise_chunk(task: Task, plan: Plan, number: int, rows_before: int) -> StepResult:
+    """Normalises one chunk. Answers its rows."""
+    rows = await asyncio.to_thread(_normalise, task, plan, number)
+    task.progress(Stage.NORMALISE, rows_before + rows, None)
+    return {"rows": rows}
+
+
+def _normalise(task: Task, plan: Plan, number: int) -> int:
+    path = task.workspace.chunk("extract", number)
+    members = pq.read_table(path).combine_chunks()
+    encoded = footer(path)["encoded"] == "yes"
+    ids = pa.concat_arrays(members.column("id").chunks)
+    normalised = normalise(task.strategy, ids, task.source, encoded=encoded)
+    defect = members.column("defect")
+    reason = pc.coalesce(defect, normalised.reasons)
+    chunk = pa.table(
+        {
+            "row": members.column("row"),
+            "value": pc.if_else(pc.is_null(reason), normalised.values, pa.scalar(None, pa.string())),
+            "opted_out": members.column("opted_out"),
+            "reason": reason,
+        }
+    )
+    value = "CAST(NULL AS VARCHAR)" if plan.reconciles else "value"
+    key = key_expression("value", task.source.id_type, task.source.name)
+    with task.relations.session() as session:
+        session.arrow("chunk", chunk)
+        return session.write(
+            f"SELECT row, {key} AS key, {value} AS value, opted_out, reason FROM chunk",
+            task.workspace.chunk("normalised", number),
+        )

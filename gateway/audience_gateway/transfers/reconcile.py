@@ -1,0 +1,76 @@
+"""Stage reconcile, second part: finds the records that the ids stand for, and decides which row stands for each."""
+
+from __future__ import annotations
+
+import asyncio
+
+from audience_gateway.identity import index
+from audience_gateway.identity.candidates import find_candidates
+from audience_gateway.jobs.engine import StepResult
+from audience_gateway.sdk import CandidatePolicy, Reason
+from audience_gateway.storage.relations import Session, files
+from audience_gateway.transfers import normalise
+from audience_gateway.transfers.model import Stage
+from audience_gateway.transfers.plan import Plan
+from audience_gateway.transfers.task import Task
+
+DECIDED = {"row": "BIGINT", "reason": "VARCHAR"}
+"""Columns of decided.parquet with their DuckDB types."""
+MEMBERS = {"row": "BIGINT", "target": "VARCHAR", "target_key": "UUID"}
+"""Columns of members.parquet with their DuckDB types."""
+
+_FIRST = "SELECT min(row) AS row, key FROM normalised WHERE reason IS NULL AND NOT opted_out GROUP BY key"
+
+_BEFORE_RECONCILING = f"""
+    WHEN normalised.reason IS NOT NULL THEN normalised.reason
+    WHEN normalised.opted_out THEN '{Reason.OPTED_OUT}'
+    WHEN first.row IS NULL THEN '{Reason.SAME_ID}'"""
+
+
+async def reconcile(task: Task, plan: Plan, rows_read: int) -> StepResult:
+    """Reconciles all rows. Answers the rows decided, the rows that claim members, and the members."""
+    counts = await asyncio.to_thread(_reconcile, task, plan)
+    task.progress(Stage.RECONCILE, rows_read, rows_read)
+    return counts
+
+
+def _reconcile(task: Task, plan: Plan) -> StepResult:
+    with task.relations.session() as session:
+        session.view("normalised", files(task.workspace.chunks("normalised"), normalise.COLUMNS))
+        session.table("first", _FIRST)
+        if plan.reconciles:
+            members, decided = _find_records(session, task)
+        else:
+            members, decided = _take_ids(session)
+        return {
+            "members": session.write(members, task.workspace.file("members.parquet")),
+            "decided": session.write(decided, task.workspace.file("decided.parquet")),
+            "claiming": int(session.rows("SELECT count(*) FROM claiming")[0][0]),
+        }
+
+
+def _find_records(session: Session, task: Task) -> tuple[str, str]:
+    session.view("entry", files(task.workspace.chunks("index"), index.COLUMNS))
+    find_candidates(session, task.policy)
+    session.table(
+        "member", "SELECT min(row) AS row, any_value(target) AS target, target_key FROM eligible GROUP BY target_key"
+    )
+    session.table("claiming", "SELECT DISTINCT row FROM member")
+    ambiguous = f"WHEN fate.records > 1 THEN '{Reason.AMBIGUOUS_ID}'" if task.policy is CandidatePolicy.REJECT else ""
+    decided = f"""
+        SELECT normalised.row, CASE {_BEFORE_RECONCILING}
+            WHEN fate.row IS NULL THEN '{Reason.UNKNOWN_ID}'
+            {ambiguous}
+            WHEN fate.all_opted_out THEN '{Reason.OPTED_OUT}'
+            ELSE '{Reason.SAME_TARGET}' END AS reason
+        FROM normalised LEFT JOIN first USING (row) LEFT JOIN fate USING (row) ANTI JOIN claiming USING (row)"""
+    return "SELECT row, target, target_key FROM member", decided
+
+
+def _take_ids(session: Session) -> tuple[str, str]:
+    # Every valid id is a member of its own: its key serves as the target's key, and nobody can claim it twice.
+    session.view("claiming", "SELECT row FROM first")
+    decided = f"""
+        SELECT normalised.row, CASE {_BEFORE_RECONCILING} END AS reason
+        FROM normalised LEFT JOIN first USING (row) ANTI JOIN claiming USING (row)"""
+    return "SELECT row, value AS target, key AS target_key FROM normalised SEMI JOIN first USING (row)", decided

@@ -1,0 +1,79 @@
+"""What the stages of one transfer share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from audience_gateway.sdk import CandidatePolicy, Connector, DataSource, Reconciler
+from audience_gateway.storage.relations import Relations
+from audience_gateway.transfers.model import GuardLimits, ShareRequest, Stage
+from audience_gateway.transfers.snapshots import Snapshots
+from audience_gateway.transfers.workspace import Workspace
+
+
+class Connections(Protocol):
+    """The configured connections, data sources and strategies, as the core needs them."""
+
+    def open(self, name: str) -> AbstractAsyncContextManager[Connector]:
+        """The connection, open until the block ends. Raises ConfigError if there is none of that name."""
+        ...
+
+    def data_source(self, name: str) -> DataSource:
+        """The data source. Raises ConfigError if there is none of that name."""
+        ...
+
+    def reconciler(self, id_type: str) -> Reconciler:
+        """The strategy of an id type. Raises ConfigError if there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is done at a time.
+
+    Attributes:
+        chunk_rows: rows of a chunk while reading and normalising.
+        deliver_rows: members of a chunk while delivering.
+    """
+
+    chunk_rows: int = 100_000
+    deliver_rows: int = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One transfer, with everything that its stages work with.
+
+    Attributes:
+        id: id of the transfer.
+        request: what was asked for.
+        source: the data source of the ids.
+        strategy: the reconciliation strategy of their id type.
+        policy: what to do with an id that hits several records.
+        guard: limits above which the transfer is withheld.
+        connections: the connections.
+        workspace: where its files are.
+        relations: queries over these files.
+        snapshots: what was delivered to the destination before.
+        sizes: how much is done at a time.
+        progress: is told stage, rows done and rows in all (None: not known).
+        now: the time, in UTC.
+    """
+
+    id: str
+    request: ShareRequest
+    source: DataSource
+    strategy: Reconciler
+    policy: CandidatePolicy
+    guard: GuardLimits
+    connections: Connections
+    workspace: Workspace
+    relations: Relations
+    snapshots: Snapshots
+    sizes: Sizes
+    progress: Callable[[Stage, int, int | None], None]
+    now: Callable[[], datetime]

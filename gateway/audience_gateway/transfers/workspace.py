@@ -1,0 +1,55 @@
+"""Where a transfer keeps its files. Names are the same in every run of a step, so that a repeat overwrites."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The directory of one transfer.
+
+    Files and their columns:
+        extract/NNNNN.parquet: row, id, opted_out, defect; footer: `encoded`, `resume_token`.
+        normalised/NNNNN.parquet: row, key, value, opted_out, reason.
+        index/NNNNN.parquet: key, target, target_key, last_seen, opted_out; footer: `resume_token`.
+        decided.parquet: row, reason; rows whose outcome does not depend on the destination's answer.
+        members.parquet: row, target, target_key; each target once, claimed by the earliest row.
+        joiners.parquet: position, row, target, target_key; members that the snapshot lacks.
+        leavers.parquet: position, target, target_key; members of the snapshot that the source lacks.
+        refused/{add,remove}-NNNNN.parquet: target_key, code, detail.
+        outcomes.parquet: row, outcome, reason, detail; every row of the source once.
+        receipt.json: the canonical receipt.
+    """
+
+    root: Path
+
+    def chunk(self, stage: str, number: int) -> Path:
+        """File of a chunk."""
+        return self.root / stage / f"{number:05d}.parquet"
+
+    def chunks(self, stage: str) -> list[Path]:
+        """Files of all chunks of a stage, in order."""
+        return sorted((self.root / stage).glob("[0-9]*.parquet"))
+
+    def refused(self, change: str, number: int) -> Path:
+        """File of the members of one delivered chunk that were refused."""
+        return self.root / "refused" / f"{change}-{number:05d}.parquet"
+
+    def file(self, name: str) -> Path:
+        """File of a whole stage."""
+        return self.root / name
+
+    @property
+    def scratch(self) -> Path:
+        """Where a query spills."""
+        return self.root / "scratch"
+
+    def forget_intermediates(self) -> None:
+        """Drops what only a transfer under way needs; extract, outcomes and receipt stay."""
+        for stage in ("normalised", "index", "refused", "scratch"):
+            shutil.rmtree(self.root / stage, ignore_errors=True)
+        for name in ("decided.parquet", "members.parquet", "joiners.parquet", "leavers.parquet"):
+            (self.root / name).unlink(missing_ok=True)
