@@ -1,6 +1,7 @@
 """All that a plugin author imports. Contract version: `CONTRACT_VERSION`."""
 
 from audience_gateway.sdk.buckets import Bucket, BucketObject
+from audience_gateway.sdk.codecs import encode, hash_length, hash_of_empty
 from audience_gateway.sdk.connectors import (
     Audience,
     AudienceCatalogue,
@@ -22,8 +23,17 @@ from audience_gateway.sdk.credentials import CredentialProvider
 from audience_gateway.sdk.diagnostics import Diagnostic, Severity
 from audience_gateway.sdk.errors import AuthError, ConfigError, GatewayError, Permanent, RateLimited, Transient
 from audience_gateway.sdk.identities import CandidatePolicy, Codec, DataSource, Normalised, Reconciler
-from audience_gateway.sdk.members import IndexBatch, IndexPage, MemberBatch, MemberPage, Refusal, TargetBatch, WriteResult
+from audience_gateway.sdk.members import (
+    IndexBatch,
+    IndexPage,
+    MemberBatch,
+    MemberPage,
+    Refusal,
+    TargetBatch,
+    WriteResult,
+)
 from audience_gateway.sdk.outcomes import Outcome, Reason
+from audience_gateway.sdk.placeholders import PLACEHOLDERS, is_placeholder
 from audience_gateway.sdk.plugins import (
     CONTRACT_VERSION,
     ConnectorRegistry,
@@ -34,10 +44,13 @@ from audience_gateway.sdk.plugins import (
     Stability,
     hookimpl,
 )
+from audience_gateway.sdk.recipes import RECIPES, Recipe, find_recipe
 from audience_gateway.sdk.settings import Secret, Settings, fingerprint
 
 __all__ = [
     "CONTRACT_VERSION",
+    "PLACEHOLDERS",
+    "RECIPES",
     "Audience",
     "AudienceCatalogue",
     "AudienceCreator",
@@ -74,6 +87,7 @@ __all__ = [
     "RateLimited",
     "ReadRequest",
     "Reason",
+    "Recipe",
     "Reconciler",
     "ReconcilerRegistry",
     "Refusal",
@@ -86,6 +100,11 @@ __all__ = [
     "WriteRequest",
     "WriteResult",
     "capabilities",
+    "encode",
+    "find_recipe",
     "fingerprint",
+    "hash_length",
+    "hash_of_empty",
     "hookimpl",
+    "is_placeholder",
 ]

@@ -1,0 +1,42 @@
+"""Placeholders: texts that stand where an id is missing; as an id they collapse everybody into one person.
+
+Sources: people-and-ids 10 (`not-set` sent as an authenticated id), 2.1 (`NOTARGET`), 4 (the all-zero UUID).
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+PLACEHOLDERS = frozenset(
+    {
+        "(none)",
+        "(not set)",
+        "(null)",
+        "0",
+        "00000000-0000-0000-0000-000000000000",
+        "[object object]",
+        "anonymous",
+        "guest",
+        "n/a",
+        "nan",
+        "nil",
+        "none",
+        "not set",
+        "not-set",
+        "not_set",
+        "notarget",
+        "notset",
+        "null",
+        "undefined",
+        "unknown",
+    }
+)
+"""The texts, in lower case and without white space around them."""
+
+_COLUMN = pa.array(sorted(PLACEHOLDERS))
+
+
+def is_placeholder(column: pa.StringArray) -> pa.BooleanArray:
+    """Of each value of a string column, whether it is a placeholder in any case and spacing; false for null."""
+    return pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(column)), value_set=_COLUMN)
