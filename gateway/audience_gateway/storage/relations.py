@@ -61,7 +61,7 @@ class Session:
 
     def read(self, query: str) -> pa.Table:
         """The rows of a query as an Arrow table."""
-        return self._connection.execute(query).to_arrow_table()
+        return self._connection.sql(query).to_arrow_table()
 
 
 class Relations:

@@ -1,0 +1,67 @@
+"""Trying out ids against a connection's identity index."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "transfers"))
+
+from audience_gateway.identity.identities import Identities
+from audience_gateway.identity.service import Reconciliation
+from audience_gateway.sdk import CandidatePolicy, ConfigError, Reason
+from audience_gateway.storage.relations import QueryLimits
+from systems import Ids, Record, Records, Systems
+
+INDEX = [
+    Record("one", "1"),
+    Record("shared", "2", day=2),
+    Record("shared", "3", day=5),
+    Record("silent", "4", opted_out=True),
+]
+
+
+def identities(state: Path, systems: Systems, index_seconds: float = 900) -> Identities:
+    return Identities(systems, state, QueryLimits(), index_seconds)
+
+
+async def test_each_id_is_answered_in_its_place_with_targets_or_a_reason(tmp_path):
+    asked = ["shared", "nobody", "ONE", "bad", "one", "silent"]
+    answers = await identities(tmp_path, Systems({"crm": Records(index=INDEX)})).reconcile("crm", "plain", asked)
+    assert answers == [
+        Reconciliation(("2", "3")),
+        Reconciliation((), Reason.UNKNOWN_ID),
+        Reconciliation(("1",)),
+        Reconciliation((), Reason.INVALID_ID),
+        Reconciliation(("1",)),
+        Reconciliation((), Reason.OPTED_OUT),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("policy", "answer"),
+    [
+        (CandidatePolicy.LATEST, Reconciliation(("3",))),
+        (CandidatePolicy.REJECT, Reconciliation((), Reason.AMBIGUOUS_ID)),
+    ],
+)
+async def test_the_policy_decides_over_several_records(tmp_path, policy, answer):
+    tried = identities(tmp_path, Systems({"crm": Records(index=INDEX)}))
+    assert await tried.reconcile("crm", "plain", ["shared"], policy) == [answer]
+
+
+async def test_the_index_is_read_once_while_it_is_fresh(tmp_path):
+    crm = Records(index=[Record("a", "1")])
+    kept = identities(tmp_path, Systems({"crm": crm}))
+    await kept.reconcile("crm", "plain", ["a"])
+    crm.index.append(Record("b", "2"))
+    assert await kept.reconcile("crm", "plain", ["b"]) == [Reconciliation((), Reason.UNKNOWN_ID)]
+    anew = identities(tmp_path, Systems({"crm": crm}), index_seconds=0)
+    assert await anew.reconcile("crm", "plain", ["b"]) == [Reconciliation(("2",))]
+
+
+async def test_a_connection_without_records_cannot_be_asked(tmp_path):
+    with pytest.raises(ConfigError, match="do not reconcile with records"):
+        await identities(tmp_path, Systems({"ids": Ids()})).reconcile("ids", "plain", ["a"])

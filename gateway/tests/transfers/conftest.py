@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from audience_gateway.jobs.in_memory import InMemoryEngine
+from audience_gateway.sdk import CandidatePolicy
+from audience_gateway.transfers.engine import TransferOptions, Transfers
+from audience_gateway.transfers.ledger import Ledger
+from audience_gateway.transfers.model import AudienceRef, GuardLimits, Receipt, ShareRequest, Transfer
+from audience_gateway.transfers.retries import RetryPolicy
+from audience_gateway.transfers.task import Sizes
+from systems import Systems
+
+Share = Callable[..., Awaitable[Transfer]]
+
+
+def request(**changes: object) -> ShareRequest:
+    """A request to share `source/all` into `target/list`."""
+    values: dict[str, object] = {
+        "source": AudienceRef("source", "all"),
+        "destination": AudienceRef("target", "list"),
+        "data_source": "plain",
+        "guard": GuardLimits(removed_rows=2, removed_share=0.5),
+    }
+    return ShareRequest(**{**values, **changes})
+
+
+class Gateway:
+    """Transfers between two systems, started and awaited."""
+
+    def __init__(self, transfers: Transfers) -> None:
+        self.transfers = transfers
+
+    async def share(self, policy: CandidatePolicy | None = None, **changes: object) -> Transfer:
+        return await self.ended(await self.transfers.start(request(policy=policy, **changes)))
+
+    async def ended(self, transfer: Transfer) -> Transfer:
+        return [state async for state in self.transfers.watch(transfer.id)][-1]
+
+    async def receipt(self, transfer: Transfer) -> Receipt:
+        return await self.transfers.receipt(transfer.id)
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Callable[[Systems], object]:
+    """Opens a gateway over some systems; its state is kept from one opening to the next."""
+
+    @asynccontextmanager
+    async def opened(systems: Systems) -> AsyncIterator[Gateway]:
+        ledger = Ledger(f"sqlite:///{tmp_path}/gateway.db")
+        options = TransferOptions(
+            state=tmp_path,
+            sizes=Sizes(chunk_rows=4, deliver_rows=3),
+            retries=RetryPolicy(attempts=3, first_delay=0.001),
+        )
+        transfers = Transfers(ledger, systems, options, InMemoryEngine)
+        await transfers.launch()
+        try:
+            yield Gateway(transfers)
+        finally:
+            await transfers.stop()
+            ledger.close()
+
+    return opened

@@ -1,0 +1,115 @@
+"""Every row of the source ends in one of the seven outcomes."""
+
+from __future__ import annotations
+
+from audience_gateway.sdk import CandidatePolicy, Outcome, Reason
+from audience_gateway.transfers.model import Receipt, TransferState
+from audience_gateway.transfers.service import OutcomeQuery
+from systems import Ids, Record, Records, Row, Systems
+
+
+def counts(receipt: Receipt) -> dict[Outcome, int]:
+    return {count.outcome: count.rows for count in receipt.outcomes if count.rows}
+
+
+def reasons(receipt: Receipt) -> dict[Reason, int]:
+    return {reason: rows for count in receipt.outcomes for reason, rows in count.reasons.items()}
+
+
+async def test_each_kind_of_row_gets_its_reason(gateway):
+    source = Ids(
+        [
+            Row("known"),
+            Row("KNOWN"),
+            Row("other id of the same record"),
+            Row("unknown"),
+            Row("bad"),
+            Row(None),
+            Row(None, defect=Reason.MALFORMED_ROW),
+            Row("does not want", opted_out=True),
+            Row("record does not want"),
+            Row("refused"),
+        ]
+    )
+    target = Records(
+        index=[
+            Record("known", "1"),
+            Record("other id of the same record", "1"),
+            Record("does not want", "2"),
+            Record("record does not want", "3", opted_out=True),
+            Record("refused", "4"),
+        ],
+        refuses={"4"},
+    )
+    async with gateway(Systems({"source": source, "target": target})) as opened:
+        receipt = await opened.receipt(await opened.share())
+    assert reasons(receipt) == {
+        Reason.ADDED: 1,
+        Reason.SAME_ID: 1,
+        Reason.SAME_TARGET: 1,
+        Reason.UNKNOWN_ID: 1,
+        Reason.INVALID_ID: 1,
+        Reason.NO_ID: 1,
+        Reason.MALFORMED_ROW: 1,
+        Reason.OPTED_OUT: 2,
+        Reason.REFUSED_BY_DESTINATION: 1,
+    }
+    assert receipt.rows_read == 10 == sum(count.rows for count in receipt.outcomes)
+    assert target.held == {"1"}
+
+
+async def test_rows_can_be_listed_by_outcome_with_what_the_destination_said(gateway):
+    target = Records(index=[Record("a", "1"), Record("b", "2")], refuses={"2"})
+    async with gateway(Systems({"source": Ids([Row("a"), Row("b"), Row("c")]), "target": target})) as opened:
+        transfer = await opened.share()
+        rows = await opened.transfers.outcomes(OutcomeQuery(transfer=transfer.id, outcome=Outcome.REJECTED))
+        rest = await opened.transfers.outcomes(OutcomeQuery(transfer=transfer.id, after_row=2))
+    assert [(row.row, row.reason, row.detail) for row in rows] == [(2, Reason.REFUSED_BY_DESTINATION, "E1 no")]
+    assert [(row.row, row.reason) for row in rest] == [(3, Reason.UNKNOWN_ID)]
+    assert rows[0].id_fingerprint not in {"", "b"}
+
+
+async def test_an_id_of_several_records_makes_all_of_them_members(gateway):
+    target = Records(index=[Record("shared", "1"), Record("shared", "2"), Record("shared", "3", opted_out=True)])
+    async with gateway(Systems({"source": Ids([Row("shared")]), "target": target})) as opened:
+        receipt = await opened.receipt(await opened.share(CandidatePolicy.ALL))
+    assert (counts(receipt), target.held) == ({Outcome.DELIVERED: 1}, {"1", "2"})
+
+
+async def test_the_policy_latest_takes_the_record_seen_last(gateway):
+    target = Records(index=[Record("shared", "1", day=3), Record("shared", "2", day=9), Record("shared", "3", day=4)])
+    async with gateway(Systems({"source": Ids([Row("shared")]), "target": target})) as opened:
+        await opened.share(CandidatePolicy.LATEST)
+    assert target.held == {"2"}
+
+
+async def test_the_policy_reject_leaves_ambiguous_ids_unmatched(gateway):
+    target = Records(index=[Record("shared", "1"), Record("shared", "2"), Record("single", "3")])
+    async with gateway(Systems({"source": Ids([Row("shared"), Row("single")]), "target": target})) as opened:
+        receipt = await opened.receipt(await opened.share(CandidatePolicy.REJECT))
+    assert reasons(receipt) == {Reason.AMBIGUOUS_ID: 1, Reason.ADDED: 1}
+    assert target.held == {"3"}
+
+
+async def test_a_record_with_several_entries_of_one_id_is_one_candidate(gateway):
+    target = Records(index=[Record("a", "1", day=2), Record("a", "1", day=5)])
+    async with gateway(Systems({"source": Ids([Row("a")]), "target": target})) as opened:
+        receipt = await opened.receipt(await opened.share(CandidatePolicy.REJECT))
+    assert reasons(receipt) == {Reason.ADDED: 1}
+
+
+async def test_where_nothing_reconciles_the_ids_themselves_are_delivered(gateway):
+    target = Ids()
+    async with gateway(
+        Systems({"source": Ids([Row("A"), Row("a"), Row("b"), Row("bad")]), "target": target})
+    ) as opened:
+        receipt = await opened.receipt(await opened.share())
+    assert target.held == {"a", "b"}
+    assert reasons(receipt) == {Reason.ADDED: 2, Reason.SAME_ID: 1, Reason.INVALID_ID: 1}
+
+
+async def test_an_empty_source_gives_an_empty_account(gateway):
+    async with gateway(Systems({"source": Ids(), "target": Records()})) as opened:
+        transfer = await opened.share()
+        receipt = await opened.receipt(transfer)
+    assert (transfer.state, receipt.rows_read, counts(receipt)) == (TransferState.SUCCEEDED, 0, {})
