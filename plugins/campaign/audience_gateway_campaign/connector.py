@@ -1,0 +1,84 @@
+"""The connector: what a Campaign connection can do, each part in a file of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+
+from audience_gateway.sdk import (
+    Audience,
+    Context,
+    DataSource,
+    Diagnostic,
+    IndexPage,
+    IndexRequest,
+    MemberPage,
+    ReadRequest,
+    WriteRequest,
+    WriteResult,
+)
+
+from audience_gateway_campaign import checks, index, lists, members, membership
+from audience_gateway_campaign.reconciliation_key import reconciliation_key
+from audience_gateway_campaign.session import Session
+from audience_gateway_campaign.settings import CampaignSettings
+
+
+class CampaignConnector:
+    """Adobe Campaign Classic v7 and Campaign v8 over SOAP; an audience is a list, its id the list's internal name."""
+
+    def __init__(self, settings: CampaignSettings, context: Context) -> None:
+        self._settings = settings
+        self._context = context
+        self._session = Session(settings, context)
+
+    async def open(self) -> None:
+        """Do nothing yet: the first call logs on, so that `check` can say why it fails."""
+
+    async def check(self) -> Sequence[Diagnostic]:
+        """Try logon, tables and attributes."""
+        return await checks.check(self._session, self._settings)
+
+    async def close(self) -> None:
+        """Log off."""
+        await self._session.close()
+
+    async def list_audiences(self) -> AsyncIterator[Audience]:
+        """Read all lists of recipients, in order of their internal names; sizes are left out."""
+        async with aclosing(lists.all_lists(self._session, page_rows=self._settings.page_rows)) as found:
+            async for each in found:
+                yield each.audience()
+
+    async def get_audience(self, audience: str) -> Audience | None:
+        """Find a list by its internal name, with its size."""
+        found = await lists.find_list(self._session, audience)
+        return found.audience(await lists.count_members(self._session, audience)) if found else None
+
+    async def create_audience(self, audience: str, title: str) -> Audience:
+        """Create a list, or answer the one that is there."""
+        return (await lists.create_list(self._session, audience, title)).audience()
+
+    async def read_members(self, request: ReadRequest) -> AsyncIterator[MemberPage]:
+        """Read a list's members with the ids that the reconciliation key holds; those without one have a null."""
+        async with aclosing(members.read_members(self._session, self._settings, request)) as read:
+            async for page in read:
+                yield page
+
+    async def write_members(self, request: WriteRequest) -> WriteResult:
+        """Add recipients to a list."""
+        return await membership.change_membership(self._session, self._settings, request, "insertOrUpdate")
+
+    async def remove_members(self, request: WriteRequest) -> WriteResult:
+        """Remove recipients from a list; the recipients themselves stay."""
+        return await membership.change_membership(self._session, self._settings, request, "delete")
+
+    async def read_index(self, request: IndexRequest) -> AsyncIterator[IndexPage]:
+        """Read which recipient owns which id of the data source."""
+        async with aclosing(index.read_index(self._session, self._settings, request)) as read:
+            async for page in read:
+                yield page
+
+    def reconciles(self, source: DataSource) -> bool:
+        """Answer True: a list holds recipients, not ids. Raises ConfigError for a data source that has none here."""
+        reconciliation_key(source)
+        return True
