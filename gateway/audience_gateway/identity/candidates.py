@@ -2,9 +2,9 @@
 
 Works on two relations of a session:
     first: row, key; each valid id once.
-    entry: key, target, target_key, last_seen, opted_out; the identity index.
+    entry: key, target, last_seen, opted_out; the identity index.
 Makes two more:
-    found: row, target, target_key, opted_out; the records of each row that the policy leaves.
+    found: row, target, opted_out; the records of each row that the policy leaves.
     fate: row, records, all_opted_out; of each row that any record has: the number of its records before the policy
         `reject` is applied, and whether all found ones have opted out.
 """
@@ -15,10 +15,9 @@ from audience_gateway.sdk import CandidatePolicy
 from audience_gateway.storage.relations import Session
 
 _CANDIDATES = """
-    SELECT first.row, entry.target_key, any_value(entry.target) AS target, max(entry.last_seen) AS last_seen,
-        bool_or(entry.opted_out) AS opted_out
+    SELECT first.row, entry.target, max(entry.last_seen) AS last_seen, bool_or(entry.opted_out) AS opted_out
     FROM first JOIN entry ON entry.key = first.key
-    GROUP BY first.row, entry.target_key"""
+    GROUP BY first.row, entry.target"""
 
 _LATEST = " QUALIFY row_number() OVER (PARTITION BY row ORDER BY last_seen DESC NULLS LAST, target) = 1"
 
@@ -26,7 +25,7 @@ _LATEST = " QUALIFY row_number() OVER (PARTITION BY row ORDER BY last_seen DESC 
 def find_candidates(session: Session, policy: CandidatePolicy) -> None:
     """Makes `found` and `fate`."""
     chosen = _LATEST if policy is CandidatePolicy.LATEST else ""
-    session.table("found", f"SELECT row, target, target_key, opted_out FROM ({_CANDIDATES}) {chosen}")
+    session.table("found", f"SELECT row, target, opted_out FROM ({_CANDIDATES}) {chosen}")
     session.table(
         "fate", "SELECT row, count(*) AS records, bool_and(opted_out) AS all_opted_out FROM found GROUP BY row"
     )

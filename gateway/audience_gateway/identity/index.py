@@ -17,7 +17,6 @@ from audience_gateway.storage.relations import Relations
 COLUMNS = {
     "key": "UUID",
     "target": "VARCHAR",
-    "target_key": "UUID",
     "last_seen": "TIMESTAMPTZ",
     "opted_out": "BOOLEAN",
 }
@@ -38,12 +37,11 @@ def write_index(
     entries = pa.Table.from_batches([page.entries.columns for page in pages]).combine_chunks()
     ids = pa.concat_arrays(entries.column("id").chunks)
     values = normalise(strategy, ids, source, encoded=encoded.pop()).values
+    key = key_expression("value", source.id_type, source.name)
     with relations.session() as session:
         session.arrow("valid", entries.set_column(0, "value", values).filter(pc.is_valid(values)))
         return session.write(
-            f"""SELECT {key_expression("value", source.id_type, source.name)} AS key, target,
-                {key_expression("target", "target")} AS target_key, last_seen, opted_out
-            FROM valid""",
+            f"SELECT {key} AS key, target, last_seen, opted_out FROM valid",
             path,
             {_FOOTER: pages[-1].resume_token},
         )

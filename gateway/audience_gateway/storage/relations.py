@@ -13,6 +13,8 @@ import pyarrow as pa
 
 from audience_gateway.storage.atomic_file import replacing
 
+_SCAN_ROWS = 16_384
+
 
 @dataclass(frozen=True, slots=True)
 class QueryLimits:
@@ -43,7 +45,8 @@ class Session:
 
     def arrow(self, name: str, columns: pa.Table) -> None:
         """Names an Arrow table."""
-        self._connection.register(name, columns)
+        batches = columns.to_batches(max_chunksize=_SCAN_ROWS)  # a batch is what one thread scans
+        self._connection.register(name, pa.Table.from_batches(batches, columns.schema))
 
     def write(self, query: str, path: Path, footer: Mapping[str, str] | None = None) -> int:
         """Writes the rows of a query to a Parquet file and answers how many there are."""

@@ -6,6 +6,7 @@ import asyncio
 
 from audience_gateway.identity import index
 from audience_gateway.identity.candidates import find_candidates
+from audience_gateway.identity.keys import key_expression
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import CandidatePolicy, Reason
 from audience_gateway.storage.relations import Session, files
@@ -52,9 +53,7 @@ def _reconcile(task: Task, plan: Plan) -> StepResult:
 def _find_records(session: Session, task: Task) -> tuple[str, str]:
     session.view("entry", files(task.workspace.chunks("index"), index.COLUMNS))
     find_candidates(session, task.policy)
-    session.table(
-        "member", "SELECT min(row) AS row, any_value(target) AS target, target_key FROM eligible GROUP BY target_key"
-    )
+    session.table("member", "SELECT min(row) AS row, target FROM eligible GROUP BY target")
     session.table("claiming", "SELECT DISTINCT row FROM member")
     ambiguous = f"WHEN fate.records > 1 THEN '{Reason.AMBIGUOUS_ID}'" if task.policy is CandidatePolicy.REJECT else ""
     decided = f"""
@@ -64,7 +63,7 @@ def _find_records(session: Session, task: Task) -> tuple[str, str]:
             WHEN fate.all_opted_out THEN '{Reason.OPTED_OUT}'
             ELSE '{Reason.SAME_TARGET}' END AS reason
         FROM normalised LEFT JOIN first USING (row) LEFT JOIN fate USING (row) ANTI JOIN claiming USING (row)"""
-    return "SELECT row, target, target_key FROM member", decided
+    return f"SELECT row, target, {key_expression('target', 'target')} AS target_key FROM member", decided
 
 
 def _take_ids(session: Session) -> tuple[str, str]:

@@ -14,7 +14,7 @@ class Workspace:
     Files and their columns:
         extract/NNNNN.parquet: row, id, opted_out, defect; footer: `encoded`, `resume_token`.
         normalised/NNNNN.parquet: row, key, value, opted_out, reason.
-        index/NNNNN.parquet: key, target, target_key, last_seen, opted_out; footer: `resume_token`.
+        index/NNNNN.parquet: key, target, last_seen, opted_out; footer: `resume_token`.
         decided.parquet: row, reason; rows whose outcome does not depend on the destination's answer.
         members.parquet: row, target, target_key; each target once, claimed by the earliest row.
         joiners.parquet: position, row, target, target_key; members that the snapshot lacks.
