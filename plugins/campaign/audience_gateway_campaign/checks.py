@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from audience_gateway.sdk import AuthError, Diagnostic, GatewayError, Permanent, Severity
+from audience_gateway.sdk import AuthError, ConfigError, Diagnostic, GatewayError, Permanent, Severity
 
 from audience_gateway_campaign.envelope import Call
 from audience_gateway_campaign.query import Query
@@ -19,7 +19,7 @@ async def check(session: Session, settings: CampaignSettings) -> list[Diagnostic
     findings = _clear_text(settings)
     try:
         await session.call(Call("xtk:session", "GetServerTime"), len)
-    except AuthError as error:
+    except (AuthError, ConfigError) as error:
         return [*findings, _finding(error, "credentials" if settings.credentials else "password")]
     except GatewayError as error:
         return [*findings, _finding(error, "url")]

@@ -68,13 +68,26 @@ async def spans(session: Session, query: Query, after: str | None) -> list[Span]
     )
     if lowest is None or highest is None:
         return []
-    if rows <= query.rows or not (_INTEGER.fullmatch(lowest) and _INTEGER.fullmatch(highest)):
+    return cut(after, lowest, highest, rows, page_rows=query.rows)
+
+
+def cut(after: str | None, lowest: str, highest: str, rows: int, *, page_rows: int) -> list[Span]:
+    """Cut the keys behind `after` into spans of about one page each.
+
+    Args:
+        after: key behind which the first span begins.
+        lowest: the first key that there is.
+        highest: the last one.
+        rows: how many there are; a wrong number makes reading slower, not wrong.
+        page_rows: rows of a page.
+    """
+    if rows <= page_rows or not (_INTEGER.fullmatch(lowest) and _INTEGER.fullmatch(highest)):
         return [Span(after)]
     first, last = int(lowest), int(highest)
-    # A span of even keys is filled exactly; one with gaps is made a little too narrow, lest it take two pages.
+    # A span of keys without gaps is filled exactly; one with gaps is made too narrow, lest it take two pages.
     keys = last - first + 1
-    width = max(1, query.rows if rows >= keys else int(_FILL * query.rows * keys / rows))
-    cuts = [str(cut) for cut in range(first - 1 + width, last, width)]
+    width = page_rows if rows >= keys else max(1, int(_FILL * page_rows * keys / rows))
+    cuts = [str(key) for key in range(first - 1 + width, last, width)]
     return [Span(start, end) for start, end in zip([after, *cuts], [*cuts, None], strict=True)]
 
 
