@@ -1,0 +1,141 @@
+"""Rows from files, reconciled with a crosswalk, compared and written to files, by a gateway that serves."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import grpc
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pc_csv
+from audience_gateway.v1 import (
+    audience_service_pb2,
+    audience_service_pb2_grpc,
+    transfer_pb2,
+    transfer_service_pb2,
+    transfer_service_pb2_grpc,
+)
+from measurement import Measurement
+
+_LIMIT_SECONDS = 300.0
+
+_SETTINGS = """
+[server]
+address = "127.0.0.1:0"
+[storage]
+state = "{root}/state"
+[connections.lists]
+connector = "files"
+[connections.lists.settings]
+bucket = "file://{root}/lists"
+id_column = "email"
+[connections.customers]
+connector = "files"
+[connections.customers.settings]
+bucket = "file://{root}/customers"
+id_column = "customer"
+[connections.customers.settings.index]
+bucket = "file://{root}/crosswalk"
+file = "crosswalk.csv"
+id_column = "email"
+target_column = "customer"
+[data_sources.email]
+id_type = "declared_id"
+reconciliation_key = "email"
+recipe = "email"
+"""
+
+
+def make_files(root: Path, rows: int) -> None:
+    """An audience of e-mails, 2 % of them malformed, 3 % twice, 10 % not in the crosswalk of as many customers."""
+    for folder in ("lists", "crosswalk", "customers"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    number = pa.array(range(rows), pa.int64())
+    name = pc.utf8_lpad(pc.cast(number, pa.string()), 9, "0")
+    email = pc.binary_join_element_wise(pa.scalar("person."), name, pa.scalar("@example.org"), "")
+    kind = pc.subtract(number, pc.multiply(pc.divide(number, 100), 100))
+    known = pc.binary_join_element_wise(pa.scalar("customer-"), name, "")
+    crosswalk = pa.table({"email": email, "customer": known}).filter(pc.greater_equal(kind, 10))
+    twice = pc.if_else(pc.greater_equal(kind, 97), pc.subtract(number, 50), number)
+    listed = email.take(twice)
+    listed = pc.if_else(pc.is_in(kind, pa.array([50, 51])), pa.scalar("not an e-mail"), listed)
+    pc_csv.write_csv(crosswalk, root / "crosswalk" / "crosswalk.csv")
+    pc_csv.write_csv(pa.table({"email": listed}), root / "lists" / "audience.csv")
+
+
+def measure(root: Path, rows: int) -> Measurement:
+    """Shares the audience once, and compares with the bare script on the same files."""
+    make_files(root, rows)
+    seconds, peak = _by_gateway(root, rows)
+    bare = _bare(root)
+    return Measurement(
+        name=f"files to files, {rows:,} rows, reconciled and compared (baseline: bare DuckDB script)",
+        value=rows / seconds,
+        unit="rows/s",
+        baseline=rows / bare,
+        ratio=bare / seconds,
+        peak_rss_mib=peak,
+    )
+
+
+def _by_gateway(root: Path, rows: int) -> tuple[float, float]:
+    config, ready = root / "gateway.toml", root / "ready.json"
+    config.write_text(_SETTINGS.format(root=root), encoding="utf-8")
+    command = [Path(sys.executable).with_name("audience-gateway"), "serve", "--config", config, "--ready-file", ready]
+    with (root / "gateway.log").open("wb") as log:
+        gateway = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603  # the gateway of this checkout
+        try:
+            while not ready.exists():
+                if gateway.poll() is not None:
+                    raise SystemExit(f"the gateway ended with {gateway.returncode}; see its log in {root}")
+                time.sleep(0.05)
+            seconds = _share(json.loads(ready.read_text())["address"], rows)
+            return seconds, _peak_rss_mib(gateway.pid)
+        finally:
+            gateway.send_signal(signal.SIGTERM)
+            gateway.wait(60)
+
+
+def _share(address: str, rows: int) -> float:
+    with grpc.insecure_channel(address) as channel:
+        audiences = audience_service_pb2_grpc.AudienceServiceStub(channel)
+        transfers = transfer_service_pb2_grpc.TransferServiceStub(channel)
+        started = time.perf_counter()
+        shared = audiences.ShareAudience(
+            audience_service_pb2.ShareAudienceRequest(
+                source="connections/lists/audiences/audience.csv",
+                destination="connections/customers/audiences/members.csv",
+                data_source="dataSources/email",
+            )
+        )
+        request = transfer_service_pb2.WatchTransferRequest(name=shared.transfer.name)
+        *_, last = transfers.WatchTransfer(request, timeout=_LIMIT_SECONDS)
+        seconds = time.perf_counter() - started
+        if last.transfer.state != transfer_pb2.TRANSFER_STATE_SUCCEEDED:
+            raise SystemExit(f"the transfer ended otherwise than it should: {last.transfer.failure.message}")
+        receipt = transfers.GetReceipt(transfer_service_pb2.GetReceiptRequest(name=shared.transfer.name)).receipt
+    if receipt.rows_read != rows or sum(count.rows for count in receipt.outcomes) != rows:
+        raise SystemExit(f"of {rows} rows the receipt accounts for {receipt.rows_read}")
+    return seconds
+
+
+def _bare(root: Path) -> float:
+    script = Path(__file__).with_name("bare_duckdb.py")
+    command = [sys.executable, script, root]
+    run = subprocess.run(command, check=True, capture_output=True, text=True, timeout=_LIMIT_SECONDS)  # noqa: S603  # a script of this checkout
+    return float(run.stdout)
+
+
+def _peak_rss_mib(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    if found is None:
+        raise SystemExit(f"the kernel {os.uname().release} does not tell the peak memory of a process")
+    return int(found[1]) / 1024

@@ -1,0 +1,23 @@
+"""`make bench`: measures, prints a table and writes build/bench/results.json."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import files_to_files
+from measurement import keep, show
+
+_RESULTS = Path(__file__).parents[2] / "build" / "bench" / "results.json"
+
+
+def main() -> None:
+    """Runs every benchmark."""
+    with tempfile.TemporaryDirectory(prefix="audience-gateway-bench-") as root:
+        measurements = [files_to_files.measure(Path(root), 1_000_000)]
+    show(measurements)
+    keep(measurements, _RESULTS)
+
+
+if __name__ == "__main__":
+    main()
