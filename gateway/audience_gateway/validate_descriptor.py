@@ -6,12 +6,12 @@ It comes from the installed protovalidate wheel, so that no wheel of ours holds 
 from __future__ import annotations
 
 import protovalidate
-from google.protobuf import descriptor_pool, duration_pb2, field_mask_pb2, timestamp_pb2
+from google.protobuf import descriptor_pb2, descriptor_pool, duration_pb2, field_mask_pb2, timestamp_pb2
 
 _NAME = "buf/validate/validate.proto"
 
 # The file depends on these; importing them has registered them.
-_DEPENDENCIES = (duration_pb2, field_mask_pb2, timestamp_pb2)
+_DEPENDENCIES = (descriptor_pb2, duration_pb2, field_mask_pb2, timestamp_pb2)
 
 
 def _register() -> None:

@@ -16,7 +16,7 @@ import duckdb
 
 QUERY = """
 CREATE TEMP TABLE audience AS
-    SELECT row_number() OVER () AS row, lower(trim(email)) AS id 
+    SELECT row_number() OVER () AS row, lower(trim(email)) AS id
     FROM read_csv('{root}/lists/audience.csv', header = true);
 CREATE TEMP TABLE crosswalk AS
     SELECT lower(trim(email)) AS id, customer
