@@ -1,0 +1,111 @@
+"""The addresses of the token service (sandbox 2, ims 1 to 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+
+from audience_gateway_sandbox.ims.clients import Client
+from audience_gateway_sandbox.ims.forms import FormError, bearer, fields
+from audience_gateway_sandbox.ims.tokens import LIFETIME, Tokens
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+
+
+class _Refused(Exception):
+    """An error answer of the token service: always 400, also for a wrong secret (ims 3)."""
+
+    def __init__(self, error: str, description: str) -> None:
+        super().__init__(error)
+        self._answer = {"error": error, "error_description": description}
+
+    def response(self) -> web.Response:
+        return web.json_response(self._answer, status=400)
+
+
+def routes(tokens: Tokens) -> list[web.RouteDef]:
+    """List the addresses; v2 and v3 of the token endpoint behave alike."""
+    service = _Service(tokens)
+    return [
+        web.post("/ims/token/v2", _answered(service.token)),
+        web.post("/ims/token/v3", _answered(service.token)),
+        web.post("/ims/validate_token/v1", _answered(service.validate)),
+        web.get("/ims/validate_token/v1", _answered(service.validate)),
+        web.post("/ims/invalidate_token/v2", _answered(service.invalidate)),
+        web.post("/ims/exchange/jwt", _answered(service.exchange)),
+    ]
+
+
+def _answered(handler: Handler) -> Handler:
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            return await handler(request)
+        except _Refused as refused:
+            return refused.response()
+        except FormError as error:
+            return _Refused("invalid_request", str(error)).response()
+
+    return handle
+
+
+class _Service:
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+
+    async def token(self, request: web.Request) -> web.Response:
+        form = await fields(request)
+        client = self._client(form)
+        grant = _required(form, "grant_type")
+        if grant != "client_credentials":
+            raise _Refused("unsupported_grant_type", "The only grant type here is client_credentials.")
+        scopes = client.granted(form.get("scope", ""))
+        if scopes is None:
+            raise _Refused("invalid_scope", "A scope is not granted to this credential.")
+        return web.json_response(
+            {
+                "access_token": self._tokens.mint(client, scopes),
+                "token_type": "bearer",
+                "expires_in": int(LIFETIME.total_seconds()),
+            },
+            headers={"Cache-Control": "no-store"},
+        )
+
+    async def validate(self, request: web.Request) -> web.Response:
+        form = await fields(request)
+        verdict = self._tokens.judge(form.get("token") or bearer(request))
+        claims, reason = verdict.claims, verdict.reason
+        for name, claim in (("type", "type"), ("client_id", "client_id")):
+            if claims is not None and form.get(name, claims[claim]) != claims[claim]:
+                claims, reason = None, f"{name}_mismatch"
+        if claims is None:
+            return web.json_response({"valid": False, "reason": reason})
+        return web.json_response({"valid": True, "token": dict(claims)})
+
+    async def invalidate(self, request: web.Request) -> web.Response:
+        form = await fields(request)
+        client = self._client(form)
+        token = _required(form, "token")
+        claims = self._tokens.judge(token).claims
+        if claims is not None and claims["client_id"] != client.client_id:
+            raise _Refused("invalid_token", "The token is of another client.")
+        self._tokens.invalidate(token)
+        return web.json_response({})
+
+    async def exchange(self, _: web.Request) -> web.Response:
+        raise _Refused("unsupported_grant_type", "Service accounts (JWT) have ended. Use client_credentials.")
+
+    def _client(self, form: Mapping[str, str]) -> Client:
+        client = self._tokens.clients.get(_required(form, "client_id"))
+        if client is None:
+            raise _Refused("invalid_client", "invalid client_id parameter")
+        if not client.knows(_required(form, "client_secret")):
+            raise _Refused("invalid_client", "invalid client_secret parameter")
+        return client
+
+
+def _required(form: Mapping[str, str], name: str) -> str:
+    value = form.get(name, "")
+    if not value:
+        raise _Refused("invalid_request", f"The parameter {name} is missing.")
+    return value
