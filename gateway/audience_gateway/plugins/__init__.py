@@ -1,0 +1,1 @@
+"""Plugins: finding them, loading them, and making connections of what they register."""
