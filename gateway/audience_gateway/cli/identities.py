@@ -1,0 +1,75 @@
+"""`identities`: tries out how ids reconcile."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated
+
+import typer
+
+from audience_gateway.cli.client import Client, gateway
+from audience_gateway.cli.errors import CommandError
+from audience_gateway.cli.json_output import print_array
+from audience_gateway.cli.names import resource_name
+from audience_gateway.cli.options import AsJson, PolicyOption, policy_value
+from audience_gateway.cli.tables import print_table
+from audience_gateway.v1 import identity_pb2, identity_service_pb2
+
+app = typer.Typer(help="Ids and the records that they stand for.", no_args_is_help=True)
+
+_IDS_A_CALL = 10_000
+
+
+@app.command("reconcile")
+def reconcile(
+    context: typer.Context,
+    ids: Annotated[list[str], typer.Argument(help="The ids; - reads them from stdin, one a line.")],
+    connection: Annotated[str, typer.Option("--connection", help="The connection that holds the records.")],
+    data_source: Annotated[str, typer.Option("--data-source", help="The data source of the ids.")],
+    policy: PolicyOption = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Find the records that ids stand for, and say why there is none; nothing is changed."""
+    request = identity_service_pb2.ReconcileIdentitiesRequest(
+        connection=resource_name("connections", connection),
+        data_source=resource_name("dataSources", data_source),
+        candidate_policy=policy_value(policy),
+    )
+    wanted = _lines_of_stdin() if ids == ["-"] else ids
+    with gateway(context) as client:
+        answers = _reconcile(client, request, wanted)
+        if as_json:
+            print_array(answers)
+        else:
+            print_table(("#Id", "Records", "Reason"), map(_row, answers))
+
+
+def _reconcile(
+    client: Client, request: identity_service_pb2.ReconcileIdentitiesRequest, ids: Sequence[str]
+) -> Iterator[identity_pb2.Reconciliation]:
+    for start in range(0, len(ids), _IDS_A_CALL):
+        request.ids[:] = ids[start : start + _IDS_A_CALL]
+        for answer in client.identities.ReconcileIdentities(request).reconciliations:
+            answer.index += start
+            yield answer
+
+
+def _lines_of_stdin() -> list[str]:
+    ids = list(_texts(sys.stdin.buffer))
+    if not ids:
+        raise CommandError("stdin holds no ids", "Give one id a line.")
+    return ids
+
+
+def _texts(lines: Iterable[bytes]) -> Iterator[str]:
+    for number, line in enumerate(lines, 1):
+        try:
+            yield line.rstrip(b"\r\n").decode()
+        except UnicodeDecodeError:
+            raise CommandError(f"line {number} of stdin is not UTF-8", "Convert it to UTF-8.") from None
+
+
+def _row(answer: identity_pb2.Reconciliation) -> tuple[str, ...]:
+    return (str(answer.index + 1), ", ".join(answer.targets), answer.reason)

@@ -1,0 +1,51 @@
+"""A receipt as tables: every row of the source by outcome and reason, and what became of the members that left."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from audience_gateway.cli.errors import CommandError
+from audience_gateway.cli.labels import count_label, enum_label
+from audience_gateway.cli.tables import add_column, new_table
+from audience_gateway.v1 import transfer_pb2
+
+
+def print_receipt(receipt: transfer_pb2.Receipt) -> None:
+    """Prints both tables. Raises CommandError if the outcomes do not sum to the rows read."""
+    console = Console()
+    console.print(_outcomes(receipt))
+    console.print()
+    console.print(_removals(receipt.removals))
+    total = sum(count.rows for count in receipt.outcomes)
+    if total != receipt.rows_read:
+        raise CommandError(
+            f"the outcomes sum to {total}, not to the {receipt.rows_read} rows read",
+            "Report this: no row may be lost.",
+        )
+
+
+def _outcomes(receipt: transfer_pb2.Receipt) -> Table:
+    table = new_table()
+    for column in ("Outcome", "Reason", "#Rows"):
+        add_column(table, column)
+    for count in receipt.outcomes:
+        table.add_row(
+            enum_label(transfer_pb2.Outcome.DESCRIPTOR, count.outcome), "", count_label(count.rows), style="bold"
+        )
+        for reason, rows in sorted(count.reasons.items()):
+            table.add_row("", reason, count_label(rows), style="dim")
+    table.add_section()
+    table.add_row("sum = rows read", "", count_label(receipt.rows_read), style="bold")
+    return table
+
+
+def _removals(removals: transfer_pb2.RemovalCount) -> Table:
+    table = new_table()
+    for column in ("Members that left", "#Members"):
+        add_column(table, column)
+    for name in ("removed", "refused", "withheld", "not_supported"):
+        table.add_row(name.replace("_", " "), count_label(getattr(removals, name)))
+    table.add_section()
+    table.add_row("leavers", count_label(removals.leavers), style="bold")
+    return table

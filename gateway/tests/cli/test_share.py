@@ -1,0 +1,174 @@
+import json
+
+import pytest
+from audience_gateway.v1 import audience_service_pb2, identity_pb2, transfer_pb2, transfer_service_pb2
+from grpc import StatusCode
+
+SHARE = ("share", "people/gold", "campaign/gold", "--data-source", "visitor-id")
+RECEIPT = transfer_pb2.Receipt(
+    transfer="transfers/t-1",
+    rows_read=1000,
+    outcomes=[
+        transfer_pb2.OutcomeCount(outcome="OUTCOME_DELIVERED", rows=900, reasons={"added": 900}),
+        transfer_pb2.OutcomeCount(outcome="OUTCOME_UNCHANGED", rows=0),
+        transfer_pb2.OutcomeCount(outcome="OUTCOME_UNMATCHED", rows=60, reasons={"unknown_id": 50, "no_id": 10}),
+        transfer_pb2.OutcomeCount(outcome="OUTCOME_REJECTED", rows=40, reasons={"invalid_id": 40}),
+        transfer_pb2.OutcomeCount(outcome="OUTCOME_SUPPRESSED", rows=0),
+        transfer_pb2.OutcomeCount(outcome="OUTCOME_DUPLICATE", rows=0),
+        transfer_pb2.OutcomeCount(outcome="OUTCOME_WITHHELD", rows=0),
+    ],
+    removals=transfer_pb2.RemovalCount(leavers=7, removed=5, refused=2),
+    canonical_json="{}",
+)
+
+
+def transfer(state, **fields):
+    return transfer_pb2.Transfer(name="transfers/t-1", state=f"TRANSFER_STATE_{state}", **fields)
+
+
+def progress(stage, done, total=None):
+    return transfer_pb2.StageProgress(stage=f"STAGE_{stage}", rows_done=done, rows_total=total)
+
+
+@pytest.fixture
+def sharing(gateway):
+    """A gateway whose transfer ends in a state."""
+
+    def ends(state, **fields):
+        states = [
+            transfer("PENDING"),
+            transfer("RUNNING", stage="STAGE_EXTRACT", progress=[progress("EXTRACT", 500)]),
+            transfer("RUNNING", stage="STAGE_DELIVER", progress=[progress("EXTRACT", 1000), progress("DELIVER", 1, 2)]),
+            transfer(state, progress=[progress("EXTRACT", 1000), progress("DELIVER", 2, 2)], **fields),
+        ]
+        gateway.answers |= {
+            "ShareAudience": audience_service_pb2.ShareAudienceResponse(transfer=states[0]),
+            "WatchTransfer": lambda _: (transfer_service_pb2.WatchTransferResponse(transfer=state) for state in states),
+            "GetReceipt": transfer_service_pb2.GetReceiptResponse(receipt=RECEIPT),
+        }
+        return gateway
+
+    return ends
+
+
+def cells(result):
+    return [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in result.stdout.splitlines()]
+
+
+def test_short_names_and_options_become_the_request(sharing, run):
+    gateway = sharing("SUCCEEDED")
+    run(*SHARE, "--policy", "latest", "--request-id", "0b8e3f5c-6a0e-4f5e-9d0e-5f6d8a0c1b2a", "--no-wait")
+    assert gateway.requests == [
+        audience_service_pb2.ShareAudienceRequest(
+            source="connections/people/audiences/gold",
+            destination="connections/campaign/audiences/gold",
+            data_source="dataSources/visitor-id",
+            candidate_policy=identity_pb2.CANDIDATE_POLICY_LATEST,
+            request_id="0b8e3f5c-6a0e-4f5e-9d0e-5f6d8a0c1b2a",
+        )
+    ]
+
+
+def test_without_a_policy_the_data_source_decides(sharing, run):
+    gateway = sharing("SUCCEEDED")
+    run(*SHARE, "--no-wait")
+    assert gateway.requests[0].candidate_policy == identity_pb2.CANDIDATE_POLICY_UNSPECIFIED
+
+
+def test_a_success_shows_every_stage_and_the_receipt(sharing, run):
+    sharing("SUCCEEDED")
+    result = run(*SHARE)
+    assert result.exit_code == 0
+    lines = cells(result)
+    assert lines[0] == ["transfer t-1"]
+    for line in (
+        ["delivered", "900"],
+        ["added", "900"],
+        ["unchanged", "0"],
+        ["unmatched", "60"],
+        ["no_id", "10"],
+        ["unknown_id", "50"],
+        ["withheld", "0"],
+        ["sum = rows read", "1,000"],
+        ["removed", "5"],
+        ["refused", "2"],
+        ["leavers", "7"],
+    ):
+        assert line in lines
+    for stage, rows in (("extract", "1000/1000"), ("deliver", "2/2")):
+        assert [line for line in result.stdout.splitlines() if line.startswith(stage) and rows in line]
+
+
+def test_json_is_one_object_with_transfer_and_receipt(sharing, run):
+    sharing("SUCCEEDED")
+    result = run(*SHARE, "--json")
+    answer = json.loads(result.stdout)
+    assert answer["transfer"]["state"] == "TRANSFER_STATE_SUCCEEDED"
+    assert answer["receipt"]["rows_read"] == "1000"
+    assert answer["receipt"]["outcomes"][0] == {
+        "outcome": "OUTCOME_DELIVERED",
+        "rows": "900",
+        "reasons": {"added": "900"},
+    }
+
+
+def test_without_waiting_the_transfer_is_answered_as_it_is(sharing, run):
+    gateway = sharing("SUCCEEDED")
+    result = run(*SHARE, "--no-wait", "--json")
+    assert json.loads(result.stdout)["transfer"]["state"] == "TRANSFER_STATE_PENDING"
+    assert len(gateway.requests) == 1
+
+
+def test_a_transfer_that_is_held_back_exits_with_3_and_its_receipt(sharing, run):
+    sharing("WITHHELD")
+    result = run(*SHARE)
+    assert result.exit_code == 3
+    assert ["sum = rows read", "1,000"] in cells(result)
+    assert result.stderr.startswith("error: a guard held the transfer back")
+
+
+def test_a_transfer_that_failed_exits_with_1_and_says_why(sharing, run):
+    failure = transfer_pb2.Failure(reason="AUTH", message="Campaign refused the password.", remedy="Set a new one.")
+    gateway = sharing("FAILED", failure=failure)
+    result = run(*SHARE)
+    assert result.exit_code == 1
+    assert result.stderr == "error: the transfer failed: Campaign refused the password. Set a new one.\n"
+    assert not [request for request in gateway.requests if isinstance(request, transfer_service_pb2.GetReceiptRequest)]
+
+
+def test_json_of_a_failure_has_no_receipt(sharing, run):
+    sharing("FAILED", failure=transfer_pb2.Failure(reason="AUTH"))
+    assert json.loads(run(*SHARE, "--json").stdout).keys() == {"transfer"}
+
+
+def test_outcomes_that_do_not_sum_to_the_rows_read_are_an_error(sharing, run):
+    receipt = transfer_pb2.Receipt()
+    receipt.CopyFrom(RECEIPT)
+    receipt.rows_read += 1
+    gateway = sharing("SUCCEEDED")
+    gateway.answers["GetReceipt"] = transfer_service_pb2.GetReceiptResponse(receipt=receipt)
+    result = run(*SHARE)
+    assert result.exit_code == 1
+    assert "the outcomes sum to 1000, not to the 1001 rows read" in result.stderr
+
+
+def test_a_watch_that_ends_early_says_where_to_look(sharing, run):
+    gateway = sharing("SUCCEEDED")
+    running = transfer_service_pb2.WatchTransferResponse(transfer=transfer("RUNNING"))
+    gateway.answers["WatchTransfer"] = lambda _: iter([running])
+    result = run(*SHARE)
+    assert result.exit_code == 1
+    assert "See `audience-gateway transfers show t-1`." in result.stderr
+
+
+def test_a_gateway_that_breaks_off_is_one_line(sharing, run):
+    gateway = sharing("SUCCEEDED")
+    gateway.refuse("WatchTransfer", StatusCode.INTERNAL, "incident 17")
+    result = run(*SHARE)
+    assert (result.exit_code, result.stderr) == (1, "error: internal: incident 17\n")
+
+
+def test_an_audience_without_connection_is_a_usage_error(run):
+    result = run("share", "gold", "campaign/gold", "--data-source", "visitor-id")
+    assert result.exit_code == 2
+    assert "CONNECTION/AUDIENCE" in result.stderr
