@@ -1,0 +1,91 @@
+"""AudienceService."""
+
+from __future__ import annotations
+
+import grpc.aio
+
+from audience_gateway.api import decode, encode, names
+from audience_gateway.api.paging import PageTokens, page
+from audience_gateway.api.refusals import NotFound
+from audience_gateway.plugins.connections import Connections
+from audience_gateway.sdk import AudienceCatalogue, ConfigError, GatewayError
+from audience_gateway.transfers.service import TransferService
+from audience_gateway.v1 import audience_pb2, audience_service_pb2, audience_service_pb2_grpc
+
+_ALL = "-"
+
+
+class AudienceServicer(audience_service_pb2_grpc.AudienceServiceServicer):
+    """Audiences of every connection, and sharing one with another system."""
+
+    def __init__(self, connections: Connections, transfers: TransferService, tokens: PageTokens) -> None:
+        self._connections = connections
+        self._transfers = transfers
+        self._tokens = tokens
+
+    async def ListAudiences(
+        self,
+        request: audience_service_pb2.ListAudiencesRequest,
+        context: grpc.aio.ServicerContext[
+            audience_service_pb2.ListAudiencesRequest, audience_service_pb2.ListAudiencesResponse
+        ],
+    ) -> audience_service_pb2.ListAudiencesResponse:
+        """Lists the audiences of one connection, or of all."""
+        parent = names.last(request.parent)
+        unreachable = []
+        audiences: list[audience_pb2.Audience] = []
+        for connection in self._connections.names() if parent == _ALL else [parent]:
+            try:
+                audiences += await self._audiences(connection, required=parent != _ALL)
+            except GatewayError:
+                if parent != _ALL:
+                    raise
+                unreachable.append(names.connection(connection))
+        audiences.sort(key=lambda audience: audience.name)
+        chosen, token = page(audiences, lambda audience: audience.name, request, self._tokens)
+        return audience_service_pb2.ListAudiencesResponse(
+            audiences=chosen, next_page_token=token, unreachable=unreachable
+        )
+
+    async def GetAudience(
+        self,
+        request: audience_service_pb2.GetAudienceRequest,
+        context: grpc.aio.ServicerContext[
+            audience_service_pb2.GetAudienceRequest, audience_service_pb2.GetAudienceResponse
+        ],
+    ) -> audience_service_pb2.GetAudienceResponse:
+        """Gets one audience."""
+        ref = names.audience_ref(request.name)
+        async with self._connections.open(ref.connection) as connector:
+            if not isinstance(connector, AudienceCatalogue):
+                raise _no_catalogue(ref.connection)
+            found = await connector.get_audience(ref.audience)
+        if found is None:
+            raise NotFound(request.name)
+        return audience_service_pb2.GetAudienceResponse(audience=encode.audience(ref.connection, found))
+
+    async def ShareAudience(
+        self,
+        request: audience_service_pb2.ShareAudienceRequest,
+        context: grpc.aio.ServicerContext[
+            audience_service_pb2.ShareAudienceRequest, audience_service_pb2.ShareAudienceResponse
+        ],
+    ) -> audience_service_pb2.ShareAudienceResponse:
+        """Starts a transfer."""
+        shared = decode.share_request(request)
+        for ref in (shared.source, shared.destination):
+            self._connections.spec(ref.connection)
+        started = await self._transfers.start(shared)
+        return audience_service_pb2.ShareAudienceResponse(transfer=encode.transfer(started))
+
+    async def _audiences(self, connection: str, *, required: bool) -> list[audience_pb2.Audience]:
+        async with self._connections.open(connection) as connector:
+            if isinstance(connector, AudienceCatalogue):
+                return [encode.audience(connection, audience) async for audience in connector.list_audiences()]
+        if required:
+            raise _no_catalogue(connection)
+        return []
+
+
+def _no_catalogue(connection: str) -> ConfigError:
+    return ConfigError("the connector has no audience catalogue", place=names.connection(connection))

@@ -1,0 +1,47 @@
+"""From messages of the API to values of the core. Validation has let the messages through."""
+
+from __future__ import annotations
+
+from audience_gateway.api import names
+from audience_gateway.api.refusals import FieldViolation, InvalidRequest
+from audience_gateway.sdk import CandidatePolicy, Outcome, Reason
+from audience_gateway.transfers.model import GuardLimits, ShareRequest
+from audience_gateway.v1 import audience_service_pb2, identity_pb2, transfer_pb2
+
+
+def share_request(message: audience_service_pb2.ShareAudienceRequest) -> ShareRequest:
+    """What is to be shared."""
+    guard = message.guard if message.HasField("guard") else None
+    return ShareRequest(
+        source=names.audience_ref(message.source),
+        destination=names.audience_ref(message.destination),
+        data_source=names.last(message.data_source),
+        policy=policy(message.candidate_policy),
+        guard=GuardLimits(guard.removed_rows, guard.removed_share) if guard else None,
+        request_id=message.request_id.lower(),
+    )
+
+
+def policy(value: identity_pb2.CandidatePolicy.ValueType) -> CandidatePolicy | None:
+    """A policy; None if it is unspecified."""
+    if value == identity_pb2.CANDIDATE_POLICY_UNSPECIFIED:
+        return None
+    return CandidatePolicy[identity_pb2.CandidatePolicy.Name(value).removeprefix("CANDIDATE_POLICY_")]
+
+
+def outcome(value: transfer_pb2.Outcome.ValueType) -> Outcome | None:
+    """An outcome; None if it is unspecified."""
+    if value == transfer_pb2.OUTCOME_UNSPECIFIED:
+        return None
+    return Outcome[transfer_pb2.Outcome.Name(value).removeprefix("OUTCOME_")]
+
+
+def reason(value: str) -> Reason | None:
+    """A reason; None if it is empty. Raises InvalidRequest if it is not in the closed list."""
+    if not value:
+        return None
+    try:
+        return Reason(value)
+    except ValueError:
+        allowed = ", ".join(Reason)
+        raise InvalidRequest((FieldViolation("reason", f"allowed: {allowed}"),)) from None

@@ -1,0 +1,186 @@
+"""From values of the core to messages of the API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from google.protobuf import struct_pb2
+from google.protobuf.json_format import ParseDict
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from audience_gateway.api import names
+from audience_gateway.identity.service import Reconciliation
+from audience_gateway.plugins.registry import LoadFailure, Registered
+from audience_gateway.sdk import Audience, ConnectorSpec, DataSource, Diagnostic, Reconciler, capabilities
+from audience_gateway.sdk.recipes import RECIPES
+from audience_gateway.transfers.model import OutcomeCount, Receipt, RemovalCount, RowOutcome, Transfer
+from audience_gateway.v1 import audience_pb2, connector_pb2, identity_pb2, transfer_pb2
+
+
+def audience(connection: str, value: Audience) -> audience_pb2.Audience:
+    """An audience of a connection."""
+    return audience_pb2.Audience(
+        name=f"{names.connection(connection)}/audiences/{value.id}",
+        title=value.title,
+        description=value.description,
+        size=value.size,
+        update_time=_time(value.updated),
+        readable=value.readable,
+        writable=value.writable,
+    )
+
+
+def transfer(value: Transfer) -> transfer_pb2.Transfer:
+    """A transfer."""
+    failure = value.failure
+    return transfer_pb2.Transfer(
+        name=names.transfer(value.id),
+        source=str(value.request.source),
+        destination=str(value.request.destination),
+        data_source=names.data_source(value.request.data_source),
+        candidate_policy=_policy(value.request.policy),
+        state=transfer_pb2.TransferState.Value(f"TRANSFER_STATE_{value.state.name}"),
+        stage=transfer_pb2.Stage.Value(f"STAGE_{value.stage.name}") if value.stage else transfer_pb2.STAGE_UNSPECIFIED,
+        progress=[
+            transfer_pb2.StageProgress(
+                stage=transfer_pb2.Stage.Value(f"STAGE_{one.stage.name}"),
+                rows_done=one.rows_done,
+                rows_total=one.rows_total,
+            )
+            for one in value.progress
+        ],
+        failure=transfer_pb2.Failure(reason=failure.reason, message=failure.message, remedy=failure.remedy)
+        if failure
+        else None,
+        create_time=_time(value.created),
+        update_time=_time(value.updated),
+        end_time=_time(value.ended),
+        outcomes=[outcome_count(count) for count in value.outcomes],
+    )
+
+
+def outcome_count(value: OutcomeCount) -> transfer_pb2.OutcomeCount:
+    """Rows of one outcome."""
+    return transfer_pb2.OutcomeCount(
+        outcome=transfer_pb2.Outcome.Value(f"OUTCOME_{value.outcome.name}"),
+        rows=value.rows,
+        reasons={reason.value: rows for reason, rows in value.reasons.items()},
+    )
+
+
+def row_outcome(value: RowOutcome) -> transfer_pb2.RowOutcome:
+    """The outcome of a row."""
+    return transfer_pb2.RowOutcome(
+        row=value.row,
+        outcome=transfer_pb2.Outcome.Value(f"OUTCOME_{value.outcome.name}"),
+        reason=value.reason.value,
+        detail=value.detail,
+        id_fingerprint=value.id_fingerprint,
+    )
+
+
+def receipt(value: Receipt) -> transfer_pb2.Receipt:
+    """A receipt."""
+    return transfer_pb2.Receipt(
+        transfer=names.transfer(value.transfer),
+        rows_read=value.rows_read,
+        outcomes=[outcome_count(count) for count in value.outcomes],
+        removals=_removals(value.removals),
+        canonical_json=value.canonical_json,
+    )
+
+
+def id_type(entry: Registered[Reconciler]) -> identity_pb2.IdType:
+    """An id type, by its strategy."""
+    return identity_pb2.IdType(
+        name=names.id_type(entry.value.id_type),
+        title=entry.value.title,
+        description=entry.value.description,
+        distribution=entry.origin.distribution,
+        version=entry.origin.version,
+    )
+
+
+def data_source(value: DataSource) -> identity_pb2.DataSource:
+    """A data source."""
+    recipe = RECIPES.get(value.recipe)
+    return identity_pb2.DataSource(
+        name=names.data_source(value.name),
+        title=value.title,
+        id_type=names.id_type(value.id_type),
+        targeting_dimension=value.targeting_dimension,
+        reconciliation_key=value.reconciliation_key,
+        aam_data_source_id=value.aam_data_source_id,
+        aam_destination_id=value.aam_destination_id,
+        codec=identity_pb2.Codec.Value(f"CODEC_{value.codec.name}"),
+        recipe=f"{recipe.name}@{recipe.version}" if recipe else value.recipe,
+        candidate_policy=_policy(value.policy),
+    )
+
+
+def reconciliation(index: int, value: Reconciliation) -> identity_pb2.Reconciliation:
+    """What became of one id."""
+    return identity_pb2.Reconciliation(
+        index=index, targets=value.targets, reason=value.reason.value if value.reason else ""
+    )
+
+
+def connector(entry: Registered[ConnectorSpec]) -> connector_pb2.Connector:
+    """A connector that was loaded."""
+    spec = entry.value
+    return connector_pb2.Connector(
+        name=names.connector(spec.name),
+        summary=spec.summary,
+        stability=connector_pb2.Stability.Value(f"STABILITY_{spec.stability.name}"),
+        capabilities=[
+            connector_pb2.Capability.Value(f"CAPABILITY_{capability.name}")
+            for capability in sorted(capabilities(spec.connector))
+        ],
+        settings_schema=ParseDict(spec.settings.model_json_schema(), struct_pb2.Struct()),
+        distribution=entry.origin.distribution,
+        version=entry.origin.version,
+    )
+
+
+def failed_connector(failure: LoadFailure) -> connector_pb2.Connector:
+    """A plugin that was not loaded."""
+    return connector_pb2.Connector(
+        name=names.connector(failure.origin.plugin),
+        load_error=f"{failure.message} {failure.remedy}".strip(),
+        distribution=failure.origin.distribution,
+        version=failure.origin.version,
+    )
+
+
+def diagnostic(value: Diagnostic) -> connector_pb2.Diagnostic:
+    """A finding."""
+    return connector_pb2.Diagnostic(
+        severity=connector_pb2.Severity.Value(f"SEVERITY_{value.severity.name}"),
+        summary=value.summary,
+        path=value.path,
+        remedy=value.remedy,
+    )
+
+
+def _removals(value: RemovalCount) -> transfer_pb2.RemovalCount:
+    return transfer_pb2.RemovalCount(
+        leavers=value.leavers,
+        removed=value.removed,
+        refused=value.refused,
+        withheld=value.withheld,
+        not_supported=value.not_supported,
+    )
+
+
+def _policy(value: StrEnum | None) -> identity_pb2.CandidatePolicy.ValueType:
+    name = f"CANDIDATE_POLICY_{value.name}" if value else "CANDIDATE_POLICY_UNSPECIFIED"
+    return identity_pb2.CandidatePolicy.Value(name)
+
+
+def _time(value: datetime | None) -> Timestamp | None:
+    if value is None:
+        return None
+    timestamp = Timestamp()
+    timestamp.FromDatetime(value)
+    return timestamp

@@ -1,0 +1,33 @@
+"""Why the API refuses a request; the server turns each into a status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FieldViolation:
+    """A field that breaks its rule."""
+
+    field: str
+    description: str
+
+
+class InvalidRequest(Exception):
+    """Fields break their rules."""
+
+    def __init__(self, violations: tuple[FieldViolation, ...]) -> None:
+        super().__init__("; ".join(f"{violation.field}: {violation.description}" for violation in violations))
+        self.violations = violations
+
+
+class InvalidPageToken(Exception):
+    """A page token was not issued by this server, or for another request."""
+
+
+class NotFound(Exception):
+    """There is no resource of that name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
