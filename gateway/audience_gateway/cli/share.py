@@ -74,8 +74,8 @@ def _wait(client: Client, transfer: transfer_pb2.Transfer, *, as_json: bool) -> 
 
 def _end(client: Client, transfer: transfer_pb2.Transfer, *, as_json: bool) -> transfer_pb2.Transfer:
     request = transfer_service_pb2.WatchTransferRequest(name=transfer.name)
-    answers = client.transfers.WatchTransfer(request)
     try:
+        answers = client.transfers.WatchTransfer(request)
         last = follow((answer.transfer for answer in answers), quiet=as_json)
     except KeyboardInterrupt:
         print_note(f"The transfer goes on. {_see(transfer)}")

@@ -1,4 +1,8 @@
 import json
+import signal
+import subprocess
+import sys
+from threading import Event
 
 import pytest
 from audience_gateway.v1 import audience_service_pb2, identity_pb2, transfer_pb2, transfer_service_pb2
@@ -166,6 +170,27 @@ def test_a_gateway_that_breaks_off_is_one_line(sharing, run):
     gateway.refuse("WatchTransfer", StatusCode.INTERNAL, "incident 17")
     result = run(*SHARE)
     assert (result.exit_code, result.stderr) == (1, "error: internal: incident 17\n")
+
+
+def test_whoever_stops_waiting_hears_that_the_transfer_goes_on(sharing):
+    gateway, watched, over = sharing("SUCCEEDED"), Event(), Event()
+
+    def never_ends(_):
+        yield transfer_service_pb2.WatchTransferResponse(transfer=transfer("RUNNING"))
+        watched.set()
+        over.wait()
+
+    gateway.answers["WatchTransfer"] = never_ends
+    command = [sys.executable, "-c", "from audience_gateway.cli.main import main; main()", "--address", gateway.address]
+    with subprocess.Popen(  # noqa: S603 - runs our own command
+        [*command, *SHARE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        watched.wait()
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate()
+    over.set()
+    assert process.returncode == 130
+    assert stderr == "The transfer goes on. See `audience-gateway transfers show t-1`.\n"
 
 
 def test_an_audience_without_connection_is_a_usage_error(run):

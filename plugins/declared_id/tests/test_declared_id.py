@@ -30,6 +30,7 @@ def data_source(codec=Codec.NONE, recipe="trim"):
 
 def normalise(source, *values, encoded=False):
     answer = DeclaredId().normalise(pa.array(values, pa.string()), source, encoded=encoded)
+    assert answer.values.type == answer.reasons.type == pa.string()
     return list(zip(answer.values.to_pylist(), answer.reasons.to_pylist(), strict=True))
 
 

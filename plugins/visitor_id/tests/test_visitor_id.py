@@ -87,6 +87,7 @@ def test_valid_are_exactly_those_of_the_definition(texts):
 @given(st.lists(st.none() | ids), st.booleans())
 def test_every_row_has_either_a_value_or_a_reason(texts, encoded):
     answer = normalise(*texts, encoded=encoded)
+    assert answer.values.type == answer.reasons.type == pa.string()
     assert len(answer.values) == len(answer.reasons) == len(texts)
     for value, reason in zip(answer.values.to_pylist(), answer.reasons.to_pylist(), strict=True):
         assert (value is None) != (reason is None)
