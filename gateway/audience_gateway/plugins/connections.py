@@ -1,122 +1,126 @@
-"""The configured connections and data sources."""
+"""The configured connections, data sources and strategies: what the core works with."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Self, TypeVar
 
-from audience_gateway.plugins.context import ConnectionContext, Services
+import aiohttp
+
+from audience_gateway.plugins.context import PluginContext
 from audience_gateway.plugins.registry import Registry
-from audience_gateway.plugins.validation import validated
-from audience_gateway.sdk import ConfigError, Connector, ConnectorSpec, DataSource, Reconciler
+from audience_gateway.plugins.resolution import Instance, Resolved
+from audience_gateway.sdk import (
+    Bucket,
+    ConfigError,
+    Connector,
+    ConnectorSpec,
+    CredentialProvider,
+    DataSource,
+    Reconciler,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class ConnectionConfig:
-    """A configured connection: which connector, and its settings as they stand in the configuration."""
-
-    connector: str
-    settings: Mapping[str, Any]
+T = TypeVar("T")
 
 
 class Connections:
-    """Opens connections and knows the data sources.
+    """Opens connections and knows data sources; use it as an asynchronous context manager.
 
     Args:
-        registry: what the plugins have made known.
-        connections: the configured connections by name.
-        data_sources: the configured data sources by name.
-        services: what all connections share.
+        registry: what plugins have registered.
+        resolved: what is configured.
+        bucket: opens the bucket at an address.
     """
 
-    def __init__(
-        self,
-        registry: Registry,
-        connections: Mapping[str, ConnectionConfig],
-        data_sources: Mapping[str, DataSource],
-        services: Services,
-    ) -> None:
+    def __init__(self, registry: Registry, resolved: Resolved, bucket: Callable[[str], Bucket]) -> None:
         self._registry = registry
-        self._connections = connections
-        self._data_sources = data_sources
-        self._services = services
+        self._resolved = resolved
+        self._bucket = bucket
+        self._providers: dict[str, CredentialProvider] = {}
+        self._resources = AsyncExitStack()
+        self._http: aiohttp.ClientSession | None = None
 
-    def check(self) -> None:
-        """Raises ConfigError for the first connection or data source whose configuration is wrong."""
-        for name in self.names():
-            spec = self.spec(name)
-            validated(spec.settings, self._connections[name].settings, f"connections.{name}.settings")
-        for source in self._data_sources.values():
-            if source.id_type in self._registry.reconcilers:
-                self._registry.reconcilers[source.id_type].value.check(source)
-            elif not self._registry.failures:
-                self.reconciler(source.id_type)
+    async def __aenter__(self) -> Self:
+        self._http = await self._resources.enter_async_context(aiohttp.ClientSession())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._providers.clear()
+        await self._resources.aclose()
 
     def names(self) -> list[str]:
-        """Names of the connections, in order."""
-        return sorted(self._connections)
+        """Names of the connections, ordered."""
+        return sorted(self._resolved.connections)
 
     def connector_name(self, name: str) -> str:
-        """Name of the connector of a connection."""
-        return self._config(name).connector
+        """Name of the connector that the connection is an instance of; raises ConfigError for an unknown connection."""
+        return self._instance(name).kind
 
     def spec(self, name: str) -> ConnectorSpec:
-        """The connector of a connection. Raises ConfigError if there is none."""
-        connector = self.connector_name(name)
-        entry = self._registry.connectors.get(connector)
-        if entry is None:
-            failed = [failure for failure in self._registry.failures if failure.plugin == connector]
-            known = ", ".join(sorted(self._registry.connectors)) or "none"
-            raise ConfigError(
-                failed[0].message if failed else f"found {connector}, allowed: {known}",
-                place=f"connections.{name}.connector",
-                remedy=failed[0].remedy if failed else "Install the plugin, or correct the name.",
-            )
-        return entry.value
+        """The connection's connector; raises ConfigError if there is no such connection, or its plugin is not there."""
+        spec = self._instance(name).spec
+        if isinstance(spec, ConfigError):
+            raise spec
+        return spec
 
     @asynccontextmanager
     async def open(self, name: str) -> AsyncIterator[Connector]:
-        """The connection, open until the block ends."""
-        spec = self.spec(name)
-        settings = validated(spec.settings, self._config(name).settings, f"connections.{name}.settings")
-        connector = spec.create(settings, ConnectionContext(name, self._services))
+        """The connection, open until the block ends.
+
+        Raises ConfigError if there is none of that name, and what the connector raises.
+        """
+        connector: Connector = self.spec(name).create(self._instance(name).settings, self._context(name))
         try:
             await connector.open()
             yield connector
         finally:
             await connector.close()
 
-    def data_source(self, name: str) -> DataSource:
-        """A data source. Raises ConfigError if there is none of that name."""
-        if name not in self._data_sources:
-            known = ", ".join(sorted(self._data_sources)) or "none"
-            raise ConfigError(
-                f"there is no such data source, found: {known}", place=f"data_sources.{name}", remedy="Configure it."
-            )
-        return self._data_sources[name]
-
     def data_sources(self) -> list[DataSource]:
-        """All data sources, by name."""
-        return [self._data_sources[name] for name in sorted(self._data_sources)]
+        """The data sources, ordered by name."""
+        return [source for _, source in sorted(self._resolved.data_sources.items())]
+
+    def data_source(self, name: str) -> DataSource:
+        """The data source; raises ConfigError if there is none of that name."""
+        return _configured(self._resolved.data_sources, name, "data_sources")
 
     def reconciler(self, id_type: str) -> Reconciler:
-        """The reconciliation strategy of an id type. Raises ConfigError if there is none."""
-        entry = self._registry.reconcilers.get(id_type)
-        if entry is None:
-            known = ", ".join(sorted(self._registry.reconcilers)) or "none"
+        """The strategy of an id type; raises ConfigError if there is none."""
+        registered = self._registry.reconcilers.get(id_type)
+        if registered is None:
             raise ConfigError(
-                f"there is no strategy for the id type {id_type}, found: {known}",
-                place="data_sources",
-                remedy="Install the plugin that provides it.",
+                f"there is no strategy for the id type `{id_type}`",
+                place=f"idTypes/{id_type}",
+                remedy="Install the plugin that provides it; `connectors list` shows plugins that failed to load.",
             )
-        return entry.value
+        return registered.value
 
-    def _config(self, name: str) -> ConnectionConfig:
-        if name not in self._connections:
-            known = ", ".join(self.names()) or "none"
-            raise ConfigError(
-                f"there is no such connection, found: {known}", place=f"connections.{name}", remedy="Configure it."
-            )
-        return self._connections[name]
+    def _instance(self, name: str) -> Instance[ConnectorSpec]:
+        return _configured(self._resolved.connections, name, "connections")
+
+    def _context(self, name: str) -> PluginContext:
+        if self._http is None:
+            raise RuntimeError("the connections are not entered")
+        return PluginContext(name, self._http, self._credentials, self._bucket)
+
+    def _credentials(self, name: str) -> CredentialProvider:
+        if name not in self._providers:
+            instance = _configured(self._resolved.credentials, name, "credentials")
+            if isinstance(instance.spec, ConfigError):
+                raise instance.spec
+            provider = instance.spec.create(instance.settings, self._context(name))
+            self._resources.push_async_callback(provider.close)
+            self._providers[name] = provider
+        return self._providers[name]
+
+
+def _configured(configured: Mapping[str, T], name: str, table: str) -> T:
+    try:
+        return configured[name]
+    except KeyError:
+        raise ConfigError(
+            f"there is no `{name}`, configured are: {', '.join(sorted(configured)) or 'none'}",
+            place=f"{table}.{name}",
+            remedy=f"Add `[{table}.{name}]` to the settings file.",
+        ) from None

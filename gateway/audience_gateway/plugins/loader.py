@@ -26,7 +26,9 @@ class _Refused(Exception):
 
 def installed() -> list[importlib.metadata.EntryPoint]:
     """Entry points of all installed plugins, ordered by name and distribution."""
-    return sorted(importlib.metadata.entry_points(group=GROUP), key=lambda point: (point.name, _origin(point).distribution))
+    return sorted(
+        importlib.metadata.entry_points(group=GROUP), key=lambda point: (point.name, _origin(point).distribution)
+    )
 
 
 def load(points: Iterable[importlib.metadata.EntryPoint], *, block: Collection[str] = ()) -> Registry:
@@ -59,31 +61,28 @@ def load(points: Iterable[importlib.metadata.EntryPoint], *, block: Collection[s
 
 
 def _register(point: importlib.metadata.EntryPoint, registration: Registration) -> pluggy.PluginManager:
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
     try:
-        plugin = point.load()
-    except (Exception, SystemExit) as error:
-        raise _Refused(
-            f"importing `{point.value}` failed with {_kind(error)}",
-            f"Incident {incidents.report(error)} in the log tells where; reinstall or update {registration.origin}.",
-        ) from error
-    try:
-        manager.register(plugin, point.name)
-        manager.check_pending()
-    except pluggy.PluginValidationError as error:
-        raise _Refused(_hook_fault(error), f"Use the hooks of `{hookspecs.__name__}` as they are spelt there.") from error
-    try:
-        manager.hook.register_connectors(registry=registration)
-        manager.hook.register_reconcilers(registry=registration)
-        manager.hook.register_credentials(registry=registration)
+        return _called(point, registration)
     except GatewayError as error:
         raise _Refused(error.message, error.remedy) from error
-    except Exception as error:
+    except pluggy.PluginValidationError as error:
+        raise _Refused(_hook_fault(error), f"`{hookspecs.__name__}` has the hooks as they are spelt.") from error
+    except (Exception, SystemExit) as error:
         raise _Refused(
-            f"registering failed with {_kind(error)}",
-            f"Incident {incidents.report(error)} in the log tells where; update {registration.origin}.",
+            f"loading `{point.value}` failed with {_kind(error)}",
+            f"Incident {incidents.report(error)} in the log tells where; "
+            f"reinstall or update {registration.origin.distribution}.",
         ) from error
+
+
+def _called(point: importlib.metadata.EntryPoint, registration: Registration) -> pluggy.PluginManager:
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    manager.register(point.load(), point.name)
+    manager.check_pending()
+    manager.hook.register_connectors(registry=registration)
+    manager.hook.register_reconcilers(registry=registration)
+    manager.hook.register_credentials(registry=registration)
     return manager
 
 
@@ -93,8 +92,8 @@ def _kind(error: BaseException) -> str:
 
 
 def _hook_fault(error: pluggy.PluginValidationError) -> str:
-    # pluggy names the plugin by its object; the sentence behind that says what is wrong.
-    return "a hook is misspelt or has other arguments: " + str(error).splitlines()[-1]
+    # pluggy adds the plugin's representation, which has its path; the last line without it says what is wrong.
+    return str(error).splitlines()[-1].partition(" in plugin ")[0]
 
 
 def _origin(point: importlib.metadata.EntryPoint) -> Origin:

@@ -8,7 +8,6 @@ from typing import TypeAlias
 from audience_gateway.plugins.registry import Origin, Registered
 from audience_gateway.sdk import CONTRACT_VERSION, ConfigError, ConnectorSpec, CredentialSpec, Reconciler
 
-
 Names: TypeAlias = dict[tuple[str, str], Origin]
 """Who has registered what, by kind and name."""
 

@@ -22,6 +22,7 @@ from audience_gateway.sdk.context import Context
 from audience_gateway.sdk.credentials import CredentialProvider
 from audience_gateway.sdk.diagnostics import Diagnostic, Severity
 from audience_gateway.sdk.errors import AuthError, ConfigError, GatewayError, Permanent, RateLimited, Transient
+from audience_gateway.sdk.events import Event, EventKind
 from audience_gateway.sdk.identities import CandidatePolicy, Codec, DataSource, Normalised, Reconciler
 from audience_gateway.sdk.members import (
     IndexBatch,
@@ -70,6 +71,8 @@ __all__ = [
     "CredentialSpec",
     "DataSource",
     "Diagnostic",
+    "Event",
+    "EventKind",
     "GatewayError",
     "IdentityIndex",
     "IndexBatch",

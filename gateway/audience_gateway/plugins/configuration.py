@@ -1,0 +1,53 @@
+"""The part of the settings file that configures plugins: connections, credentials, data sources."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import Field, StringConstraints
+
+from audience_gateway.sdk import CandidatePolicy, Codec, DataSource, Settings
+
+Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+"""Name of a connection or data source: lower-case letters, digits and dashes, as it stands in resource names."""
+
+PluginSettings: TypeAlias = dict[str, Any]
+"""Settings that the plugin's own model checks."""
+
+
+class ConnectionConfiguration(Settings):
+    """One configured instance of a connector."""
+
+    connector: str = Field(description="Name of the connector, as `connectors list` shows it.")
+    settings: PluginSettings = Field(default_factory=dict, description="Settings of the connector.")
+
+
+class CredentialConfiguration(Settings):
+    """Credentials that connections refer to by name."""
+
+    provider: str = Field(description="Kind of credentials, e.g. `ims`.")
+    settings: PluginSettings = Field(default_factory=dict, description="Settings of the provider.")
+
+
+class DataSourceConfiguration(Settings):
+    """How ids of one id type reconcile with records: Campaign's "AMC Data source"."""
+
+    id_type: str = Field(description="Id type of the ids, e.g. `visitor_id`.")
+    title: str = Field("", description="What people call it.")
+    targeting_dimension: str = Field("nms:recipient", description="Kind of record that the ids reconcile with.")
+    reconciliation_key: str = Field("", description="Attribute of the record that holds the id, e.g. `@email`.")
+    aam_data_source_id: int = Field(0, ge=0, description="Audience Manager data source id; 0 if none.")
+    aam_destination_id: int = Field(0, ge=0, description="Audience Manager destination id; 0 if none.")
+    codec: Codec = Field(Codec.NONE, description="How ids are encoded outside Campaign.")
+    recipe: str = Field("trim", description="Normalisation recipe that is applied before the codec.")
+    policy: CandidatePolicy = Field(CandidatePolicy.ALL, description="What to do with an id that hits several records.")
+
+    def named(self, name: str) -> DataSource:
+        """The data source under its name."""
+        return DataSource(name=name, **self.model_dump())
+
+
+class PluginConfiguration(Settings):
+    """Which plugins are loaded."""
+
+    block: tuple[str, ...] = Field((), description="Names of plugins that are not even imported.")

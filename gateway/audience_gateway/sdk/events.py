@@ -1,0 +1,29 @@
+"""What plugins may observe of the gateway's life."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """The kinds of event; more may be added, so an observer leaves alone what it does not know."""
+
+    GATEWAY_STARTED = "gateway_started"
+    GATEWAY_STOPPING = "gateway_stopping"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened; holds no id of a person.
+
+    Attributes:
+        kind: what happened.
+        subject: to whom: a resource name, or the address of the gateway.
+        at: when, in UTC.
+    """
+
+    kind: EventKind
+    subject: str
+    at: datetime
