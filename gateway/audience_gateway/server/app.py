@@ -1,0 +1,87 @@
+"""The gRPC server, put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import grpc.aio
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from audience_gateway.api.audiences import AudienceServicer
+from audience_gateway.api.connectors import ConnectorServicer
+from audience_gateway.api.identities import IdentityServicer
+from audience_gateway.api.paging import PageTokens
+from audience_gateway.api.transfers import TransferServicer
+from audience_gateway.sdk import ConfigError
+from audience_gateway.server.core import Core
+from audience_gateway.server.health import HealthServicer
+from audience_gateway.server.interceptors import StatusInterceptor, ValidationInterceptor
+from audience_gateway.server.reflection import add_reflection
+from audience_gateway.v1 import (
+    audience_service_pb2,
+    audience_service_pb2_grpc,
+    connector_service_pb2,
+    connector_service_pb2_grpc,
+    identity_service_pb2,
+    identity_service_pb2_grpc,
+    transfer_service_pb2,
+    transfer_service_pb2_grpc,
+)
+
+SERVICES = tuple(
+    service.full_name
+    for module in (audience_service_pb2, transfer_service_pb2, identity_service_pb2, connector_service_pb2)
+    for service in module.DESCRIPTOR.services_by_name.values()
+)
+"""Names of the services of the API."""
+
+# 10,000 ids of 4 KiB, the most that a request may hold, and some room.
+_MOST_BYTES = 48 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A server that is ready to start.
+
+    Attributes:
+        server: the gRPC server.
+        health: says whether it serves.
+        port: where it listens.
+    """
+
+    server: grpc.aio.Server
+    health: HealthServicer
+    port: int
+
+
+def build(core: Core, address: str) -> App:
+    """Puts the server together, bound to the address. Raises ConfigError if the address cannot be had."""
+    server = grpc.aio.server(
+        interceptors=(StatusInterceptor(), ValidationInterceptor()),
+        options=[
+            ("grpc.max_receive_message_length", _MOST_BYTES),
+            ("grpc.max_send_message_length", _MOST_BYTES),
+            ("grpc.so_reuseport", 0),
+        ],
+    )
+    tokens = PageTokens(core.page_token_key)
+    audience_service_pb2_grpc.add_AudienceServiceServicer_to_server(
+        AudienceServicer(core.connections, core.transfers, tokens), server
+    )
+    transfer_service_pb2_grpc.add_TransferServiceServicer_to_server(TransferServicer(core.transfers, tokens), server)
+    identity_service_pb2_grpc.add_IdentityServiceServicer_to_server(
+        IdentityServicer(core.identities, core.connections, core.registry, tokens), server
+    )
+    connector_service_pb2_grpc.add_ConnectorServiceServicer_to_server(
+        ConnectorServicer(core.connections, core.registry, tokens), server
+    )
+    health = HealthServicer(SERVICES)
+    health_pb2_grpc.add_HealthServicer_to_server(health, server)
+    add_reflection(server, [*SERVICES, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name])
+    try:
+        port = server.add_insecure_port(address)
+    except RuntimeError as error:
+        raise ConfigError(
+            "the address cannot be listened on", place="server.address", remedy="Free it, or take another."
+        ) from error
+    return App(server, health, port)

@@ -1,0 +1,29 @@
+"""What the server puts the API in front of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from audience_gateway.identity.service import IdentityService
+from audience_gateway.plugins.connections import Connections
+from audience_gateway.plugins.registry import Registry
+from audience_gateway.transfers.service import TransferService
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """The core of a gateway.
+
+    Attributes:
+        registry: what plugins have registered.
+        connections: the configured connections.
+        transfers: starts transfers and tells of them.
+        identities: tries out how ids reconcile.
+        page_token_key: the secret that page tokens are signed with.
+    """
+
+    registry: Registry
+    connections: Connections
+    transfers: TransferService
+    identities: IdentityService
+    page_token_key: bytes

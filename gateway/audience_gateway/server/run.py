@@ -1,0 +1,63 @@
+"""Runs the gateway until it is told to end: SIGTERM or SIGINT once to drain, twice to end at once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from pathlib import Path
+
+import structlog
+
+from audience_gateway.sdk import Event, EventKind
+from audience_gateway.server import logs
+from audience_gateway.server.app import App, build
+from audience_gateway.server.assemble import assemble
+from audience_gateway.server.settings import GatewaySettings
+from audience_gateway.storage.atomic_file import replacing
+
+_LOG = structlog.get_logger("audience_gateway.server")
+_INTERRUPTED = 130
+
+
+async def serve(settings: GatewaySettings, ready_file: Path | None = None) -> None:
+    """Serves until SIGTERM or SIGINT, then drains. Raises ConfigError for what is configured wrong.
+
+    Once it answers, it writes `{"address": "HOST:PORT"}` to the ready file.
+    """
+    logs.configure()
+    told_to_end = _signals()
+    async with assemble(settings) as core:
+        app = build(core, settings.server.address)
+        await app.server.start()
+        host = settings.server.address.rpartition(":")[0]
+        address = f"{host}:{app.port}"
+        core.registry.notify(Event(EventKind.GATEWAY_STARTED, address, logs.now()))
+        _LOG.info("serving", address=address, failed_plugins=[one.origin.plugin for one in core.registry.failures])
+        if ready_file:
+            with replacing(ready_file) as temporary:
+                temporary.write_text(json.dumps({"address": address}), encoding="utf-8")
+        await told_to_end.wait()
+        core.registry.notify(Event(EventKind.GATEWAY_STOPPING, address, logs.now()))
+        await _drain(app, settings.server.drain_seconds)
+    _LOG.info("ended")
+
+
+def _signals() -> asyncio.Event:
+    told_to_end = asyncio.Event()
+
+    def told() -> None:
+        if told_to_end.is_set():
+            os._exit(_INTERRUPTED)
+        told_to_end.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told)
+    return told_to_end
+
+
+async def _drain(app: App, grace: float) -> None:
+    _LOG.info("draining", seconds=grace)
+    app.health.drain()
+    await app.server.stop(grace)

@@ -1,0 +1,110 @@
+"""Settings of the gateway: a TOML file, overridden by environment variables."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from audience_gateway.plugins.configuration import (
+    ConnectionConfiguration,
+    CredentialConfiguration,
+    DataSourceConfiguration,
+    Name,
+    PluginConfiguration,
+)
+from audience_gateway.plugins.validation import InvalidSettings, problems
+from audience_gateway.sdk import ConfigError, Settings
+
+_PREFIX = "AUDIENCE_GATEWAY__"
+
+
+class ServerSettings(Settings):
+    """Where and how the server listens."""
+
+    address: str = Field(
+        "127.0.0.1:50051", pattern=r"^.+:\d{1,5}$", description="Host and port; port 0 takes a free one."
+    )
+    drain_seconds: float = Field(30.0, ge=0, description="How long calls may go on after SIGTERM or SIGINT.")
+
+
+class StorageSettings(Settings):
+    """Where the gateway keeps what outlives a call."""
+
+    state: Path = Field(Path("build/state"), description="Directory of ledger, jobs, workspaces and snapshots.")
+
+
+class GuardSettings(Settings):
+    """Removals above both limits are withheld, and with them the whole transfer."""
+
+    removed_rows: int = Field(1000, ge=0, description="Removals up to this number are never held back.")
+    removed_share: float = Field(
+        0.2, ge=0, le=1, description="Removals up to this share of the last snapshot are never held back."
+    )
+
+
+class TransferSettings(Settings):
+    """How transfers run."""
+
+    chunk_rows: int = Field(100_000, ge=1, description="Rows of a chunk while reading and normalising.")
+    deliver_rows: int = Field(10_000, ge=1, description="Members of a chunk while delivering.")
+    concurrency: int = Field(4, ge=1, description="Transfers to different destinations that run at a time.")
+    memory_limit: str = Field("512MB", pattern=r"^\d+(MB|GB)$", description="Memory of one query; more is spilled.")
+    threads: int = Field(2, ge=1, description="Threads of one query.")
+    attempts: int = Field(4, ge=1, description="Attempts of a step when a connected system fails in passing.")
+    index_seconds: float = Field(900.0, ge=0, description="How long ReconcileIdentities uses an index it has read.")
+    guard: GuardSettings = Field(GuardSettings(), description="Limits above which a transfer is withheld.")
+
+
+class GatewaySettings(BaseSettings):
+    """All settings of the gateway."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=_PREFIX, env_nested_delimiter="__", hide_input_in_errors=True
+    )
+
+    server: ServerSettings = Field(ServerSettings(), description="Where and how the server listens.")
+    storage: StorageSettings = Field(StorageSettings(), description="Where state is kept.")
+    transfers: TransferSettings = Field(TransferSettings(), description="How transfers run.")
+    plugins: PluginConfiguration = Field(PluginConfiguration(), description="Which plugins are loaded.")
+    connections: dict[Name, ConnectionConfiguration] = Field({}, description="The connections, by name.")
+    credentials: dict[Name, CredentialConfiguration] = Field({}, description="The credentials, by name.")
+    data_sources: dict[Name, DataSourceConfiguration] = Field({}, description="The data sources, by name.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # the signature is pydantic's
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment goes before the file; nothing else is read."""
+        return env_settings, init_settings
+
+
+def load(path: Path) -> GatewaySettings:
+    """Settings from a file and the environment.
+
+    Raises ConfigError for a file that cannot be read, InvalidSettings that names every fault of its content.
+    """
+    values = _read(path)
+    try:
+        return GatewaySettings(**values)
+    except ValidationError as error:
+        raise InvalidSettings(problems(error, GatewaySettings), remedy=f"Correct {path.name}.") from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            f"the settings file cannot be read: {error.strerror}", place=str(path), remedy="Name a file by --config."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"not a TOML file: {error}", place=str(path), remedy="Correct the file.") from error
