@@ -1,0 +1,127 @@
+"""A bucket behaves the same in a local directory and on S3."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from audience_gateway.sdk import Bucket, ConfigError, Permanent, Transient
+from audience_gateway.storage import open_bucket
+from moto.server import ThreadedMotoServer
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(params=["file", "s3"])
+def bucket(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    if request.param == "file":
+        return open_bucket(f"file://{tmp_path}/drop")
+    endpoint = request.getfixturevalue("s3")
+    environment = {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "us-east-1",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    name = tmp_path.name.replace("_", "-").lower()[:60].strip("-")
+    client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
+    client.create_bucket(Bucket=name)
+    client.close()
+    return open_bucket(f"s3://{name}/prefix")
+
+
+async def content(bucket: Bucket, key: str, start: int = 0) -> bytes:
+    return b"".join([piece async for piece in bucket.read(key, start=start)])
+
+
+async def pieces(*parts: bytes) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part
+
+
+async def test_what_is_written_is_read(bucket):
+    written = await bucket.write("day/a.gz", b"\x00\xff bytes")
+    assert (written.key, written.size) == ("day/a.gz", 8)
+    assert await content(bucket, "day/a.gz") == b"\x00\xff bytes"
+
+
+async def test_an_object_may_come_in_pieces(bucket):
+    await bucket.write("a", pieces(b"one ", b"two"))
+    assert await content(bucket, "a") == b"one two"
+
+
+async def test_reading_may_start_behind_the_beginning(bucket):
+    await bucket.write("a", b"0123456789")
+    assert await content(bucket, "a", 7) == b"789"
+    assert await content(bucket, "a", 10) == b""
+
+
+async def test_objects_are_listed_by_prefix_in_order_without_temporary_ones(bucket):
+    for key in ("b", "a/2", "a/1", "a/1.part", "a/.1", "a/3.tmp", "ab"):
+        await bucket.write(key, b"x")
+    assert [one.key async for one in bucket.list()] == ["a/1", "a/2", "ab", "b"]
+    assert [one.key async for one in bucket.list("a/")] == ["a/1", "a/2"]
+    assert [one.key async for one in bucket.list("a")] == ["a/1", "a/2", "ab"]
+
+
+async def test_overwriting_replaces_the_whole_object_and_changes_its_etag(bucket):
+    before = await bucket.write("a", b"a longer text")
+    after = await bucket.write("a", b"short")
+    assert await content(bucket, "a") == b"short"
+    assert before.etag != after.etag
+
+
+async def test_a_failed_write_leaves_the_object_as_it_was(bucket):
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"half"
+        raise RuntimeError("cut")
+
+    await bucket.write("a", b"whole")
+    with pytest.raises((RuntimeError, Transient)):
+        await bucket.write("a", broken())
+    assert await content(bucket, "a") == b"whole"
+
+
+async def test_deleting_is_no_error_when_there_is_nothing(bucket):
+    await bucket.write("a", b"x")
+    await bucket.delete("a")
+    await bucket.delete("a")
+    assert await bucket.head("a") is None
+
+
+async def test_an_absent_object_is_a_permanent_error_that_names_it(bucket):
+    with pytest.raises(Permanent, match="nothing-here") as caught:
+        await content(bucket, "nothing-here")
+    assert "no such object" in caught.value.message
+
+
+@pytest.mark.parametrize("key", ["../a", "/etc/passwd", "a/../../b", "", "."])
+async def test_a_key_cannot_lead_out_of_the_bucket(bucket, key):
+    with pytest.raises(Permanent, match="leads out"):
+        await bucket.write(key, b"x")
+
+
+@pytest.mark.parametrize("url", ["ftp://host/a", "file://host/a", "nothing", "s3:///x"])
+def test_other_addresses_are_refused(url):
+    with pytest.raises(ConfigError, match="allowed: file:///directory, s3://bucket/prefix"):
+        open_bucket(url)
+
+
+async def test_a_store_that_does_not_answer_is_a_transient_error(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    with pytest.raises(Transient):
+        await open_bucket("s3://bucket").head("a")
