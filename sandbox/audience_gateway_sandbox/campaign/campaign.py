@@ -1,0 +1,55 @@
+"""What the Campaign emulator is made of, and how its surroundings see it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from audience_gateway_sandbox.campaign.sessions import Sessions
+
+
+class Clock(Protocol):
+    """Where the time comes from."""
+
+    def now(self) -> datetime:
+        """Tell the time, in UTC."""
+        ...
+
+
+@dataclass(slots=True)
+class Faults:
+    """Switches that make the emulator fail.
+
+    Attributes:
+        login_as_403: a bad login is answered with HTTP 403 and text, as live servers do, instead of a SOAP fault.
+        session_as_403: a dead session likewise.
+        refuse_recipients: ids of recipients whose memberships cannot be written.
+    """
+
+    login_as_403: bool = False
+    session_as_403: bool = False
+    refuse_recipients: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One emulated instance.
+
+    Attributes:
+        database: its tables, from `open_database`.
+        clock: its time.
+        operators: passwords of the native operators, by login.
+        bearer: tells which operator a token of the token service stands for; None if it is not good.
+        sessions: who is logged on.
+        faults: what goes wrong on purpose.
+    """
+
+    database: sqlite3.Connection
+    clock: Clock
+    operators: Mapping[str, str] = field(repr=False)
+    bearer: Callable[[str], str | None]
+    sessions: Sessions
+    faults: Faults

@@ -1,0 +1,169 @@
+"""The schemas of the emulated instance (sandbox 3.6, campaign 1.2, 1.3, 3.8)."""
+
+from __future__ import annotations
+
+from audience_gateway_sandbox.campaign.schema import Attribute, Kind, Link, Schema
+
+_ID = Attribute("id", Kind.LONG, label="Primary key", required=True)
+_FOLDER_ID = Attribute("folder-id", Kind.LONG, label="Folder")
+_FOLDER = Link("folder", "xtk:folder", there="id", here="folder-id", label="Folder")
+_STAMPS = (
+    Attribute("created", Kind.DATETIME, label="Created"),
+    Attribute("lastModified", Kind.DATETIME, label="Changed"),
+)
+
+
+def _flags(*names: str) -> tuple[Attribute, ...]:
+    return tuple(Attribute(name, Kind.BOOLEAN) for name in names)
+
+
+def _texts(*names: str) -> tuple[Attribute, ...]:
+    return tuple(Attribute(name) for name in names)
+
+
+_RECIPIENT = Schema(
+    "nms:recipient",
+    "recipient",
+    "Recipients",
+    "Recipient",
+    (
+        _ID,
+        Attribute("email", label="Email", required=True),
+        *_texts("firstName", "lastName", "middleName", "salutation", "mobilePhone", "phone", "fax", "language"),
+        Attribute("birthDate", Kind.DATE),
+        Attribute("gender", Kind.BYTE),
+        Attribute("emailFormat", Kind.BYTE),
+        Attribute("blackList", Kind.BOOLEAN, label="No longer contact", required=True),
+        *_flags("blackListEmail", "blackListMobile", "blackListPhone", "blackListFax", "blackListPostalMail"),
+        _FOLDER_ID,
+        *_STAMPS,
+    ),
+    {"id": ("id",)},
+    (
+        _FOLDER,
+        Link("rcpGrpRel", "nms:rcpGrpRel", there="recipient-id", here="id", unbound=True, label="Lists"),
+        Link("trackingLog", "nms:trackingLogRcp", there="recipient-id", here="id", unbound=True, label="Tracking logs"),
+    ),
+)
+
+_GROUP = Schema(
+    "nms:group",
+    "list_group",
+    "Groups",
+    "Group",
+    (
+        _ID,
+        Attribute("name", label="Internal name", required=True),
+        Attribute("label", label="Label"),
+        Attribute("type", Kind.BYTE, required=True),
+        _FOLDER_ID,
+        *_STAMPS,
+    ),
+    {"id": ("id",), "name": ("name",)},
+    (_FOLDER, Link("rcpGrpRel", "nms:rcpGrpRel", there="rcpGroup-id", here="id", unbound=True, label="Recipients")),
+)
+
+_MEMBERSHIP = Schema(
+    "nms:rcpGrpRel",
+    "membership",
+    "Recipients of groups",
+    "Recipient of a group",
+    (
+        Attribute("rcpGroup-id", Kind.LONG, column="group_id", label="Group", required=True),
+        Attribute("recipient-id", Kind.LONG, label="Recipient", required=True),
+        Attribute("group-id", Kind.LONG, label="Group", required=True, alias_of="rcpGroup-id"),
+    ),
+    {"id": ("rcpGroup-id", "recipient-id")},
+    (
+        Link("rcpGroup", "nms:group", there="id", here="rcpGroup-id", label="Group"),
+        Link("recipient", "nms:recipient", there="id", here="recipient-id", label="Recipient"),
+    ),
+)
+
+_TRACKING_LOG = Schema(
+    "nms:trackingLogRcp",
+    "tracking_log",
+    "Recipient tracking logs",
+    "Recipient tracking log",
+    (
+        _ID,
+        Attribute("sourceId", column="source_id", label="Requester UUID", required=True),
+        Attribute("recipient-id", Kind.LONG, label="Recipient", required=True),
+        Attribute("logDate", Kind.DATETIME, column="log_date", label="Date"),
+    ),
+    {"id": ("id",)},
+    (Link("recipient", "nms:recipient", there="id", here="recipient-id", label="Recipient"),),
+)
+
+_FOLDERS = Schema(
+    "xtk:folder",
+    "folder",
+    "Folders",
+    "Folder",
+    (_ID, Attribute("name", label="Internal name", required=True), Attribute("label", label="Label")),
+    {"id": ("id",), "name": ("name",)},
+)
+
+_EXTERNAL_ACCOUNT = Schema(
+    "nms:extAccount",
+    "ext_account",
+    "External accounts",
+    "External account",
+    (
+        _ID,
+        Attribute("name", label="Internal name", required=True),
+        Attribute("label", label="Label"),
+        Attribute("type", Kind.BYTE, required=True),
+        Attribute("active", Kind.BOOLEAN, required=True),
+        *_texts("account", "server"),
+        Attribute("port", Kind.LONG),
+        *_texts("awsKey", "awsRegion"),
+        *_flags("useServerSideEncryption"),
+        *_texts("imsServer", "imsOrgId", "clientId", "productContext", "callbackServer", "imsRightsMask"),
+    ),
+    {"id": ("id",), "name": ("name",)},
+)
+
+_OPTION = Schema(
+    "xtk:option",
+    "option",
+    "Options",
+    "Option",
+    (
+        Attribute("name", label="Internal name", required=True),
+        Attribute("stringValue", column="value", required=True),
+        Attribute("dataType", Kind.BYTE, column="type", required=True),
+    ),
+    {"name": ("name",)},
+)
+
+# Adobe does not document the id of this schema (campaign 1.3): an assumption.
+_DATA_SOURCE = Schema(
+    "nms:amcDataSource",
+    "data_source",
+    "AMC Data sources",
+    "AMC Data source",
+    (
+        _ID,
+        Attribute("name", label="Internal name", required=True),
+        *_texts("label", "targetingDimension", "reconciliationKey"),
+        Attribute("aamDataSourceId", Kind.LONG, label="AAM Data source ID", required=True),
+        Attribute("aamDestinationId", Kind.LONG, label="AAM Destination ID", required=True),
+        Attribute("hashAlgorithm", label="Hash algorithm", required=True),
+    ),
+    {"id": ("id",), "name": ("name",)},
+)
+
+SCHEMAS: dict[str, Schema] = {
+    schema.id: schema
+    for schema in (
+        _RECIPIENT,
+        _GROUP,
+        _MEMBERSHIP,
+        _TRACKING_LOG,
+        _FOLDERS,
+        _EXTERNAL_ACCOUNT,
+        _OPTION,
+        _DATA_SOURCE,
+    )
+}

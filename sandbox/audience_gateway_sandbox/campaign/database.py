@@ -1,0 +1,86 @@
+"""Campaign's tables in a SQLite file."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS recipient (
+    id INTEGER PRIMARY KEY,
+    email TEXT NOT NULL DEFAULT '',
+    firstName TEXT, lastName TEXT, middleName TEXT, salutation TEXT,
+    mobilePhone TEXT, phone TEXT, fax TEXT,
+    birthDate TEXT, gender INTEGER, language TEXT, emailFormat INTEGER,
+    blackList INTEGER NOT NULL DEFAULT 0,
+    blackListEmail INTEGER, blackListMobile INTEGER, blackListPhone INTEGER, blackListFax INTEGER,
+    blackListPostalMail INTEGER,
+    folder_id INTEGER, created TEXT, lastModified TEXT
+);
+CREATE INDEX IF NOT EXISTS recipient_email ON recipient (email);
+
+CREATE TABLE IF NOT EXISTS tracking_log (
+    id INTEGER PRIMARY KEY,
+    source_id TEXT NOT NULL DEFAULT '',
+    recipient_id INTEGER NOT NULL DEFAULT 0,
+    log_date TEXT
+);
+CREATE INDEX IF NOT EXISTS tracking_log_source ON tracking_log (source_id);
+CREATE INDEX IF NOT EXISTS tracking_log_recipient ON tracking_log (recipient_id);
+
+CREATE TABLE IF NOT EXISTS list_group (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    label TEXT, type INTEGER NOT NULL DEFAULT 0, folder_id INTEGER, created TEXT, lastModified TEXT
+);
+
+CREATE TABLE IF NOT EXISTS membership (
+    group_id INTEGER NOT NULL,
+    recipient_id INTEGER NOT NULL,
+    PRIMARY KEY (group_id, recipient_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS membership_recipient ON membership (recipient_id);
+
+CREATE TABLE IF NOT EXISTS folder (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    label TEXT
+);
+
+CREATE TABLE IF NOT EXISTS ext_account (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    label TEXT, type INTEGER NOT NULL DEFAULT 0, active INTEGER NOT NULL DEFAULT 1,
+    account TEXT, server TEXT, port INTEGER, awsKey TEXT, awsRegion TEXT, useServerSideEncryption INTEGER,
+    imsServer TEXT, imsOrgId TEXT, clientId TEXT, productContext TEXT, callbackServer TEXT, imsRightsMask TEXT
+);
+
+CREATE TABLE IF NOT EXISTS option (
+    name TEXT PRIMARY KEY NOT NULL,
+    value TEXT NOT NULL DEFAULT '',
+    type INTEGER NOT NULL DEFAULT 6
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS data_source (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    label TEXT, targetingDimension TEXT, reconciliationKey TEXT,
+    aamDataSourceId INTEGER NOT NULL DEFAULT 0, aamDestinationId INTEGER NOT NULL DEFAULT 0,
+    hashAlgorithm TEXT NOT NULL DEFAULT 'none'
+);
+"""
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """Open a database, with empty tables if it is new. Writes take part in a transaction; commit them."""
+    connection = sqlite3.connect(path, check_same_thread=False, cached_statements=256)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.executescript(_TABLES)
+    return connection
+
+
+def timestamp(at: datetime) -> str:
+    """Write a moment as Campaign does in results and as the tables hold it: `2026-01-02 03:04:05.678Z`."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.") + f"{at.microsecond // 1000:03}Z"

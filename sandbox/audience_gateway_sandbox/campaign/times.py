@@ -1,0 +1,20 @@
+"""Times as Campaign writes them in results and in its database (campaign 3.3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+def time_text(moment: datetime) -> str:
+    """Write a time: `2026-01-02 03:04:05.678Z`. It must be UTC."""
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+def date_text(moment: datetime) -> str:
+    """Write a date: `2026-01-02`."""
+    return f"{moment:%Y-%m-%d}"
+
+
+def soap_time(moment: datetime) -> str:
+    """Write a time as `xsd:dateTime`: `2026-01-02T03:04:05.678Z`."""
+    return time_text(moment).replace(" ", "T")
