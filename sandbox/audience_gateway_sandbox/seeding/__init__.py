@@ -1,0 +1,32 @@
+"""Sample data that is the same for the same number and seed, and the facts that it makes known beforehand."""
+
+from audience_gateway_sandbox.seeding.audience import (
+    DATA_SOURCE_ID,
+    DESTINATION_ID,
+    SEGMENT_ID,
+    TRAIT_ID,
+    AudienceDay,
+    audience_of,
+)
+from audience_gateway_sandbox.seeding.campaign_tables import fill_campaign
+from audience_gateway_sandbox.seeding.facts import DayFacts, facts_of, hash_of, list_members
+from audience_gateway_sandbox.seeding.population import Population, populate
+from audience_gateway_sandbox.seeding.sizes import FEWEST_RECIPIENTS, Sizes
+
+__all__ = [
+    "DATA_SOURCE_ID",
+    "DESTINATION_ID",
+    "FEWEST_RECIPIENTS",
+    "SEGMENT_ID",
+    "TRAIT_ID",
+    "AudienceDay",
+    "DayFacts",
+    "Population",
+    "Sizes",
+    "audience_of",
+    "facts_of",
+    "fill_campaign",
+    "hash_of",
+    "list_members",
+    "populate",
+]
