@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import UTC, datetime
 from pathlib import Path
 
 _TABLES = """
@@ -75,12 +74,10 @@ CREATE TABLE IF NOT EXISTS data_source (
 def open_database(path: Path) -> sqlite3.Connection:
     """Open a database, with empty tables if it is new. Writes take part in a transaction; commit them."""
     connection = sqlite3.connect(path, check_same_thread=False, cached_statements=256)
+    # SQLite's own functions know ASCII letters only.
+    connection.create_function("lower", 1, str.lower, deterministic=True)
+    connection.create_function("upper", 1, str.upper, deterministic=True)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.executescript(_TABLES)
     return connection
-
-
-def timestamp(at: datetime) -> str:
-    """Write a moment as Campaign does in results and as the tables hold it: `2026-01-02 03:04:05.678Z`."""
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.") + f"{at.microsecond // 1000:03}Z"

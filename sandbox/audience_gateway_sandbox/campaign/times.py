@@ -1,12 +1,13 @@
-"""Times as Campaign writes them in results and in its database (campaign 3.3)."""
+"""Times as Campaign writes them in results and as its tables hold them (campaign 3.3)."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 def time_text(moment: datetime) -> str:
-    """Write a time: `2026-01-02 03:04:05.678Z`. It must be UTC."""
+    """Write a time: `2026-01-02 03:04:05.678Z`."""
+    moment = moment.astimezone(UTC)
     return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 

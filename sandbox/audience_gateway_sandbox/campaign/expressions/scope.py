@@ -1,64 +1,68 @@
-"""One record and those it is linked to, as tables of a query."""
+"""Where the attributes of an expression come from: a table and those that its links lead to."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from itertools import count
 
-from audience_gateway_sandbox.campaign.catalogue import SCHEMAS
-from audience_gateway_sandbox.campaign.expressions.tree import ExpressionError, Path
-from audience_gateway_sandbox.campaign.schema import Attribute, Link, Schema
+from audience_gateway_sandbox.campaign.faults import unknown_attribute
+from audience_gateway_sandbox.campaign.schema import Attribute, Schema
 
 
 class Scope:
-    """Finds the columns that paths lead to, and joins the tables on the way.
+    """A table under an alias, and the tables joined to it so far.
 
     Args:
-        schema: what the record is.
-        numbers: numbers of aliases, shared by all scopes of one query.
+        schema: of the table.
+        schemas: of all tables.
+        aliases: gives each table of one statement an alias of its own.
     """
 
-    def __init__(self, schema: Schema, numbers: count[int] | None = None) -> None:
+    def __init__(self, schema: Schema, schemas: Mapping[str, Schema], aliases: Iterator[int] | None = None) -> None:
         self.schema = schema
-        self._numbers = numbers or count()
-        self._alias = f"t{next(self._numbers)}"
-        self._joined: dict[tuple[str, ...], tuple[str, Schema]] = {(): (self._alias, schema)}
+        self._schemas = schemas
+        self._aliases = count() if aliases is None else aliases
+        self.alias = f"t{next(self._aliases)}"
+        self._joined: dict[str, Scope] = {}
         self._joins: list[str] = []
 
     @property
-    def tables(self) -> str:
-        """What follows FROM, once all paths are known."""
-        return " ".join([f'"{self.schema.table}" AS {self._alias}', *self._joins])
+    def source(self) -> str:
+        """The tables, as behind FROM; ask once everything is resolved."""
+        return " ".join((f"{self.schema.table} AS {self.alias}", *self._joins))
 
-    def column(self, path: Path) -> tuple[str, Attribute]:
-        """Find the column of a path. Raises ExpressionError if there is no such link or attribute."""
-        alias, schema = self._reach(tuple(path.links))
-        attribute = schema.attribute_of.get(path.attribute)
+    def resolve(self, xpath: str) -> tuple[Scope, Attribute]:
+        """Find the table and the attribute of an XPath, joining what lies on the way. Raises MethodError."""
+        *links, last = xpath.strip("[] ").split("/")
+        scope = self._follow(links)
+        attribute = scope.schema.attribute_of.get(last[1:]) if last.startswith("@") else None
         if attribute is None:
-            raise ExpressionError("/".join([*path.links, f"@{path.attribute}"]))
-        attribute = schema.attribute_of[attribute.alias_of or attribute.name]
-        return f"{alias}.{attribute.sql}", attribute
+            raise unknown_attribute(xpath, scope.schema.id)
+        return scope, attribute
 
-    def linked(self, name: str) -> tuple[Scope, str]:
-        """Open the scope of a link's records, with the condition that they belong to this record."""
-        link = self.schema.link_of.get(name)
+    def inner(self, xpath: str) -> tuple[Scope, str]:
+        """Open the scope of the records that a link leads to, and write the condition that ties them to this one."""
+        *links, last = xpath.strip("[] ").split("/")
+        scope = self._follow(links)
+        link = scope.schema.link_of.get(last)
         if link is None:
-            raise ExpressionError(name)
-        inner = Scope(SCHEMAS[link.target], self._numbers)
-        return inner, _join_condition(link, self.schema, self._alias, inner.schema, inner._alias)
+            raise unknown_attribute(xpath, scope.schema.id)
+        inner = Scope(self._schemas[link.target], self._schemas, self._aliases)
+        there, here = inner.schema.attribute_of[link.there], scope.schema.attribute_of[link.here]
+        return inner, f"{inner.alias}.{there.sql} = {scope.alias}.{here.sql}"
 
-    def _reach(self, links: tuple[str, ...]) -> tuple[str, Schema]:
-        if links not in self._joined:
-            alias, schema = self._reach(links[:-1])
-            link = schema.link_of.get(links[-1])
-            if link is None:
-                raise ExpressionError("/".join(links))
-            target, joined = SCHEMAS[link.target], f"t{next(self._numbers)}"
-            self._joins.append(
-                f'LEFT JOIN "{target.table}" AS {joined} ON {_join_condition(link, schema, alias, target, joined)}'
-            )
-            self._joined[links] = (joined, target)
-        return self._joined[links]
+    def separate(self, schema: Schema) -> Scope:
+        """Open the scope of another table of the same statement, tied to nothing."""
+        return Scope(schema, self._schemas, self._aliases)
 
-
-def _join_condition(link: Link, here: Schema, here_alias: str, there: Schema, there_alias: str) -> str:
-    return f"{there_alias}.{there.attribute_of[link.there].sql} = {here_alias}.{here.attribute_of[link.here].sql}"
+    def _follow(self, links: list[str]) -> Scope:
+        scope = self
+        for depth, link in enumerate(links, 1):
+            path = "/".join(links[:depth])
+            if path not in self._joined:
+                self._joined[path], tie = scope.inner(link)
+                self._joins.append(
+                    f"LEFT JOIN {self._joined[path].schema.table} AS {self._joined[path].alias} ON {tie}"
+                )
+            scope = self._joined[path]
+        return scope

@@ -1,115 +1,161 @@
-"""Compiles trees to SQL; literals become parameters, never text."""
+"""Compiles trees to SQL; every literal becomes a parameter.
+
+Texts of Campaign are never null and its numbers default to 0 (campaign 3.3), so a column that may be NULL is read as
+the empty text or as 0.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
 
+from audience_gateway_sandbox.campaign.expressions.moments import moment_text
 from audience_gateway_sandbox.campaign.expressions.scope import Scope
 from audience_gateway_sandbox.campaign.expressions.tree import (
+    Absence,
+    Combination,
     Comparison,
-    Condition,
-    Emptiness,
     Function,
-    Junction,
+    Likeness,
+    Literal,
     Membership,
     Moment,
     Negation,
-    Number,
+    Node,
     Path,
-    Text,
-    Value,
 )
-from audience_gateway_sandbox.campaign.schema import Kind
-from audience_gateway_sandbox.campaign.times import date_text, time_text
+from audience_gateway_sandbox.campaign.faults import MethodError
+from audience_gateway_sandbox.campaign.schema import Attribute, Kind
+from audience_gateway_sandbox.campaign.times import time_text
 
-Parameter = str | int | float
+Value = str | int | float
+
+_LARGEST = (1 << 63) - 1
+_FEW = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Sql:
-    """A piece of SQL with its parameters.
+    """A piece of SQL.
 
     Attributes:
-        text: SQL made of names of ours and question marks.
-        parameters: what stands for the question marks.
-        kind: type of the value; None for a literal.
+        text: with `?` for each parameter.
+        parameters: their values.
+        kind: type of a value; None for a condition.
     """
 
     text: str
-    parameters: Sequence[Parameter] = ()
+    parameters: tuple[Value, ...] = ()
     kind: Kind | None = None
 
 
-def condition_sql(condition: Condition, scope: Scope, now: datetime) -> Sql:
-    """Compile a condition. Raises ExpressionError for a name that is not there."""
-    match condition:
-        case Comparison(left, operator, right):
-            return _compared(left, [right], "{0} " + operator + " {1}", scope, now)
-        case Membership(value, among, negated):
-            marks = ", ".join(f"{{{position}}}" for position in range(1, len(among) + 1))
-            return _compared(value, among, f"{{0}} {'NOT IN' if negated else 'IN'} ({marks})", scope, now)
-        case Emptiness(value, negated):
-            return _emptiness(value_sql(value, scope, now), negated=negated)
-        case Negation(inner):
-            return _joined("NOT ({0})", [condition_sql(inner, scope, now)])
-        case Junction(operator, inner_conditions):
-            parts = [condition_sql(each, scope, now) for each in inner_conditions]
-            template = f" {operator} ".join(f"({{{position}}})" for position in range(len(parts)))
-            return _joined(template, parts)
+def condition_sql(node: Node, scope: Scope, now: datetime) -> Sql:
+    """Compile a condition; a mere value counts as one that is met if it is not 0. Raises MethodError."""
+    match node:
+        case Comparison():
+            return _comparison(node, scope, now)
+        case Combination():
+            return joined(node.operator, [condition_sql(part, scope, now) for part in node.parts])
+        case Negation():
+            part = condition_sql(node.part, scope, now)
+            return Sql(f"NOT ({part.text})", part.parameters)
+        case Membership():
+            return _membership(node, scope, now)
+        case Absence():
+            return _absence(node, scope, now)
+        case Likeness():
+            return _likeness(node, scope, now)
         case _:
-            assert_never(condition)
+            value = value_sql(node, scope, now)
+            return Sql(f"{value.text} <> 0", value.parameters)
 
 
-def value_sql(value: Value, scope: Scope, now: datetime, *, beside: Kind | None = None) -> Sql:
-    """Compile a value.
+def joined(operator: str, parts: list[Sql]) -> Sql:
+    """Join conditions by `AND` or `OR`."""
+    text = f" {operator} ".join(part.text for part in parts)
+    return Sql(f"({text})", tuple(value for part in parts for value in part.parameters))
 
-    Args:
-        value: what to compile.
-        scope: the record that its paths begin at.
-        now: what `GetDate()` tells.
-        beside: type of what it is compared with: a date has no time of day.
-    """
-    match value:
-        case Path():
-            column, attribute = scope.column(value)
-            return Sql(column, (), attribute.kind)
-        case Text(text):
-            return Sql("?", (text,))
-        case Number(number):
-            return Sql("?", (number,))
-        case Moment(moment):
-            return Sql("?", (date_text(moment) if beside is Kind.DATE else time_text(moment),))
-        case Function(name, arguments):
-            return _function(name, [value_sql(each, scope, now) for each in arguments], now)
+
+def value_sql(node: Node, scope: Scope, now: datetime, like: Kind | None = None) -> Sql:
+    """Compile a value; a literal is turned into the kind that it is compared with. Raises MethodError."""
+    match node:
+        case Path(xpath):
+            return _column(*scope.resolve(xpath))
+        case Literal(value):
+            return Sql("?", (_literal(value, like),), like or (Kind.STRING if isinstance(value, str) else Kind.LONG))
+        case Moment(text):
+            return Sql("?", (moment_text(text, like),), like if like is Kind.DATE else Kind.DATETIME)
+        case Function():
+            return _function(node, scope, now)
         case _:
-            assert_never(value)
+            condition = condition_sql(node, scope, now)
+            return Sql(f"({condition.text})", condition.parameters, Kind.BOOLEAN)
 
 
-def _compared(value: Value, others: Sequence[Value], template: str, scope: Scope, now: datetime) -> Sql:
-    kinds = [compiled.kind for compiled in (value_sql(each, scope, now) for each in (value, *others)) if compiled.kind]
-    beside = kinds[0] if kinds else None
-    return _joined(template, [value_sql(each, scope, now, beside=beside) for each in (value, *others)])
+def _column(scope: Scope, attribute: Attribute) -> Sql:
+    text = f"{scope.alias}.{attribute.sql}"
+    if attribute.required or attribute.kind.is_moment:
+        return Sql(text, kind=attribute.kind)
+    default = 0 if attribute.kind.is_number else "''"
+    return Sql(f"ifnull({text}, {default})", kind=attribute.kind)
 
 
-def _function(name: str, arguments: Sequence[Sql], now: datetime) -> Sql:
-    if name == "getdate":
-        return Sql("?", (time_text(now),), Kind.DATETIME)
-    (argument,) = arguments
-    if name == "year":
-        return Sql(f"CAST(substr({argument.text}, 1, 4) AS INTEGER)", argument.parameters, Kind.LONG)
-    return Sql(f"xtk_{name}({argument.text})", argument.parameters, Kind.STRING)
+def _comparison(node: Comparison, scope: Scope, now: datetime) -> Sql:
+    right_kind = None
+    if isinstance(node.left, Literal | Moment) and not isinstance(node.right, Literal | Moment):
+        right_kind = value_sql(node.right, scope, now).kind
+    left = value_sql(node.left, scope, now, right_kind)
+    right = value_sql(node.right, scope, now, left.kind)
+    sign = "IS NOT" if node.sign == "!=" else node.sign
+    return Sql(f"{left.text} {sign} {right.text}", left.parameters + right.parameters)
 
 
-def _emptiness(value: Sql, *, negated: bool) -> Sql:
-    # Campaign keeps an empty text and a missing one alike.
-    number = value.kind is not None and value.kind.is_number
-    empty = f"({value.text} IS NULL)" if number else f"coalesce({value.text}, '') = ''"
-    return Sql(f"NOT {empty}" if negated else empty, value.parameters)
+def _membership(node: Membership, scope: Scope, now: datetime) -> Sql:
+    value = value_sql(node.value, scope, now)
+    options = [value_sql(option, scope, now, value.kind).parameters[0] for option in node.options]
+    operator = "NOT IN" if node.negated else "IN"
+    if len(options) <= _FEW:
+        return Sql(f"{value.text} {operator} ({', '.join('?' * len(options))})", (*value.parameters, *options))
+    return Sql(f"{value.text} {operator} (SELECT value FROM json_each(?))", (*value.parameters, json.dumps(options)))
 
 
-def _joined(template: str, parts: Sequence[Sql]) -> Sql:
-    text = template.format(*(part.text for part in parts))
-    return Sql(text, [parameter for part in parts for parameter in part.parameters])
+def _absence(node: Absence, scope: Scope, now: datetime) -> Sql:
+    value = value_sql(node.value, scope, now)
+    if value.kind is not None and value.kind.is_number:
+        return Sql(f"{value.text} IS {'NOT ' * node.negated}NULL", value.parameters)
+    return Sql(f"ifnull({value.text}, '') {'<>' if node.negated else '='} ''", value.parameters)
+
+
+def _likeness(node: Likeness, scope: Scope, now: datetime) -> Sql:
+    value = value_sql(node.value, scope, now)
+    # LIKE of SQLite does not tell upper from lower case; GLOB does.
+    escaped = "".join(f"[{letter}]" if letter in "*?[" else letter for letter in node.pattern)
+    pattern = escaped.replace("%", "*").replace("_", "?")
+    return Sql(f"{value.text} {'NOT ' * node.negated}GLOB ?", (*value.parameters, pattern))
+
+
+def _function(node: Function, scope: Scope, now: datetime) -> Sql:
+    arguments = [value_sql(argument, scope, now) for argument in node.arguments]
+    match node.name, arguments:
+        case "getdate", []:
+            return Sql("?", (time_text(now),), Kind.DATETIME)
+        case "lower" | "upper", [text]:
+            return Sql(f"{node.name}({text.text})", text.parameters, Kind.STRING)
+        case "year", [moment]:
+            return Sql(f"ifnull(CAST(substr({moment.text}, 1, 4) AS INTEGER), 0)", moment.parameters, Kind.LONG)
+        case _:
+            what = f"there is no function '{node.name}' of {len(arguments)} argument(s)."
+            raise MethodError(f"XTK-170006 Unable to parse expression: {what}")
+
+
+def _literal(value: Value, like: Kind | None) -> Value:
+    if like is None:
+        return value
+    if like.is_moment:
+        return moment_text(str(value), like)
+    if not like.is_number:
+        return str(value)
+    if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit():
+        value = int(value)
+    return float(value) if isinstance(value, int) and abs(value) > _LARGEST else value
