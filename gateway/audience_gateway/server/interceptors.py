@@ -43,6 +43,6 @@ def _violation(proto: Any) -> FieldViolation:  # noqa: ANN401  # protovalidate's
     path = ""
     for element in proto.field.elements:
         path += f".{element.field_name}" if path else element.field_name
-        if element.has_field("subscript"):
+        if element.subscript is not None:
             path += f"[{element.subscript.value}]"
     return FieldViolation(path, proto.message)

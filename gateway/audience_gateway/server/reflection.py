@@ -10,7 +10,6 @@ from google.protobuf import descriptor_pb2, descriptor_pool
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 from grpc_reflection.v1alpha._async import ReflectionServicer
 
-_ALPHA_FILE = "grpc/reflection/v1alpha/reflection.proto"
 _FILE = "grpc/reflection/v1/reflection.proto"
 _ALPHA_PACKAGE = "grpc.reflection.v1alpha"
 _PACKAGE = "grpc.reflection.v1"
@@ -40,9 +39,8 @@ def _register_v1_descriptor() -> None:
     try:
         pool.FindFileByName(_FILE)
     except KeyError:
-        alpha = pool.FindFileByName(_ALPHA_FILE)
         file = descriptor_pb2.FileDescriptorProto()
-        alpha.CopyToProto(file)
+        reflection_pb2.DESCRIPTOR.CopyToProto(file)
         file.name, file.package = _FILE, _PACKAGE
         _rename(file)
         pool.AddSerializedFile(file.SerializeToString())
@@ -51,7 +49,8 @@ def _register_v1_descriptor() -> None:
 def _rename(file: descriptor_pb2.FileDescriptorProto) -> None:
     for message in file.message_type:
         for field in message.field:
-            field.type_name = field.type_name.replace(_ALPHA_PACKAGE, _PACKAGE)
+            if field.type_name:
+                field.type_name = field.type_name.replace(_ALPHA_PACKAGE, _PACKAGE)
     for service in file.service:
         for method in service.method:
             method.input_type = method.input_type.replace(_ALPHA_PACKAGE, _PACKAGE)
