@@ -1,0 +1,71 @@
+# Every target sets up what it needs: a bare machine has to have Python 3.11, make and git.
+
+PYTHON := $(firstword $(shell command -v python3.11 python3.12 python3.13 python3 2>/dev/null))
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+DISTRIBUTIONS := gateway sandbox $(patsubst %/,%,$(dir $(wildcard plugins/*/pyproject.toml)))
+VALIDATE := build/protos/buf/validate/validate.proto
+GENERATED := build/generated
+DOCUMENTED := build/reference
+
+.PHONY: setup demo test check bench proto docs lock clean
+.DEFAULT_GOAL := test
+
+setup: $(INSTALLED)
+
+# pip and not uv installs: pip is on every machine, and finds the index that the machine is configured with.
+$(INSTALLED): requirements/dev.txt $(addsuffix /pyproject.toml,$(DISTRIBUTIONS))
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		$(addprefix --editable ./,$(DISTRIBUTIONS))
+	touch $@
+
+demo: $(INSTALLED)
+	$(BIN)/python examples/demo/run.py
+
+test: $(INSTALLED)
+	$(BIN)/pytest -n 2
+
+bench: $(INSTALLED)
+	$(BIN)/python tools/bench/run.py
+
+check: $(INSTALLED) $(VALIDATE)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/buf lint
+	$(BIN)/buf format protos --diff --exit-code
+	rm -rf $(GENERATED) $(DOCUMENTED)
+	$(BIN)/python tools/protos/generate.py protos build/protos $(GENERATED)
+	diff --recursive --exclude=__pycache__ $(GENERATED)/audience_gateway/v1 gateway/audience_gateway/v1
+	$(BIN)/python tools/docs/reference.py $(DOCUMENTED)
+	diff --recursive $(DOCUMENTED) docs/reference
+	$(BIN)/pytest tests/meta
+
+# Generates code and reference pages into the tree.
+proto: $(INSTALLED) $(VALIDATE)
+	rm -rf $(GENERATED)
+	$(BIN)/python tools/protos/generate.py protos build/protos $(GENERATED)
+	rm -rf gateway/audience_gateway/v1
+	cp -R $(GENERATED)/audience_gateway/v1 gateway/audience_gateway/v1
+	$(MAKE) docs
+
+docs: $(INSTALLED)
+	$(BIN)/python tools/docs/reference.py docs/reference
+
+$(VALIDATE): $(INSTALLED) tools/protos/validate_proto.py
+	$(BIN)/python tools/protos/validate_proto.py $@
+
+# Pins what requirements/*.in name; the files hold hashes and no address of an index.
+lock: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/bootstrap.txt
+	for name in bootstrap runtime dev; do \
+		$(BIN)/uv pip compile requirements/$$name.in --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --no-annotate --no-header --quiet --output-file requirements/$$name.txt || exit 1; \
+	done
+
+clean:
+	rm -rf build
