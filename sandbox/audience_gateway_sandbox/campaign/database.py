@@ -75,8 +75,8 @@ def open_database(path: Path) -> sqlite3.Connection:
     """Open a database, with empty tables if it is new. Writes take part in a transaction; commit them."""
     connection = sqlite3.connect(path, check_same_thread=False, cached_statements=256)
     # SQLite's own functions know ASCII letters only.
-    connection.create_function("lower", 1, str.lower, deterministic=True)
-    connection.create_function("upper", 1, str.upper, deterministic=True)
+    connection.create_function("lower", 1, lambda text: str(text or "").lower(), deterministic=True)
+    connection.create_function("upper", 1, lambda text: str(text or "").upper(), deterministic=True)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.executescript(_TABLES)

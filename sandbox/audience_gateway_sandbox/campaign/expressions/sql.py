@@ -50,7 +50,7 @@ class Sql:
     kind: Kind | None = None
 
 
-def condition_sql(node: Node, scope: Scope, now: datetime) -> Sql:
+def condition_sql(node: Node, scope: Scope, now: datetime) -> Sql:  # noqa: PLR0911  # one a kind of condition
     """Compile a condition; a mere value counts as one that is met if it is not 0. Raises MethodError."""
     match node:
         case Comparison():
@@ -117,7 +117,8 @@ def _membership(node: Membership, scope: Scope, now: datetime) -> Sql:
     operator = "NOT IN" if node.negated else "IN"
     if len(options) <= _FEW:
         return Sql(f"{value.text} {operator} ({', '.join('?' * len(options))})", (*value.parameters, *options))
-    return Sql(f"{value.text} {operator} (SELECT value FROM json_each(?))", (*value.parameters, json.dumps(options)))
+    subquery = "(SELECT value FROM json_each(?))"
+    return Sql(f"{value.text} {operator} {subquery}", (*value.parameters, json.dumps(options)))
 
 
 def _absence(node: Absence, scope: Scope, now: datetime) -> Sql:

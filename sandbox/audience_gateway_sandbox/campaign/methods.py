@@ -1,0 +1,63 @@
+"""What each method does."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+
+from audience_gateway_sandbox.campaign.access import Caller
+from audience_gateway_sandbox.campaign.campaign import Campaign
+from audience_gateway_sandbox.campaign.catalogue import SCHEMAS
+from audience_gateway_sandbox.campaign.envelope import Call
+from audience_gateway_sandbox.campaign.faults import MethodError
+from audience_gateway_sandbox.campaign.queries import execute_query
+from audience_gateway_sandbox.campaign.session_methods import (
+    bearer_token_logon,
+    get_option,
+    get_server_time,
+    get_user_info,
+    logoff,
+    logon,
+    prove_connection,
+)
+from audience_gateway_sandbox.campaign.signatures import (
+    BEARER_TOKEN_LOGON,
+    EXECUTE_QUERY,
+    GET_OPTION,
+    GET_SERVER_TIME,
+    GET_USER_INFO,
+    LOGOFF,
+    LOGON,
+    TEST_CONNECTION,
+    Method,
+)
+
+Run = Callable[[Campaign, Call, Caller], tuple[str, ...]]
+
+
+def run(method: Method, campaign: Campaign, call: Call, caller: Caller) -> tuple[str, ...]:
+    """Run a method and answer its results in their order. Raises MethodError or SoapFault."""
+    try:
+        return _RUNS[method](campaign, call, caller)
+    except sqlite3.Error as error:
+        # The codes of the real database are of no use to a caller, its kind of error is.
+        raise MethodError(f"PGS-220000 Database error: {type(error).__name__}.") from error
+
+
+def _execute_query(campaign: Campaign, call: Call, _: Caller) -> tuple[str, ...]:
+    document = call.document(0)
+    if document is None:
+        raise MethodError("XTK-170006 There is no query document.")
+    return (execute_query(document, campaign.database, SCHEMAS, campaign.clock.now()),)
+
+
+_RUNS: Mapping[Method, Run] = {
+    LOGON: logon,
+    BEARER_TOKEN_LOGON: bearer_token_logon,
+    LOGOFF: logoff,
+    TEST_CONNECTION: prove_connection,
+    GET_SERVER_TIME: get_server_time,
+    GET_USER_INFO: get_user_info,
+    GET_OPTION: get_option,
+    EXECUTE_QUERY: _execute_query,
+}
