@@ -1,0 +1,159 @@
+"""Everything of one sandbox but its port: database, clock, systems, and what they remember."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from audience_gateway_sandbox import credentials, faults
+from audience_gateway_sandbox.campaign.campaign import Campaign, Faults
+from audience_gateway_sandbox.campaign.database import open_database
+from audience_gateway_sandbox.campaign.sessions import Sessions
+from audience_gateway_sandbox.clock import Clock
+from audience_gateway_sandbox.ims import Client, Tokens
+from audience_gateway_sandbox.people import Buckets, DailyDrops
+from audience_gateway_sandbox.seeding import (
+    DATA_SOURCE_ID,
+    DESTINATION_ID,
+    Population,
+    audience_of,
+    facts_of,
+    fill_campaign,
+    populate,
+)
+from audience_gateway_sandbox.state import State, check, load, save
+
+_DATABASE = "campaign.sqlite"
+
+
+@dataclass(slots=True)
+class Instance:
+    """The emulated systems of one state directory."""
+
+    directory: Path
+    state: State
+    population: Population = field(repr=False)
+    clock: Clock
+    tokens: Tokens
+    campaign: Campaign
+    buckets: Buckets
+    drops: DailyDrops
+    _facts: dict[int, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+
+    @classmethod
+    def opened(cls, directory: Path, *, recipients: int, seed: int) -> Instance:
+        """Open the sandbox of a directory, seeding it if it is new; the audience is dropped as far as it is due.
+
+        Raises StateError if the directory holds other data, ValueError if there are too few recipients.
+        """
+        population = populate(recipients, seed)
+        directory.mkdir(parents=True, exist_ok=True)
+        kept = load(directory)
+        if kept is None:
+            kept = State(recipients, seed, Clock().now())
+            # Saved before the data, so that what an interrupted seeding leaves is never taken for another's.
+            save(directory, kept)
+        check(directory, kept, recipients=recipients, seed=seed)
+        instance = cls._of(directory, kept, population)
+        instance.run_due()
+        return instance
+
+    @classmethod
+    def _of(cls, directory: Path, kept: State, population: Population) -> Instance:
+        clock = Clock(kept.clock_offset)
+        tokens = Tokens([_client()], clock)
+        campaign = Campaign(
+            database=_seeded(directory / _DATABASE, population),
+            clock=clock,
+            operators={credentials.CAMPAIGN_USER: credentials.CAMPAIGN_PASSWORD},
+            bearer=tokens.account_of,
+            sessions=Sessions(),
+            faults=Faults(),
+        )
+        buckets = Buckets.below(directory)
+        drops = DailyDrops(
+            bucket=buckets.imported,
+            destination_id=DESTINATION_ID,
+            data_source_id=DATA_SOURCE_ID,
+            first=kept.began,
+            lines_of=lambda day: audience_of(population, day).lines,
+            made=kept.days_dropped,
+        )
+        return cls(directory, kept, population, clock, tokens, campaign, buckets, drops)
+
+    def close(self) -> None:
+        """Close the database."""
+        self.campaign.database.close()
+
+    def now(self) -> datetime:
+        """Tell the virtual time."""
+        return self.clock.now()
+
+    async def advance(self, by: timedelta) -> Sequence[Path]:
+        """Move the clock and do what has become due; answer the files that were dropped."""
+        async with self._turn:
+            self.clock.advance(by)
+            return await asyncio.to_thread(self.run_due)
+
+    async def keep_time(self) -> None:
+        """Do what becomes due, for ever."""
+        while True:
+            async with self._turn:
+                await asyncio.to_thread(self.run_due)
+            remaining = (self.drops.next_due - self.now()).total_seconds()
+            await asyncio.sleep(max(remaining, 0.0))
+
+    def run_due(self) -> Sequence[Path]:
+        """Do what is due and remember it; answer the files that were dropped."""
+        dropped = self.drops.make_due(self.now())
+        gone_on = self.state.gone_on(clock_offset=self.clock.offset, days_dropped=self.drops.made)
+        if gone_on != self.state:
+            save(self.directory, gone_on)
+            self.state = gone_on
+        return dropped
+
+    async def facts(self) -> Sequence[Mapping[str, Any]]:
+        """Tell what is known beforehand: of each day that has been, and of the next one."""
+        async with self._turn:
+            return await asyncio.to_thread(lambda: [self._facts_of(day) for day in range(self.drops.made + 1)])
+
+    def faults(self) -> Mapping[str, Any]:
+        """Tell which faults are switched on."""
+        return faults.tell(self.campaign)
+
+    def set_faults(self, switches: Mapping[str, Any]) -> None:
+        """Switch faults. Raises ValueError with what is wrong with the switches."""
+        faults.switch(self.campaign, switches)
+
+    def _facts_of(self, day: int) -> Mapping[str, Any]:
+        if day not in self._facts:
+            self._facts[day] = asdict(facts_of(self.population, day))
+        return self._facts[day]
+
+
+def _client() -> Client:
+    return Client(
+        client_id=credentials.CLIENT_ID,
+        org_id=credentials.ORG_ID,
+        technical_account=credentials.TECHNICAL_ACCOUNT,
+        secrets=credentials.CLIENT_SECRETS,
+    )
+
+
+def _seeded(file: Path, population: Population) -> sqlite3.Connection:
+    """Open the database, which is there under its name only once it holds all its data."""
+    if not file.exists():
+        unfinished = file.with_name(f".{file.name}.part")
+        for left in file.parent.glob(f"{unfinished.name}*"):
+            left.unlink()
+        with closing(open_database(unfinished)) as database:
+            fill_campaign(database, population)
+        unfinished.replace(file)
+    return open_database(file)

@@ -1,0 +1,105 @@
+"""A whole sandbox in one process: every emulated system on one port."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from aiohttp import web
+from yarl import URL
+
+from audience_gateway_sandbox import admin, credentials, ims
+from audience_gateway_sandbox.application import application
+from audience_gateway_sandbox.campaign.router import routes as campaign_routes
+from audience_gateway_sandbox.instance import Instance
+
+_GRACE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A sandbox that answers.
+
+    Attributes:
+        ready: how to reach each system: `ims` {url, org_id, client_id, client_secret}, `campaign` {url, user,
+            password}, `buckets` {name: url}, `admin` {url}.
+        instance: the systems themselves, for those who want to look inside or to move their time.
+    """
+
+    ready: Mapping[str, Mapping[str, str]]
+    instance: Instance
+
+    @classmethod
+    @asynccontextmanager
+    async def started(
+        cls,
+        *,
+        recipients: int = 2000,
+        seed: int = 1,
+        state: Path | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> AsyncIterator[Sandbox]:
+        """Start a sandbox and end it with the context.
+
+        Args:
+            recipients: how many recipients Campaign has.
+            seed: what the sample data are drawn from; the same number and seed give the same data.
+            state: directory that outlives the sandbox; None for one that ends with it.
+            host: address to listen on.
+            port: port of all systems; 0 for any free one.
+
+        Raises:
+            StateError: the directory holds other data.
+            ValueError: there are too few recipients.
+            OSError: the port is taken, or the directory cannot be written.
+        """
+        async with AsyncExitStack() as stack:
+            if state is None:
+                state = Path(stack.enter_context(TemporaryDirectory(prefix="audience-gateway-sandbox-")))
+            opened = asyncio.to_thread(Instance.opened, state.resolve(), recipients=recipients, seed=seed)
+            instance = stack.enter_context(closing(await opened))
+            await stack.enter_async_context(_keeping_time(instance))
+            url = await stack.enter_async_context(_served(instance, host, port))
+            yield cls(_ready(url, instance), instance)
+
+
+@asynccontextmanager
+async def _keeping_time(instance: Instance) -> AsyncIterator[None]:
+    task = asyncio.create_task(instance.keep_time())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@asynccontextmanager
+async def _served(instance: Instance, host: str, port: int) -> AsyncIterator[str]:
+    routes = [*ims.routes(instance.tokens), *campaign_routes(instance.campaign), *admin.routes(instance)]
+    runner = web.AppRunner(application(routes), access_log=None, shutdown_timeout=_GRACE_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        yield str(URL.build(scheme="http", host=host, port=runner.addresses[0][1]))
+    finally:
+        await runner.cleanup()
+
+
+def _ready(url: str, instance: Instance) -> Mapping[str, Mapping[str, str]]:
+    return {
+        "ims": {
+            "url": url,
+            "org_id": credentials.ORG_ID,
+            "client_id": credentials.CLIENT_ID,
+            "client_secret": credentials.CLIENT_SECRETS[0],
+        },
+        "campaign": {"url": url, "user": credentials.CAMPAIGN_USER, "password": credentials.CAMPAIGN_PASSWORD},
+        "buckets": instance.buckets.addresses,
+        "admin": {"url": url},
+    }
