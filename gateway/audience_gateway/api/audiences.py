@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import grpc.aio
 
+from audience_gateway import incidents
 from audience_gateway.api import decode, encode, names
 from audience_gateway.api.paging import PageTokens, page
 from audience_gateway.api.refusals import NotFound
@@ -32,15 +35,10 @@ class AudienceServicer(audience_service_pb2_grpc.AudienceServiceServicer):
     ) -> audience_service_pb2.ListAudiencesResponse:
         """Lists the audiences of one connection, or of all."""
         parent = names.last(request.parent)
-        unreachable = []
-        audiences: list[audience_pb2.Audience] = []
-        for connection in self._connections.names() if parent == _ALL else [parent]:
-            try:
-                audiences += await self._audiences(connection, required=parent != _ALL)
-            except GatewayError:
-                if parent != _ALL:
-                    raise
-                unreachable.append(names.connection(connection))
+        if parent == _ALL:
+            audiences, unreachable = await self._all_audiences()
+        else:
+            audiences, unreachable = await self._audiences(parent, required=True), []
         audiences.sort(key=lambda audience: audience.name)
         chosen, token = page(audiences, lambda audience: audience.name, request, self._tokens)
         return audience_service_pb2.ListAudiencesResponse(
@@ -77,6 +75,23 @@ class AudienceServicer(audience_service_pb2_grpc.AudienceServiceServicer):
             self._connections.spec(ref.connection)
         started = await self._transfers.start(shared)
         return audience_service_pb2.ShareAudienceResponse(transfer=encode.transfer(started))
+
+    async def _all_audiences(self) -> tuple[list[audience_pb2.Audience], list[str]]:
+        """Audiences of the connections that answer, and the names of those that do not."""
+        connections = self._connections.names()
+        answers = await asyncio.gather(
+            *(self._audiences(connection, required=False) for connection in connections), return_exceptions=True
+        )
+        audiences: list[audience_pb2.Audience] = []
+        unreachable: list[str] = []
+        for connection, answer in zip(connections, answers, strict=True):
+            if isinstance(answer, BaseException):
+                if not isinstance(answer, GatewayError):
+                    incidents.report(answer)
+                unreachable.append(names.connection(connection))
+            else:
+                audiences += answer
+        return audiences, unreachable
 
     async def _audiences(self, connection: str, *, required: bool) -> list[audience_pb2.Audience]:
         async with self._connections.open(connection) as connector:

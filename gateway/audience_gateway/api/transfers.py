@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import grpc.aio
 
 from audience_gateway.api import decode, encode, names
+from audience_gateway.api.ending import until
 from audience_gateway.api.paging import PageTokens, page_size
 from audience_gateway.api.refusals import InvalidPageToken
 from audience_gateway.transfers.service import OutcomeQuery, TransferService
@@ -18,9 +20,10 @@ _MOST_OUTCOMES = 10_000
 class TransferServicer(transfer_service_pb2_grpc.TransferServiceServicer):
     """How far transfers are, and what became of every row."""
 
-    def __init__(self, transfers: TransferService, tokens: PageTokens) -> None:
+    def __init__(self, transfers: TransferService, tokens: PageTokens, draining: asyncio.Event) -> None:
         self._transfers = transfers
         self._tokens = tokens
+        self._draining = draining
 
     async def GetTransfer(
         self,
@@ -56,7 +59,7 @@ class TransferServicer(transfer_service_pb2_grpc.TransferServiceServicer):
         ],
     ) -> AsyncIterator[transfer_service_pb2.WatchTransferResponse]:
         """Sends the transfer whenever it has changed, and ends with its end."""
-        async for transfer in self._transfers.watch(names.last(request.name)):
+        async for transfer in until(self._draining, self._transfers.watch(names.last(request.name))):
             yield transfer_service_pb2.WatchTransferResponse(transfer=encode.transfer(transfer))
 
     async def ListOutcomes(

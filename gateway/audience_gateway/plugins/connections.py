@@ -24,6 +24,10 @@ from audience_gateway.sdk import (
 T = TypeVar("T")
 
 
+class NotConfigured(ConfigError):
+    """There is nothing of that name in the settings."""
+
+
 class Connections:
     """Opens connections and knows data sources; use it as an asynchronous context manager.
 
@@ -54,7 +58,7 @@ class Connections:
         return sorted(self._resolved.connections)
 
     def connector_name(self, name: str) -> str:
-        """Name of the connector that the connection is an instance of; raises ConfigError for an unknown connection."""
+        """Name of the connection's connector; raises NotConfigured if there is no such connection."""
         return self._instance(name).kind
 
     def spec(self, name: str) -> ConnectorSpec:
@@ -68,7 +72,7 @@ class Connections:
     async def open(self, name: str) -> AsyncIterator[Connector]:
         """The connection, open until the block ends.
 
-        Raises ConfigError if there is none of that name, and what the connector raises.
+        Raises NotConfigured if there is none of that name, and what the connector raises.
         """
         connector: Connector = self.spec(name).create(self._instance(name).settings, self._context(name))
         try:
@@ -82,7 +86,7 @@ class Connections:
         return [source for _, source in sorted(self._resolved.data_sources.items())]
 
     def data_source(self, name: str) -> DataSource:
-        """The data source; raises ConfigError if there is none of that name."""
+        """The data source; raises NotConfigured if there is none of that name."""
         return _configured(self._resolved.data_sources, name, "data_sources")
 
     def reconciler(self, id_type: str) -> Reconciler:
@@ -119,7 +123,7 @@ def _configured(configured: Mapping[str, T], name: str, table: str) -> T:
     try:
         return configured[name]
     except KeyError:
-        raise ConfigError(
+        raise NotConfigured(
             f"there is no `{name}`, configured are: {', '.join(sorted(configured)) or 'none'}",
             place=f"{table}.{name}",
             remedy=f"Add `[{table}.{name}]` to the settings file.",

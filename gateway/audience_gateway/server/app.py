@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 import grpc.aio
@@ -45,13 +46,18 @@ class App:
 
     Attributes:
         server: the gRPC server.
-        health: says whether it serves.
         port: where it listens.
+        draining: is set when the server drains.
     """
 
     server: grpc.aio.Server
-    health: HealthServicer
     port: int
+    draining: asyncio.Event
+
+    async def drain(self, seconds: float) -> None:
+        """Stops serving: health says so, streams end, and calls get so many seconds to end."""
+        self.draining.set()
+        await self.server.stop(seconds)
 
 
 def build(core: Core, address: str) -> App:
@@ -65,18 +71,20 @@ def build(core: Core, address: str) -> App:
         ],
     )
     tokens = PageTokens(core.page_token_key)
+    draining = asyncio.Event()
     audience_service_pb2_grpc.add_AudienceServiceServicer_to_server(
         AudienceServicer(core.connections, core.transfers, tokens), server
     )
-    transfer_service_pb2_grpc.add_TransferServiceServicer_to_server(TransferServicer(core.transfers, tokens), server)
+    transfer_service_pb2_grpc.add_TransferServiceServicer_to_server(
+        TransferServicer(core.transfers, tokens, draining), server
+    )
     identity_service_pb2_grpc.add_IdentityServiceServicer_to_server(
         IdentityServicer(core.identities, core.connections, core.registry, tokens), server
     )
     connector_service_pb2_grpc.add_ConnectorServiceServicer_to_server(
         ConnectorServicer(core.connections, core.registry, tokens), server
     )
-    health = HealthServicer(SERVICES)
-    health_pb2_grpc.add_HealthServicer_to_server(health, server)
+    health_pb2_grpc.add_HealthServicer_to_server(HealthServicer(SERVICES, draining), server)
     add_reflection(server, [*SERVICES, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name])
     try:
         port = server.add_insecure_port(address)
@@ -84,4 +92,4 @@ def build(core: Core, address: str) -> App:
         raise ConfigError(
             "the address cannot be listened on", place="server.address", remedy="Free it, or take another."
         ) from error
-    return App(server, health, port)
+    return App(server, port, draining)

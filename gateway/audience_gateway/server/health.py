@@ -14,37 +14,39 @@ _Status = health_pb2.HealthCheckResponse.ServingStatus
 
 
 class HealthServicer(health_pb2_grpc.HealthServicer):
-    """Says of the server (empty name) and of each service whether it serves."""
+    """Says of the server (empty name) and of each service whether it serves.
 
-    def __init__(self, services: Sequence[str]) -> None:
-        self._status: dict[str, int] = dict.fromkeys(["", *services], _Status.SERVING)
-        self._draining = asyncio.Event()
+    Args:
+        services: names of the services.
+        draining: is set when the server drains.
+    """
 
-    def drain(self) -> None:
-        """From now on nothing serves, and every watch is told so and ends."""
-        self._status = dict.fromkeys(self._status, _Status.NOT_SERVING)
-        self._draining.set()
+    def __init__(self, services: Sequence[str], draining: asyncio.Event) -> None:
+        self._services = ["", *services]
+        self._draining = draining
 
     async def Check(self, request: health_pb2.HealthCheckRequest, context: Context) -> health_pb2.HealthCheckResponse:
         """The status of one service."""
-        if request.service not in self._status:
+        if request.service not in self._services:
             await context.abort(grpc.StatusCode.NOT_FOUND, "unknown service")
-        return health_pb2.HealthCheckResponse(status=self._status[request.service])
+        return self._answer(request.service)
 
     async def List(self, request: health_pb2.HealthListRequest, context: Context) -> health_pb2.HealthListResponse:
         """The status of all services."""
-        statuses = {name: health_pb2.HealthCheckResponse(status=status) for name, status in self._status.items()}
-        return health_pb2.HealthListResponse(statuses=statuses)
+        return health_pb2.HealthListResponse(statuses={name: self._answer(name) for name in self._services})
 
     async def Watch(
         self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> AsyncIterator[health_pb2.HealthCheckResponse]:
         """The status now, and when the server drains; then it ends."""
-        yield self._answer(request.service)
-        await self._draining.wait()
+        if not self._draining.is_set():
+            yield self._answer(request.service)
+            await self._draining.wait()
         yield self._answer(request.service)
 
     def _answer(self, service: str) -> health_pb2.HealthCheckResponse:
+        if service not in self._services:
+            return health_pb2.HealthCheckResponse(status=_Status.SERVICE_UNKNOWN)
         return health_pb2.HealthCheckResponse(
-            status=self._status.get(service, health_pb2.HealthCheckResponse.SERVICE_UNKNOWN)
+            status=_Status.NOT_SERVING if self._draining.is_set() else _Status.SERVING
         )

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 import structlog
 
+from audience_gateway.server.redaction import redact
+
 
 def configure() -> None:
     """Sends all logs to stderr, those of libraries from warnings on and without their tracebacks."""
@@ -15,6 +17,7 @@ def configure() -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            redact,
             structlog.processors.JSONRenderer(),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

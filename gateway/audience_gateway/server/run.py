@@ -12,7 +12,7 @@ import structlog
 
 from audience_gateway.sdk import Event, EventKind
 from audience_gateway.server import logs
-from audience_gateway.server.app import App, build
+from audience_gateway.server.app import build
 from audience_gateway.server.assemble import assemble
 from audience_gateway.server.settings import GatewaySettings
 from audience_gateway.storage.atomic_file import replacing
@@ -40,7 +40,8 @@ async def serve(settings: GatewaySettings, ready_file: Path | None = None) -> No
                 temporary.write_text(json.dumps({"address": address}), encoding="utf-8")
         await told_to_end.wait()
         core.registry.notify(Event(EventKind.GATEWAY_STOPPING, address, logs.now()))
-        await _drain(app, settings.server.drain_seconds)
+        _LOG.info("draining", seconds=settings.server.drain_seconds)
+        await app.drain(settings.server.drain_seconds)
     _LOG.info("ended")
 
 
@@ -55,9 +56,3 @@ def _signals() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told)
     return told_to_end
-
-
-async def _drain(app: App, grace: float) -> None:
-    _LOG.info("draining", seconds=grace)
-    app.health.drain()
-    await app.server.stop(grace)

@@ -11,6 +11,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 from audience_gateway import incidents
 from audience_gateway.api.refusals import InvalidPageToken, InvalidRequest, NotFound
+from audience_gateway.plugins.connections import NotConfigured
 from audience_gateway.sdk import AuthError, ConfigError, GatewayError, Permanent, RateLimited, Transient
 from audience_gateway.transfers.service import RequestIdReused, TransferNotEnded, TransferNotFound
 from audience_gateway.v1.error_reason_pb2 import ErrorReason
@@ -19,6 +20,7 @@ DOMAIN = "audience-gateway"
 """Domain of every ErrorInfo."""
 
 _CODES: dict[type[GatewayError], tuple[grpc.StatusCode, ErrorReason.ValueType]] = {
+    NotConfigured: (grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_NOT_FOUND),
     ConfigError: (grpc.StatusCode.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_CONFIG),
     # Not UNAUTHENTICATED: the connected system refused the gateway's credentials, not the gateway its client's.
     AuthError: (grpc.StatusCode.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_AUTH),

@@ -1,0 +1,234 @@
+"""A gateway on the loopback, with a real server and channel in front of a core that is kept in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+import grpc
+import grpc.aio
+import pyarrow as pa
+from audience_gateway.identity.service import Reconciliation
+from audience_gateway.plugins.configuration import ConnectionConfiguration, DataSourceConfiguration
+from audience_gateway.plugins.connections import Connections
+from audience_gateway.plugins.registry import LoadFailure, Origin, Registered, Registry
+from audience_gateway.plugins.resolution import resolve
+from audience_gateway.sdk import (
+    Audience,
+    Bucket,
+    CandidatePolicy,
+    ConfigError,
+    ConnectorSpec,
+    Context,
+    DataSource,
+    Diagnostic,
+    Normalised,
+    Outcome,
+    Reason,
+    Settings,
+    Severity,
+    Transient,
+)
+from audience_gateway.server.app import App, build
+from audience_gateway.server.core import Core
+from audience_gateway.transfers.model import (
+    AudienceRef,
+    OutcomeCount,
+    Receipt,
+    RemovalCount,
+    RowOutcome,
+    ShareRequest,
+    Stage,
+    StageProgress,
+    Transfer,
+    TransferState,
+)
+from audience_gateway.transfers.service import OutcomeQuery, TransferNotEnded, TransferNotFound
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2
+from grpc_status import rpc_status
+
+ORIGIN = Origin("shop", "gateway-shop", "1.2")
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+class ShopSettings(Settings):
+    """A shop has this many audiences, and may be closed."""
+
+    audiences: int = 3
+    closed: bool = False
+
+
+class Shop:
+    """A connector with a catalogue."""
+
+    def __init__(self, settings: ShopSettings, context: Context) -> None:
+        self._settings = settings
+
+    async def open(self) -> None:
+        if self._settings.closed:
+            raise Transient("the shop is closed", place="shop.example", remedy="Come again.")
+
+    async def check(self) -> Sequence[Diagnostic]:
+        return [Diagnostic(Severity.INFO, "it is open"), Diagnostic(Severity.WARNING, "it is crowded", "shop", "Wait.")]
+
+    async def close(self) -> None:
+        return
+
+    async def list_audiences(self) -> AsyncIterator[Audience]:
+        for number in range(self._settings.audiences):
+            yield Audience(id=f"list-{number}", title=f"List {number}", size=number, updated=NOON)
+
+    async def get_audience(self, audience: str) -> Audience | None:
+        return next((one async for one in self.list_audiences() if one.id == audience), None)
+
+
+class Card:
+    """A strategy that keeps ids as they are."""
+
+    id_type = "card"
+    title = "Card"
+    description = "The number of a card."
+
+    def check(self, source: DataSource) -> None:
+        return
+
+    def normalise(self, ids: pa.StringArray, source: DataSource, *, encoded: bool) -> Normalised:
+        return Normalised(ids, ids)
+
+
+def transfer(name: str, **changes: Any) -> Transfer:
+    """A transfer that runs."""
+    request = ShareRequest(
+        source=AudienceRef("corner", "list-0"),
+        destination=AudienceRef("corner", "list-1"),
+        data_source="cards",
+        policy=CandidatePolicy.LATEST,
+    )
+    running = Transfer(
+        id=name, request=request, state=TransferState.RUNNING, stage=Stage.EXTRACT, created=NOON, updated=NOON
+    )
+    return replace(running, **changes)
+
+
+@dataclass
+class Transfers:
+    """Transfers that someone else runs; `raises` is raised by everything."""
+
+    kept: list[Transfer] = field(default_factory=list)
+    rows: list[RowOutcome] = field(default_factory=list)
+    started: list[ShareRequest] = field(default_factory=list)
+    raises: Exception | None = None
+
+    async def start(self, request: ShareRequest) -> Transfer:
+        self._raise()
+        self.started.append(request)
+        return transfer(f"t-{len(self.started)}", state=TransferState.PENDING, stage=None)
+
+    async def get(self, transfer: str) -> Transfer:
+        self._raise()
+        for one in self.kept:
+            if one.id == transfer:
+                return one
+        raise TransferNotFound(transfer)
+
+    async def list(self, *, after: str = "", limit: int) -> list[Transfer]:
+        names = [one.id for one in self.kept]
+        begin = names.index(after) + 1 if after else 0
+        return self.kept[begin : begin + limit]
+
+    async def watch(self, transfer: str) -> AsyncIterator[Transfer]:
+        running = await self.get(transfer)
+        yield replace(running, progress=(StageProgress(Stage.EXTRACT, 1, 2),))
+        if running.id == "endless":
+            await asyncio.Event().wait()
+        yield replace(running, state=TransferState.SUCCEEDED, ended=NOON)
+
+    async def outcomes(self, query: OutcomeQuery) -> Sequence[RowOutcome]:
+        await self._ended(query.transfer)
+        found = [row for row in self.rows if row.row > query.after_row]
+        found = [row for row in found if query.outcome in {None, row.outcome} and query.reason in {None, row.reason}]
+        return found[: query.limit]
+
+    async def receipt(self, transfer: str) -> Receipt:
+        await self._ended(transfer)
+        counts = (OutcomeCount(Outcome.DELIVERED, 2, {Reason.ADDED: 2}),)
+        return Receipt(
+            transfer=transfer, rows_read=2, outcomes=counts, removals=RemovalCount(leavers=1), canonical_json="{}"
+        )
+
+    async def _ended(self, transfer: str) -> None:
+        if not (await self.get(transfer)).state.ended:
+            raise TransferNotEnded(transfer)
+
+    def _raise(self) -> None:
+        if self.raises:
+            raise self.raises
+
+
+class Identities:
+    """Every id stands for itself, but the empty one for nothing."""
+
+    policy: CandidatePolicy | None = None
+
+    async def reconcile(
+        self, connection: str, data_source: str, ids: Sequence[str], policy: CandidatePolicy | None = None
+    ) -> list[Reconciliation]:
+        self.policy = policy
+        return [Reconciliation((one,)) if one else Reconciliation((), Reason.NO_ID) for one in ids]
+
+
+def core(connections: dict[str, dict[str, Any]] | None = None) -> Core:
+    """A core with some shops as connections."""
+    shop = ConnectorSpec(name="shop", summary="A shop.", connector=Shop, settings=ShopSettings, create=Shop)
+    registry = Registry(
+        connectors=MappingProxyType({"shop": Registered(shop, ORIGIN)}),
+        reconcilers=MappingProxyType({"card": Registered(Card(), ORIGIN)}),
+        failures=(LoadFailure(Origin("kiosk", "gateway-kiosk", "0.1"), "it is broken.", "Update it."),),
+    )
+    configured = {"corner": {}} if connections is None else connections
+    resolved = resolve(
+        registry,
+        {name: ConnectionConfiguration(connector="shop", settings=settings) for name, settings in configured.items()},
+        {},
+        {"cards": DataSourceConfiguration(id_type="card", reconciliation_key="@card")},
+    )
+    return Core(registry, Connections(registry, resolved, _no_bucket), Transfers(), Identities(), b"key")
+
+
+@asynccontextmanager
+async def serving(core: Core) -> AsyncIterator[tuple[App, grpc.aio.Channel]]:
+    """A server in front of the core, and a channel to it."""
+    async with core.connections:
+        app = build(core, "127.0.0.1:0")
+        await app.server.start()
+        options = [("grpc.enable_http_proxy", 0)]
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{app.port}", options=options) as channel:
+            yield app, channel
+        await app.server.stop(None)
+
+
+def refusal(error: grpc.aio.AioRpcError) -> tuple[grpc.StatusCode, str, error_details_pb2.ErrorInfo]:
+    """Status code, reason and ErrorInfo of a refused call."""
+    info = detail(error, error_details_pb2.ErrorInfo())
+    assert info.domain == "audience-gateway"
+    return error.code(), info.reason, info
+
+
+def detail(error: grpc.aio.AioRpcError, empty: Any) -> Any:
+    """The one detail of that type."""
+    status: status_pb2.Status | None = rpc_status.from_call(error)
+    assert status is not None
+    found: list[Message] = [one for one in status.details if one.Is(empty.DESCRIPTOR)]
+    assert len(found) == 1
+    assert found[0].Unpack(empty)
+    return empty
+
+
+def _no_bucket(url: str) -> Bucket:
+    raise ConfigError("there are no buckets here", place=url)
