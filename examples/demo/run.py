@@ -6,6 +6,7 @@ build/demo/receipts, and ends with 1 if any count is not what the seed makes kno
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import json
 import shutil
@@ -26,15 +27,14 @@ from rich.console import Console
 
 _HERE = Path(__file__).parent
 _BUILD = _HERE.parents[1] / "build" / "demo"
-_RECIPIENTS = 200_000
-_SEED = 1
 _DAY_SECONDS = 24 * 60 * 60
 
 
 class Story:
     """The five shares, and what was found wrong with them."""
 
-    def __init__(self, address: str, sandbox: Mapping[str, Any]) -> None:
+    def __init__(self, directory: Path, address: str, sandbox: Mapping[str, Any]) -> None:
+        self._directory = directory
         self._address = address
         self._sandbox = sandbox
         self._console = Console()
@@ -67,7 +67,7 @@ class Story:
         self._command(*arguments)
         newest = json.loads(self._command("transfers", "list", "--json", capture=True))[0]["name"]
         receipt = json.loads(self._command("transfers", "receipt", newest, "--json", capture=True))["canonical_json"]
-        (_BUILD / "receipts" / f"{letter}.json").write_text(receipt + "\n", encoding="utf-8")
+        (self._directory / "receipts" / f"{letter}.json").write_text(receipt + "\n", encoding="utf-8")
         self.complaints += [f"({letter}) {one}" for one in expected.complaints(json.loads(receipt))]
 
     def _check_list(self, letter: str, day: Mapping[str, Any]) -> None:
@@ -91,7 +91,7 @@ class Story:
             self.complaints.append(f"(b) the bucket holds {len(exported)} hashes, of {len(wanted)} expected")
 
     def _database(self) -> sqlite3.Connection:
-        return sqlite3.connect(f"file:{_BUILD / 'sandbox' / 'campaign.db'}?mode=ro", uri=True)
+        return sqlite3.connect(f"file:{self._directory / 'sandbox' / 'campaign.db'}?mode=ro", uri=True)
 
     def _command(self, *arguments: str, capture: bool = False) -> str:
         command = [str(COMMAND), "--address", self._address, *arguments]
@@ -114,45 +114,59 @@ class Story:
 
 def main() -> None:
     """Tells the story."""
+    arguments = _arguments()
     begun = time.monotonic()
-    shutil.rmtree(_BUILD, ignore_errors=True)
-    (_BUILD / "receipts").mkdir(parents=True)
-    (_BUILD / "lists").mkdir()
-    shutil.copy(_HERE / "profiles.csv", _BUILD / "lists")
-    sandbox = ["sandbox", "--recipients", str(_RECIPIENTS), "--seed", str(_SEED), "--port", "0"]
-    sandbox += ["--state", str(_BUILD / "sandbox")]
-    with started(sandbox, _BUILD / "sandbox.json", _BUILD / "sandbox.log") as systems:
-        print(f"sandbox: {_RECIPIENTS:,} recipients at {systems['campaign']['url']}, {time.monotonic() - begun:.1f} s")
-        config = _BUILD / "gateway.toml"
-        config.write_text(_settings(systems), encoding="utf-8")
+    directory: Path = arguments.directory.absolute()
+    _clear(directory)
+    sandbox = ["sandbox", "--recipients", str(arguments.recipients), "--seed", str(arguments.seed), "--port", "0"]
+    sandbox += ["--state", str(directory / "sandbox")]
+    with started(sandbox, directory / "sandbox.json", directory / "sandbox.log") as systems:
+        print(f"sandbox: {arguments.recipients:,} recipients, {systems['campaign']['url']}, {_since(begun)}")
+        config = directory / "gateway.toml"
+        config.write_text(settings(directory, systems), encoding="utf-8")
         password = {"CAMPAIGN_PASSWORD": systems["campaign"]["password"]}
         serve = ["serve", "--config", str(config)]
-        with started(serve, _BUILD / "gateway.json", _BUILD / "gateway.log", password) as gateway:
-            print(f"gateway: {gateway['address']}, {time.monotonic() - begun:.1f} s")
-            story = Story(gateway["address"], systems)
+        with started(serve, directory / "gateway.json", directory / "gateway.log", password) as gateway:
+            print(f"gateway: {gateway['address']}, {_since(begun)}")
+            story = Story(directory, gateway["address"], systems)
             story.tell()
     for complaint in story.complaints:
         print(complaint, file=sys.stderr)
-    seconds = time.monotonic() - begun
-    print(
-        f"\n{len(story.complaints) or 'no'} count(s) off; receipts are in build/demo/receipts; {seconds:.0f} s in all"
-    )
+    off = len(story.complaints) or "no"
+    print(f"\n{off} count(s) off; the receipts are in {arguments.directory / 'receipts'}; {_since(begun)} in all")
     raise SystemExit(1 if story.complaints else 0)
 
 
-def _settings(systems: Mapping[str, Any]) -> str:
-    return (
-        (_HERE / "gateway.toml")
-        .read_text(encoding="utf-8")
-        .format(
-            state=_BUILD / "state",
-            lists=f"file://{_BUILD / 'lists'}",
-            import_bucket=systems["buckets"]["importSharedAudience"],
-            export_bucket=systems["buckets"]["exportSharedAudience"],
-            campaign_url=systems["campaign"]["url"],
-            campaign_user=systems["campaign"]["user"],
-        )
+def settings(directory: Path, systems: Mapping[str, Any]) -> str:
+    """The gateway's settings file, with the addresses of a sandbox."""
+    template = (_HERE / "gateway.toml").read_text(encoding="utf-8")
+    return template.format(
+        state=directory / "state",
+        lists=f"file://{directory / 'lists'}",
+        import_bucket=systems["buckets"]["importSharedAudience"],
+        export_bucket=systems["buckets"]["exportSharedAudience"],
+        campaign_url=systems["campaign"]["url"],
+        campaign_user=systems["campaign"]["user"],
     )
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="An audience travels from People into a Campaign list and back.")
+    parser.add_argument("--recipients", type=int, default=200_000, help="recipients that Campaign is seeded with")
+    parser.add_argument("--seed", type=int, default=1, help="seed of everything that is made up")
+    parser.add_argument("--directory", type=Path, default=_BUILD, help="directory of all files; it is emptied")
+    return parser.parse_args()
+
+
+def _clear(directory: Path) -> None:
+    shutil.rmtree(directory, ignore_errors=True)
+    (directory / "receipts").mkdir(parents=True)
+    (directory / "lists").mkdir()
+    shutil.copy(_HERE / "profiles.csv", directory / "lists")
+
+
+def _since(begun: float) -> str:
+    return f"{time.monotonic() - begun:.1f} s"
 
 
 def _directory(url: str) -> Path:
