@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+from audience_gateway_people.inbound_names import GLOBAL_DEVICE_DATA_SOURCES, InboundName, Mode
+from hypothesis import given
+from hypothesis import strategies as st
+
+NUMBERS = st.integers(0, 10**9)
+OWN_SOURCES = NUMBERS.filter(lambda dpid: dpid not in GLOBAL_DEVICE_DATA_SOURCES)
+TIMESTAMPS = st.integers(0, 10**10 - 1)
+PLAIN = st.builds(
+    InboundName,
+    data_source_id=OWN_SOURCES,
+    timestamp=TIMESTAMPS,
+    mode=st.sampled_from(Mode),
+    target=st.none() | NUMBERS,
+    split=st.none() | NUMBERS,
+    gzip=st.booleans(),
+    oracle_data_cloud=st.booleans(),
+)
+ENCRYPTED = st.builds(
+    InboundName,
+    data_source_id=OWN_SOURCES,
+    timestamp=TIMESTAMPS,
+    encryption=st.sampled_from(["pgp", "gpg"]),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (
+            "ftp_dpm_478_1366545717.sync.1.gz",
+            InboundName(data_source_id=478, timestamp=1366545717, split=1, gzip=True),
+        ),
+        (
+            "ftp_dpm_478_567_1366545717.sync.gz",
+            InboundName(data_source_id=478, target=567, timestamp=1366545717, gzip=True),
+        ),
+        ("ftp_dpm_20914_21_1234567890.sync", InboundName(data_source_id=20914, target=21, timestamp=1234567890)),
+        (
+            "ftp_dpm_1234_1445374061.overwrite",
+            InboundName(data_source_id=1234, timestamp=1445374061, mode=Mode.OVERWRITE),
+        ),
+        ("ftp_dpm_478_1366545717.sync.pgp", InboundName(data_source_id=478, timestamp=1366545717, encryption="pgp")),
+    ],
+)
+def test_documented_names_are_read(text, name):
+    assert InboundName.parse(text) == name
+    assert str(name) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ftp_dpm_20914_1366545717.sync",  # a global data source without target
+        "ftp_dpm_478_1366545717.sync.zip",
+        "ftp_dpm_478_1366545717.overwrite.gz.pgp",  # compressed and encrypted
+        "ftp_dpm_478_1366545717.full",
+        "ftp_dpm_478_123456789.sync",  # nine digits
+        "ftp_dpm_478_1366545717.sync.1.pgp",
+        "ftp_dpm_478_1366545717.sync.gz.processed",
+        "ftp_dpm_٤٧٨_1366545717.sync",
+        "",
+    ],
+)
+def test_other_names_are_not_read(text):
+    assert InboundName.parse(text) is None
+
+
+def test_a_name_that_breaks_the_grammar_cannot_be_made():
+    with pytest.raises(ValueError, match="neither split nor compressed"):
+        InboundName(data_source_id=478, timestamp=1366545717, gzip=True, encryption="pgp")
+    with pytest.raises(ValueError, match="10 digits"):
+        InboundName(data_source_id=478, timestamp=13665457170)
+    with pytest.raises(ValueError, match="target"):
+        InboundName(data_source_id=20914, timestamp=1366545717)
+
+
+@given(PLAIN | ENCRYPTED)
+def test_what_is_written_is_read(name):
+    assert InboundName.parse(str(name)) == name
