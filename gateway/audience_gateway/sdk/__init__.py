@@ -23,6 +23,7 @@ from audience_gateway.sdk.credentials import CredentialProvider
 from audience_gateway.sdk.diagnostics import Diagnostic, Severity
 from audience_gateway.sdk.errors import AuthError, ConfigError, GatewayError, Permanent, RateLimited, Transient
 from audience_gateway.sdk.events import Event, EventKind
+from audience_gateway.sdk.gzip_stream import BrokenGzip, gunzip
 from audience_gateway.sdk.identities import CandidatePolicy, Codec, DataSource, Normalised, Reconciler
 from audience_gateway.sdk.members import (
     IndexBatch,
@@ -56,6 +57,7 @@ __all__ = [
     "AudienceCatalogue",
     "AudienceCreator",
     "AuthError",
+    "BrokenGzip",
     "Bucket",
     "BucketObject",
     "CandidatePolicy",
@@ -106,6 +108,7 @@ __all__ = [
     "encode",
     "find_recipe",
     "fingerprint",
+    "gunzip",
     "hash_length",
     "hash_of_empty",
     "hookimpl",

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import gzip
+from collections.abc import AsyncIterator
+
+import pytest
+from audience_gateway.sdk import BrokenGzip, gunzip
+
+CONTENT = bytes(range(256)) * 100
+
+
+async def pieces(data: bytes, size: int) -> AsyncIterator[bytes]:
+    for start in range(0, len(data), size):
+        yield data[start : start + size]
+
+
+async def content(data: bytes, size: int = 7) -> bytes:
+    return b"".join([part async for part in gunzip(pieces(data, size))])
+
+
+@pytest.mark.parametrize("size", [1, 7, 1_000_000])
+async def test_content_comes_back_however_it_is_cut(size):
+    assert await content(gzip.compress(CONTENT), size) == CONTENT
+
+
+async def test_several_members_are_one_content():
+    assert await content(gzip.compress(b"one ") + gzip.compress(b"") + gzip.compress(b"two")) == b"one two"
+
+
+async def test_zeros_may_pad_the_end():
+    assert await content(gzip.compress(CONTENT) + b"\0" * 20) == CONTENT
+
+
+async def test_nothing_has_no_content():
+    assert await content(b"") == b""
+
+
+async def test_much_content_comes_in_bounded_pieces():
+    sizes = [len(part) async for part in gunzip(pieces(gzip.compress(bytes(20_000_000)), 1_000_000))]
+    assert sum(sizes) == 20_000_000
+    assert max(sizes) <= 4 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        gzip.compress(CONTENT)[:-1],
+        gzip.compress(CONTENT)[:5],
+        gzip.compress(CONTENT) + b"more",
+        gzip.compress(CONTENT)[:-8] + bytes(8),
+        b"plain text",
+    ],
+)
+async def test_what_is_no_gzip_is_broken(data):
+    with pytest.raises(BrokenGzip):
+        await content(data)
