@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from audience_gateway_sandbox.campaign.access import Caller
 from audience_gateway_sandbox.campaign.campaign import Campaign
 from audience_gateway_sandbox.campaign.catalogue import SCHEMAS
+from audience_gateway_sandbox.campaign.elements import Element
 from audience_gateway_sandbox.campaign.envelope import Call
 from audience_gateway_sandbox.campaign.faults import MethodError
 from audience_gateway_sandbox.campaign.queries import execute_query
@@ -29,8 +30,11 @@ from audience_gateway_sandbox.campaign.signatures import (
     LOGOFF,
     LOGON,
     TEST_CONNECTION,
+    WRITE,
+    WRITE_COLLECTION,
     Method,
 )
+from audience_gateway_sandbox.campaign.writing import write, write_collection
 
 Run = Callable[[Campaign, Call, Caller], tuple[str, ...]]
 
@@ -45,10 +49,24 @@ def run(method: Method, campaign: Campaign, call: Call, caller: Caller) -> tuple
 
 
 def _execute_query(campaign: Campaign, call: Call, _: Caller) -> tuple[str, ...]:
+    return (execute_query(_document(call), campaign.database, SCHEMAS, campaign.clock.now()),)
+
+
+def _write(campaign: Campaign, call: Call, _: Caller) -> tuple[str, ...]:
+    write(campaign, _document(call))
+    return ()
+
+
+def _write_collection(campaign: Campaign, call: Call, _: Caller) -> tuple[str, ...]:
+    write_collection(campaign, _document(call))
+    return ()
+
+
+def _document(call: Call) -> Element:
     document = call.document(0)
     if document is None:
-        raise MethodError("XTK-170006 There is no query document.")
-    return (execute_query(document, campaign.database, SCHEMAS, campaign.clock.now()),)
+        raise MethodError(f"XTK-170012 The call of '{call.method}' has no document.")
+    return document
 
 
 _RUNS: Mapping[Method, Run] = {
@@ -60,4 +78,6 @@ _RUNS: Mapping[Method, Run] = {
     GET_USER_INFO: get_user_info,
     GET_OPTION: get_option,
     EXECUTE_QUERY: _execute_query,
+    WRITE: _write,
+    WRITE_COLLECTION: _write_collection,
 }
