@@ -91,7 +91,7 @@ class Story:
             self.complaints.append(f"(b) the bucket holds {len(exported)} hashes, of {len(wanted)} expected")
 
     def _database(self) -> sqlite3.Connection:
-        return sqlite3.connect(f"file:{self._directory / 'sandbox' / 'campaign.db'}?mode=ro", uri=True)
+        return sqlite3.connect(f"file:{self._directory / 'sandbox' / 'campaign.sqlite'}?mode=ro", uri=True)
 
     def _command(self, *arguments: str, capture: bool = False) -> str:
         command = [str(COMMAND), "--address", self._address, *arguments]

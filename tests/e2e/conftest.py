@@ -36,7 +36,7 @@ class Systems:
     def members(self, name: str) -> list[int]:
         """Recipients in a list of the sandbox's Campaign."""
         query = "SELECT recipient_id FROM membership JOIN list_group ON id = group_id WHERE name = ? ORDER BY 1"
-        connection = sqlite3.connect(f"file:{self.directory / 'sandbox' / 'campaign.db'}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"file:{self.directory / 'sandbox' / 'campaign.sqlite'}?mode=ro", uri=True)
         try:
             return [member for (member,) in connection.execute(query, [name])]
         finally:
