@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -92,11 +93,17 @@ def load(path: Path) -> GatewaySettings:
 
     Raises ConfigError for a file that cannot be read, InvalidSettings that names every fault of its content.
     """
-    values = _read(path)
+    values = _read(path) | _unknown_variables()
     try:
         return GatewaySettings(**values)
     except ValidationError as error:
         raise InvalidSettings(problems(error, GatewaySettings), remedy=f"Correct {path.name}.") from None
+
+
+def _unknown_variables() -> dict[str, None]:
+    # pydantic-settings passes over variables whose first part is no setting; as values they are refused like any other.
+    parts = (name[len(_PREFIX) :].split("__")[0].lower() for name in os.environ if name.upper().startswith(_PREFIX))
+    return {part: None for part in parts if part not in GatewaySettings.model_fields}
 
 
 def _read(path: Path) -> dict[str, Any]:
