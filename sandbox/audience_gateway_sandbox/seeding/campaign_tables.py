@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from audience_gateway_sandbox.seeding import recipients, tracking_logs
 from audience_gateway_sandbox.seeding.audience import DATA_SOURCE_ID, DESTINATION_ID
 from audience_gateway_sandbox.seeding.population import Population
 
-_CACHE_WHILE_FILLING = -256 * 1024  # KiB
 _FOLDERS = (
     (recipients.FOLDER, "nmsRootFolder", "Profiles and Targets"),
     (2, "nmsGroup", "Lists"),
@@ -34,17 +34,27 @@ _VISITOR_ID_SOURCE = {
 
 def fill_campaign(database: sqlite3.Connection, population: Population) -> None:
     """Fill the empty tables of a new instance, in one transaction."""
-    usual_cache = database.execute("PRAGMA cache_size").fetchone()[0]
-    # Ids come in no order: their indexes grow fast only if all of their pages stay in memory.
-    database.execute(f"PRAGMA cache_size = {_CACHE_WHILE_FILLING}")
     with database:
         _insert(database, "folder", ("id", "name", "label"), _FOLDERS)
         _insert(database, "ext_account", ("id", "name", "label"), _EXTERNAL_ACCOUNTS)
         _insert(database, "option", ("name", "value"), _OPTIONS)
         _insert(database, "data_source", tuple(_VISITOR_ID_SOURCE), [tuple(_VISITOR_ID_SOURCE.values())])
-        _insert(database, "recipient", recipients.COLUMNS, recipients.recipient_rows(population))
-        _insert(database, "tracking_log", tracking_logs.COLUMNS, tracking_logs.tracking_log_rows(population))
-    database.execute(f"PRAGMA cache_size = {usual_cache}")
+        with _indexed_afterwards(database):
+            _insert(database, "recipient", recipients.COLUMNS, recipients.recipient_rows(population))
+            _insert(database, "tracking_log", tracking_logs.COLUMNS, tracking_logs.tracking_log_rows(population))
+
+
+@contextmanager
+def _indexed_afterwards(database: sqlite3.Connection) -> Iterator[None]:
+    """Drop the indexes and make them again at the end: several times faster than to keep them up row by row."""
+    indexes = database.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    ).fetchall()
+    for name, _ in indexes:
+        database.execute(f"DROP INDEX {name}")
+    yield
+    for _, definition in indexes:
+        database.execute(definition)
 
 
 def _insert(
