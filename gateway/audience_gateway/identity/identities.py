@@ -88,7 +88,6 @@ class Identities:
         return await asyncio.to_thread(self._join, directory, source, normalised, policy or source.policy)
 
     async def _read_index(self, connection: str, source: DataSource, strategy: Reconciler, directory: Path) -> None:
-        relations = self._relations(directory)
         async with self._connections.open(connection) as connector:
             if not isinstance(connector, IdentityIndex) or not connector.reconciles(source):
                 raise ConfigError(
@@ -99,10 +98,11 @@ class Identities:
             fresh = directory.with_name(directory.name + ".part")
             await asyncio.to_thread(shutil.rmtree, fresh, ignore_errors=True)
             number = 0
-            async for page in connector.read_index(IndexRequest(source=source)):
-                path = fresh / f"{number:05d}.parquet"
-                await asyncio.to_thread(index.write_index, [page], strategy, source, relations, path)
-                number += 1
+            with self._relations(directory) as relations:
+                async for page in connector.read_index(IndexRequest(source=source)):
+                    path = fresh / f"{number:05d}.parquet"
+                    await asyncio.to_thread(index.write_index, [page], strategy, source, relations, path)
+                    number += 1
         await asyncio.to_thread(_replace, fresh, directory)
 
     def _join(
@@ -115,7 +115,7 @@ class Identities:
                 "reason": normalised.reasons,
             }
         )
-        with self._relations(directory).session() as session:
+        with self._relations(directory) as relations, relations.session() as session:
             session.arrow("asked", asked)
             key = key_expression("value", source.id_type, source.name)
             session.view("first", f"SELECT row, {key} AS key FROM asked WHERE value IS NOT NULL")

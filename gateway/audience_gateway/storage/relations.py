@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
@@ -18,11 +18,11 @@ _SCAN_ROWS = 16_384
 
 @dataclass(frozen=True, slots=True)
 class QueryLimits:
-    """What one query may use.
+    """What queries may use.
 
     Attributes:
         memory_limit: DuckDB's memory limit, e.g. `512MB`; more is spilled to disk.
-        threads: threads of a query.
+        threads: threads of all queries together.
     """
 
     memory_limit: str = "512MB"
@@ -68,29 +68,34 @@ class Session:
 
 
 class Relations:
-    """Opens sessions.
+    """Opens sessions, which share memory and threads; use it as a context manager.
 
     Args:
         scratch: directory that queries spill to.
-        limits: what one session may use.
+        limits: what all sessions together may use.
     """
 
     def __init__(self, scratch: Path, limits: QueryLimits) -> None:
-        self._scratch = scratch
-        self._limits = limits
-
-    @contextmanager
-    def session(self) -> Iterator[Session]:
-        """A session of its own, under the limits."""
-        self._scratch.mkdir(parents=True, exist_ok=True)
-        connection = duckdb.connect(
+        scratch.mkdir(parents=True, exist_ok=True)
+        self._database = duckdb.connect(
             config={
-                "memory_limit": self._limits.memory_limit,
-                "threads": self._limits.threads,
-                "temp_directory": str(self._scratch),
+                "memory_limit": limits.memory_limit,
+                "threads": limits.threads,
+                "temp_directory": str(scratch),
                 "preserve_insertion_order": False,
             }
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session of its own: its names are not seen by others."""
+        connection = self._database.cursor()
         try:
             yield Session(connection)
         finally:

@@ -124,8 +124,7 @@ class Transfers:
     async def outcomes(self, query: OutcomeQuery) -> Sequence[RowOutcome]:
         """Rows with their outcome, by row. Raises TransferNotFound, TransferNotEnded."""
         workspace = await self._ended_workspace(query.transfer)
-        relations = Relations(workspace.scratch, self._options.limits)
-        return await asyncio.to_thread(rows.outcomes, workspace, relations, query)
+        return await asyncio.to_thread(rows.outcomes, workspace, self._options.limits, query)
 
     async def receipt(self, transfer: str) -> Receipt:
         """The receipt. Raises TransferNotFound, TransferNotEnded."""
@@ -156,7 +155,8 @@ class Transfers:
     def _run(self, transfer_id: str, steps: Steps) -> None:
         """The job: runs in a thread of the engine."""
         try:
-            self._pipeline(transfer_id, steps).run()
+            with Relations(self._workspace(transfer_id).scratch, self._options.limits) as relations:
+                self._pipeline(transfer_id, steps, relations).run()
         except TransferFailed as failed:
             self._fail(transfer_id, failed.failure)
         except Exception as error:  # noqa: BLE001  # every error ends the transfer with a failure that says so
@@ -166,12 +166,11 @@ class Transfers:
         self._ledger.fail(transfer_id, reason)
         self._workspace(transfer_id).forget_intermediates()
 
-    def _pipeline(self, transfer_id: str, steps: Steps) -> Pipeline:
+    def _pipeline(self, transfer_id: str, steps: Steps, relations: Relations) -> Pipeline:
         transfer = self._ledger.transfer(transfer_id)
         if transfer is None:
             raise TransferNotFound(transfer_id)
         source = self._connections.data_source(transfer.request.data_source)
-        workspace = self._workspace(transfer_id)
         task = Task(
             id=transfer_id,
             request=transfer.request,
@@ -180,8 +179,8 @@ class Transfers:
             policy=transfer.request.policy or source.policy,
             guard=transfer.request.guard or self._options.guard,
             connections=self._connections,
-            workspace=workspace,
-            relations=Relations(workspace.scratch, self._options.limits),
+            workspace=self._workspace(transfer_id),
+            relations=relations,
             snapshots=self._snapshots,
             sizes=self._options.sizes,
             progress=lambda stage, done, total: self._ledger.progress(transfer_id, stage, done, total),

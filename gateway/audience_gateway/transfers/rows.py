@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from audience_gateway.sdk import Outcome, Reason
-from audience_gateway.storage.relations import Relations, files, literal
+from audience_gateway.storage.relations import QueryLimits, Relations, files, literal
 from audience_gateway.transfers.model import RowOutcome
 from audience_gateway.transfers.service import OutcomeQuery
 from audience_gateway.transfers.settle import OUTCOMES
@@ -12,14 +12,14 @@ from audience_gateway.transfers.workspace import Workspace
 _EXTRACTED = {"row": "BIGINT", "id": "VARCHAR"}
 
 
-def outcomes(workspace: Workspace, relations: Relations, query: OutcomeQuery) -> list[RowOutcome]:
+def outcomes(workspace: Workspace, limits: QueryLimits, query: OutcomeQuery) -> list[RowOutcome]:
     """The rows that a query asks for. Ids leave as fingerprints, which are different in each transfer."""
     conditions = [f"row > {query.after_row}"]
     if query.outcome:
         conditions.append(f"outcome = {literal(query.outcome)}")
     if query.reason:
         conditions.append(f"reason = {literal(query.reason)}")
-    with relations.session() as session:
+    with Relations(workspace.scratch, limits) as relations, relations.session() as session:
         session.view("outcomes", files([workspace.file("outcomes.parquet")], OUTCOMES))
         session.view("extracted", files(workspace.chunks("extract"), _EXTRACTED))
         session.table(
