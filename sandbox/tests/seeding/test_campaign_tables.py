@@ -83,3 +83,10 @@ def test_the_same_seed_gives_the_same_rows(database, population, tmp_path):
 def test_too_few_recipients_are_refused():
     with pytest.raises(ValueError, match="100 do"):
         populate(99, seed=1)
+
+
+def test_a_filled_database_has_the_indexes_of_an_empty_one(database, tmp_path):
+    query = "SELECT name FROM sqlite_master WHERE type = 'index' ORDER BY name"
+    empty = open_database(tmp_path / "empty.sqlite")
+    assert database.execute(query).fetchall() == empty.execute(query).fetchall()
+    empty.close()
