@@ -85,7 +85,8 @@ class Shop:
             yield Audience(id=f"list-{number}", title=f"List {number}", size=number, updated=NOON)
 
     async def get_audience(self, audience: str) -> Audience | None:
-        return next((one async for one in self.list_audiences() if one.id == audience), None)
+        found = [one async for one in self.list_audiences() if one.id == audience]
+        return found[0] if found else None
 
 
 class Card:
@@ -208,9 +209,11 @@ async def serving(core: Core) -> AsyncIterator[tuple[App, grpc.aio.Channel]]:
         app = build(core, "127.0.0.1:0")
         await app.server.start()
         options = [("grpc.enable_http_proxy", 0)]
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{app.port}", options=options) as channel:
-            yield app, channel
-        await app.server.stop(None)
+        try:
+            async with grpc.aio.insecure_channel(f"127.0.0.1:{app.port}", options=options) as channel:
+                yield app, channel
+        finally:
+            await app.server.stop(None)
 
 
 def refusal(error: grpc.aio.AioRpcError) -> tuple[grpc.StatusCode, str, error_details_pb2.ErrorInfo]:

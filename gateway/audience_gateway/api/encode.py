@@ -12,8 +12,15 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from audience_gateway.api import names
 from audience_gateway.identity.service import Reconciliation
 from audience_gateway.plugins.registry import LoadFailure, Registered
-from audience_gateway.sdk import Audience, ConnectorSpec, DataSource, Diagnostic, Reconciler, capabilities
-from audience_gateway.sdk.recipes import RECIPES
+from audience_gateway.sdk import (
+    Audience,
+    ConnectorSpec,
+    DataSource,
+    Diagnostic,
+    Reconciler,
+    capabilities,
+    find_recipe,
+)
 from audience_gateway.transfers.model import OutcomeCount, Receipt, RemovalCount, RowOutcome, Transfer
 from audience_gateway.v1 import audience_pb2, connector_pb2, identity_pb2, transfer_pb2
 
@@ -104,7 +111,7 @@ def id_type(entry: Registered[Reconciler]) -> identity_pb2.IdType:
 
 def data_source(value: DataSource) -> identity_pb2.DataSource:
     """A data source."""
-    recipe = RECIPES.get(value.recipe)
+    recipe = find_recipe(value.recipe)
     return identity_pb2.DataSource(
         name=names.data_source(value.name),
         title=value.title,
@@ -114,7 +121,7 @@ def data_source(value: DataSource) -> identity_pb2.DataSource:
         aam_data_source_id=value.aam_data_source_id,
         aam_destination_id=value.aam_destination_id,
         codec=identity_pb2.Codec.Value(f"CODEC_{value.codec.name}"),
-        recipe=f"{recipe.name}@{recipe.version}" if recipe else value.recipe,
+        recipe=recipe.label if recipe else value.recipe,
         candidate_policy=_policy(value.policy),
     )
 
