@@ -29,7 +29,7 @@ from audience_gateway_sandbox.seeding import (
 )
 from audience_gateway_sandbox.state import State, check, load, save
 
-_DATABASE = "campaign.db"
+_DATABASE = "campaign.sqlite"
 
 
 @dataclass(slots=True)

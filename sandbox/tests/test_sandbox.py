@@ -98,8 +98,8 @@ async def test_a_directory_with_other_data_is_refused(visiting, tmp_path):
 async def test_an_interrupted_seeding_is_done_anew(visiting, tmp_path):
     async with visiting(state=tmp_path):
         pass
-    (tmp_path / "campaign.db").unlink()
-    (tmp_path / ".campaign.db.part").write_bytes(b"half")
+    (tmp_path / "campaign.sqlite").unlink()
+    (tmp_path / ".campaign.sqlite.part").write_bytes(b"half")
     async with visiting(state=tmp_path) as guest:
         _, answer = await guest.count_recipients(await guest.token())
         assert "100" in answer
