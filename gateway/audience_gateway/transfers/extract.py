@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import MemberPage, MemberReader, Permanent, ReadRequest
 from audience_gateway.storage.atomic_file import replacing
 from audience_gateway.transfers.model import Stage
+from audience_gateway.transfers.read_ahead import ReadAhead
 from audience_gateway.transfers.task import Task
 
 _FOOTER = b"audience_gateway"
@@ -26,7 +26,7 @@ class Extraction:
     def __init__(self, task: Task) -> None:
         self._task = task
         self._open = AsyncExitStack()
-        self._pages: AsyncIterator[MemberPage] | None = None
+        self._pages: ReadAhead[MemberPage] | None = None
 
     async def chunk(self, number: int, rows_before: int) -> StepResult:
         """Reads one chunk into its file. Answers its rows, and whether it was the last."""
@@ -34,7 +34,7 @@ class Extraction:
         read: list[MemberPage] = []
         rows = 0
         while rows < self._task.sizes.chunk_rows:
-            page = await anext(pages, None)
+            page = await pages.next()
             if page is None:
                 break
             read.append(page)
@@ -46,17 +46,19 @@ class Extraction:
 
     async def close(self) -> None:
         """Lets go of the source."""
-        self._pages = None
+        pages, self._pages = self._pages, None
+        if pages is not None:
+            await pages.close()
         await self._open.aclose()
 
-    async def _begin(self, number: int) -> AsyncIterator[MemberPage]:
+    async def _begin(self, number: int) -> ReadAhead[MemberPage]:
         reader = await self._open.enter_async_context(self._task.connections.open(self._task.request.source.connection))
         if not isinstance(reader, MemberReader):
             raise Permanent("the connector cannot read members", place=str(self._task.request.source))
         after = footer(self._task.workspace.chunk("extract", number - 1))["resume_token"] if number else None
         request = ReadRequest(audience=self._task.request.source.audience, source=self._task.source, after=after)
-        self._pages = pages = reader.read_members(request)
-        return pages
+        self._pages = ReadAhead(reader.read_members(request))
+        return self._pages
 
 
 def footer(path: Path) -> dict[str, str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 from audience_gateway.identity.index import resume_token, write_index
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import IdentityIndex, IndexPage, IndexRequest, Permanent
+from audience_gateway.transfers.read_ahead import ReadAhead
 from audience_gateway.transfers.task import Task
 
 
@@ -18,7 +18,7 @@ class Indexing:
     def __init__(self, task: Task) -> None:
         self._task = task
         self._open = AsyncExitStack()
-        self._pages: AsyncIterator[IndexPage] | None = None
+        self._pages: ReadAhead[IndexPage] | None = None
 
     async def chunk(self, number: int) -> StepResult:
         """Reads one chunk into its file. Answers its entries, and whether it was the last."""
@@ -26,7 +26,7 @@ class Indexing:
         read: list[IndexPage] = []
         entries = 0
         while entries < self._task.sizes.chunk_rows:
-            page = await anext(pages, None)
+            page = await pages.next()
             if page is None:
                 break
             read.append(page)
@@ -40,14 +40,16 @@ class Indexing:
 
     async def close(self) -> None:
         """Lets go of the destination."""
-        self._pages = None
+        pages, self._pages = self._pages, None
+        if pages is not None:
+            await pages.close()
         await self._open.aclose()
 
-    async def _begin(self, number: int) -> AsyncIterator[IndexPage]:
+    async def _begin(self, number: int) -> ReadAhead[IndexPage]:
         destination = self._task.request.destination
         connector = await self._open.enter_async_context(self._task.connections.open(destination.connection))
         if not isinstance(connector, IdentityIndex):
             raise Permanent("the connector supplies no identity index", place=str(destination))
         after = resume_token(self._task.workspace.chunk("index", number - 1)) if number else None
-        self._pages = pages = connector.read_index(IndexRequest(source=self._task.source, after=after))
-        return pages
+        self._pages = ReadAhead(connector.read_index(IndexRequest(source=self._task.source, after=after)))
+        return self._pages

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import cast
 
 from audience_gateway.jobs.engine import StepResult, Steps
@@ -63,10 +64,7 @@ class Pipeline:
         with self._stage(Stage.PLAN):
             planned = Plan.of(self._step("plan", lambda: plan(task)))
         with self._stage(Stage.EXTRACT):
-            chunks = self._extract()
-        rows_read = sum(chunks)
-        with self._stage(Stage.NORMALISE):
-            self._normalise(planned, chunks)
+            rows_read = self._read(planned)
         with self._stage(Stage.RECONCILE):
             if planned.reconciles:
                 self._index()
@@ -79,45 +77,38 @@ class Pipeline:
         with self._stage(Stage.DELIVER):
             removals = self._removals_withheld(changes) if withheld else self._deliver(planned, changes)
         with self._stage(Stage.SETTLE):
-            settled = self._step("settle", lambda: settle(task, planned, rows_read, withheld))
+            settled = self._step(
+                "settle", lambda: settle(task, planned, rows_read, _count(reconciled, "claiming"), withheld)
+            )
         with self._stage(Stage.RECEIPT):
             self._receipt(planned, rows_read, settled, removals, withheld)
 
-    def _extract(self) -> list[int]:
-        rows: list[int] = []
-        last = False
+    def _read(self, planned: Plan) -> int:
+        """Extracts and normalises chunk by chunk, so that one is normalised while the next is being read."""
+        before, number, last = 0, 0, False
         while not last:
-            number, before = len(rows), sum(rows)
             chunk = self._step(
-                f"extract-{number:05d}",
-                lambda number=number, before=before: self._extraction.chunk(number, before),  # type: ignore[misc]  # bound early
-                self._extraction.close,
+                f"extract-{number:05d}", partial(self._extraction.chunk, number, before), self._extraction.close
             )
-            last = bool(chunk["last"])
-            rows.append(_count(chunk, "rows"))
-        self._step("extract-end", lambda: _closing(self._extraction.close))
-        return rows
-
-    def _normalise(self, planned: Plan, chunks: list[int]) -> None:
-        for number, rows in enumerate(chunks):
+            last, rows = bool(chunk["last"]), _count(chunk, "rows")
             if rows:
-                before = sum(chunks[:number])
-                self._step(
-                    f"normalise-{number:05d}",
-                    lambda number=number, before=before: normalise_chunk(self._task, planned, number, before),  # type: ignore[misc]  # bound early
-                )
+                self._step(f"normalise-{number:05d}", partial(normalise_chunk, self._task, planned, number, before))
+            before += rows
+            number += 1
+        self._step("extract-end", partial(_closing, self._extraction.close))
+        return before
 
     def _index(self) -> None:
         number, last = 0, False
         while not last:
             chunk = self._step(
                 f"index-{number:05d}",
-                lambda number=number: self._indexing.chunk(number),  # type: ignore[misc]  # bound early
+                partial(self._indexing.chunk, number),
                 self._indexing.close,
             )
             last = bool(chunk["last"])
             number += 1
-        self._step("index-end", lambda: _closing(self._indexing.close))
+        self._step("index-end", partial(_closing, self._indexing.close))
 
     def _guard(self, planned: Plan, changes: Changes) -> Reason | None:
         if not planned.removes:
@@ -137,7 +128,7 @@ class Pipeline:
         else:
             self._change("add", changes.joiners, self._delivery.add, 0, changes)
             removals = self._remove(planned, changes)
-        self._step("deliver-end", lambda: _closing(self._delivery.close))
+        self._step("deliver-end", partial(_closing, self._delivery.close))
         return removals
 
     def _remove(self, planned: Plan, changes: Changes) -> RemovalCount:
@@ -152,7 +143,7 @@ class Pipeline:
         accepted = refused = 0
         size = self._task.sizes.deliver_rows
         for number in range(-(-members // size)):
-            result = self._deliver_step(f"{change}-{number:05d}", lambda number=number: deliver(number))  # type: ignore[misc]  # bound early
+            result = self._deliver_step(f"{change}-{number:05d}", partial(deliver, number))
             accepted += _count(result, "accepted")
             refused += _count(result, "refused")
             done = before + accepted + refused

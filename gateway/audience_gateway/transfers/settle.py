@@ -25,17 +25,19 @@ _PRECEDENCE = (
 )
 
 
-async def settle(task: Task, plan: Plan, rows_read: int, withheld: Reason | None) -> StepResult:
+async def settle(task: Task, plan: Plan, rows_read: int, claiming: int, withheld: Reason | None) -> StepResult:
     """Settles. Answers rows by outcome and reason, and the members of the snapshot.
+
+    `claiming` is the number of rows that claim a member.
 
     Raises Permanent if a row has no outcome or two, or if another transfer moved the snapshot.
     """
-    counts = await asyncio.to_thread(_settle, task, plan, rows_read, withheld)
+    counts = await asyncio.to_thread(_settle, task, plan, rows_read, claiming, withheld)
     task.progress(Stage.SETTLE, rows_read, rows_read)
     return counts
 
 
-def _settle(task: Task, plan: Plan, rows_read: int, withheld: Reason | None) -> StepResult:
+def _settle(task: Task, plan: Plan, rows_read: int, claiming: int, withheld: Reason | None) -> StepResult:
     workspace = task.workspace
     with task.relations.session() as session:
         session.view("decided", files([workspace.file("decided.parquet")], reconcile.DECIDED))
@@ -44,7 +46,7 @@ def _settle(task: Task, plan: Plan, rows_read: int, withheld: Reason | None) -> 
         session.view("leaver", files([workspace.file("leavers.parquet")], compare.LEAVERS))
         session.table("refused_joiner", _refused(task, "add"))
         session.table("refused_leaver", _refused(task, "remove"))
-        reasons = _write_outcomes(session, task, withheld)
+        reasons = _write_outcomes(session, task, claiming, withheld)
         _check_conservation(session, task, rows_read)
         members = plan.snapshot_members if withheld else _move_snapshot(session, task, plan)
     return {"reasons": reasons, "snapshot_members": members}
@@ -56,7 +58,7 @@ def _refused(task: Task, change: str) -> str:
     return f"SELECT CAST(target_key AS UUID) AS target_key, trim(code || ' ' || detail) AS detail FROM ({refused})"
 
 
-def _write_outcomes(session: Session, task: Task, withheld: Reason | None) -> StepResult:
+def _write_outcomes(session: Session, task: Task, claiming: int, withheld: Reason | None) -> StepResult:
     session.table(
         "outcome_of",
         "SELECT * FROM (VALUES " + ", ".join(f"('{r}', '{r.outcome}')" for r in Reason) + ") AS t(reason, outcome)",
@@ -70,12 +72,17 @@ def _write_outcomes(session: Session, task: Task, withheld: Reason | None) -> St
                 ELSE '{withheld or Reason.ADDED}' END AS reason
             FROM member LEFT JOIN joiner USING (target_key) LEFT JOIN refused_joiner USING (target_key)""",
     )
+    # Most transfers have no row that stands for several records, and are spared the grouping.
+    single = "SELECT row, reason, coalesce(detail, '') AS detail FROM fate"
+    several = f"""
+        SELECT row, arg_min(reason, CASE reason {ranks} END) AS reason, coalesce(min(detail), '') AS detail
+        FROM fate GROUP BY row"""
+    of_rows = single if claiming == session.rows("SELECT count(*) FROM member")[0][0] else several
     session.view(
         "account",
         f"""SELECT row, reason, '' AS detail FROM decided
             UNION ALL
-            SELECT row, arg_min(reason, CASE reason {ranks} END) AS reason, coalesce(min(detail), '') AS detail
-            FROM fate GROUP BY row""",
+            {of_rows}""",
     )
     path = task.workspace.file("outcomes.parquet")
     session.write("SELECT row, outcome, reason, detail FROM account JOIN outcome_of USING (reason) ORDER BY row", path)
