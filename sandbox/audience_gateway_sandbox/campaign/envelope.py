@@ -63,13 +63,22 @@ def read_call(content: bytes, action: str) -> Call:
 
 
 def _parsed(content: bytes) -> Element:
+    # The namespace of both services, `urn:xtk:persist|xtk:session`, is no valid URI: that alone is forgiven.
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        recover=True,
     )
     try:
-        root = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        raise malformed("The message is not well-formed XML.") from None
+        root: Element | None = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError:
+        root = None
+    if root is None or any(entry.type != etree.ErrorTypes.WAR_NS_URI for entry in parser.error_log):
+        raise malformed("The message is not well-formed XML.")
     if root.getroottree().docinfo.internalDTD is not None:
         raise malformed("A document type is not allowed.")
     return root

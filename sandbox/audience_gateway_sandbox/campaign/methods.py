@@ -9,6 +9,7 @@ from audience_gateway_sandbox.campaign.access import Caller
 from audience_gateway_sandbox.campaign.campaign import Campaign
 from audience_gateway_sandbox.campaign.catalogue import SCHEMAS
 from audience_gateway_sandbox.campaign.elements import Element
+from audience_gateway_sandbox.campaign.entities import entity_if_more_recent
 from audience_gateway_sandbox.campaign.envelope import Call
 from audience_gateway_sandbox.campaign.faults import MethodError
 from audience_gateway_sandbox.campaign.queries import execute_query
@@ -24,6 +25,7 @@ from audience_gateway_sandbox.campaign.session_methods import (
 from audience_gateway_sandbox.campaign.signatures import (
     BEARER_TOKEN_LOGON,
     EXECUTE_QUERY,
+    GET_ENTITY_IF_MORE_RECENT,
     GET_OPTION,
     GET_SERVER_TIME,
     GET_USER_INFO,
@@ -52,6 +54,11 @@ def _execute_query(campaign: Campaign, call: Call, _: Caller) -> tuple[str, ...]
     return (execute_query(_document(call), campaign.database, SCHEMAS, campaign.clock.now()),)
 
 
+def _get_entity(_: Campaign, call: Call, __: Caller) -> tuple[str, ...]:
+    must_exist = call.text(2).lower() in {"true", "1"}
+    return (entity_if_more_recent(call.text(0), call.text(1), must_exist=must_exist),)
+
+
 def _write(campaign: Campaign, call: Call, _: Caller) -> tuple[str, ...]:
     write(campaign, _document(call))
     return ()
@@ -78,6 +85,7 @@ _RUNS: Mapping[Method, Run] = {
     GET_USER_INFO: get_user_info,
     GET_OPTION: get_option,
     EXECUTE_QUERY: _execute_query,
+    GET_ENTITY_IF_MORE_RECENT: _get_entity,
     WRITE: _write,
     WRITE_COLLECTION: _write_collection,
 }

@@ -1,0 +1,105 @@
+"""`GetEntityIfMoreRecent`: schemas as documents, of the data and of the methods (sandbox 3.4 to 3.6)."""
+
+from __future__ import annotations
+
+from hashlib import md5
+
+from audience_gateway_sandbox.campaign.catalogue import SCHEMAS
+from audience_gateway_sandbox.campaign.faults import unknown_schema
+from audience_gateway_sandbox.campaign.queries.row_format import escaped
+from audience_gateway_sandbox.campaign.schema import Attribute, Link, Schema
+from audience_gateway_sandbox.campaign.signatures import METHODS, PERSIST, QUERY, SESSION, Method, Parameter
+
+_SCHEMA = "xtk:schema"
+
+
+def entity_if_more_recent(key: str, known_md5: str, *, must_exist: bool) -> str:
+    """Find an entity; empty if there is none or the caller has it already.
+
+    Args:
+        key: type of the entity, a stroke, and its name: `xtk:schema|nms:recipient`.
+        known_md5: digest of the version that the caller has; empty for none.
+        must_exist: whether a missing one is an error.
+
+    Raises MethodError if it must exist and does not.
+    """
+    type_, _, name = key.replace("\\", "").partition("|")
+    # Sources of schemas are not kept, only what they compile to.
+    document, digest = _DOCUMENTS.get(name, ("", "")) if type_ == _SCHEMA else ("", "")
+    if must_exist and name not in _DOCUMENTS:
+        raise unknown_schema(name)
+    return "" if digest == known_md5 else document
+
+
+def _data_schema(schema: Schema) -> tuple[str, str]:
+    keys = "".join(_key(name, attributes) for name, attributes in schema.keys.items())
+    attributes = "".join(_attribute(each) for each in schema.attributes if not each.alias_of)
+    links = "".join(_link(each) for each in schema.links)
+    table = f'sqltable="{schema.namespace.title()}{schema.name[0].upper()}{schema.name[1:]}"'
+    label = escaped(schema.label)
+    return _sealed(
+        f'namespace="{schema.namespace}" name="{schema.name}" label="{label}"'
+        f' labelSingular="{escaped(schema.label_singular)}" mappingType="sql"',
+        f'<element name="{schema.name}" label="{label}" {table}>{keys}{attributes}{links}</element>',
+    )
+
+
+def _key(name: str, attributes: tuple[str, ...]) -> str:
+    fields = "".join(f'<keyfield xpath="@{attribute}"/>' for attribute in attributes)
+    return f'<key name="{name}">{fields}</key>'
+
+
+def _attribute(attribute: Attribute) -> str:
+    label = f' label="{escaped(attribute.label)}"' if attribute.label else ""
+    not_null = ' notNull="true"' if attribute.required else ""
+    return f'<attribute name="{attribute.name}" type="{attribute.kind.value}"{label}{not_null}/>'
+
+
+def _link(link: Link) -> str:
+    unbound = ' unbound="true"' if link.unbound else ""
+    return (
+        f'<element name="{link.name}" type="link" target="{link.target}" label="{escaped(link.label)}"{unbound}>'
+        f'<join xpath-dst="@{link.there}" xpath-src="@{link.here}"/></element>'
+    )
+
+
+def _session_schema() -> tuple[str, str]:
+    return _sealed(
+        f'namespace="xtk" name="session" implements="{PERSIST}" label="Session" library="true"',
+        f'<interface name="persist">{_methods(PERSIST)}</interface><element name="userInfo"/>'
+        f"<methods>{_methods(SESSION)}</methods>",
+    )
+
+
+def _query_schema() -> tuple[str, str]:
+    return _sealed(
+        'namespace="xtk" name="queryDef" label="Query"',
+        f'<element name="queryDef"/><methods>{_methods(QUERY)}</methods>',
+    )
+
+
+def _methods(service: str) -> str:
+    return "".join(_method(each) for each in METHODS if each.service == service)
+
+
+def _method(method: Method) -> str:
+    static = ' static="true"' if method.is_static else ""
+    parameters = "".join(_parameter(each) for each in method.parameters)
+    return f'<method name="{method.name}"{static}><parameters>{parameters}</parameters></method>'
+
+
+def _parameter(parameter: Parameter) -> str:
+    out = ' inout="out"' if parameter.is_output else ""
+    return f'<param name="{parameter.name}" type="{parameter.type}"{out}/>'
+
+
+def _sealed(attributes: str, inside: str) -> tuple[str, str]:
+    """Write a schema with the digest of its content, and answer both."""
+    digest = md5(f"{attributes}{inside}".encode(), usedforsecurity=False).hexdigest()
+    return f'<schema {attributes} md5="{digest}" xtkschema="{_SCHEMA}">{inside}</schema>', digest
+
+
+_DOCUMENTS = {schema.id: _data_schema(schema) for schema in SCHEMAS.values()} | {
+    SESSION: _session_schema(),
+    QUERY: _query_schema(),
+}

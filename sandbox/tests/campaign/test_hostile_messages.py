@@ -1,0 +1,81 @@
+"""Messages that nobody means well by: each gets a fault, and does no harm."""
+
+from __future__ import annotations
+
+import pytest
+
+CALL = (
+    "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Body>"
+    "<Logon xmlns='urn:xtk:session'><t/><l>{}</l><p/></Logon></e:Body></e:Envelope>"
+)
+LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 10))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "no xml",
+        "<open>",
+        "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'/>",
+        "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Body/></e:Envelope>",
+        f"<!DOCTYPE x [<!ENTITY l0 'ha'>{LAUGHS}]>{CALL.format('&l9;')}",
+        f"<!DOCTYPE x [<!ENTITY file SYSTEM 'file:///etc/hostname'>]>{CALL.format('&file;')}",
+        f"<!DOCTYPE x SYSTEM 'http://127.0.0.1:9/x.dtd'>{CALL.format('')}",
+        f"<!DOCTYPE x>{CALL.format('')}",
+        "<a>" * 20_000 + "</a>" * 20_000,
+        CALL.format("\x01"),
+        CALL.format("&#1;"),
+        b"\xff\xfe\x00",
+    ],
+    ids=[
+        "empty",
+        "text",
+        "open",
+        "no-body",
+        "no-method",
+        "laughs",
+        "file",
+        "dtd",
+        "doctype",
+        "deep",
+        "x01",
+        "ref",
+        "bytes",
+    ],
+)
+async def test_what_is_no_soap_call_is_a_fault(anonymous, message):
+    answer = await anonymous.post(message)
+    assert (answer.status, answer.body.findtext("faultcode")) == (200, "SOAP-ENV:Client")
+    assert answer.fault.startswith("SOP-330000")
+
+
+async def test_ten_mebibytes_are_taken(caller):
+    rows = "<recipient _operation='update' _key='@email' email='{}'/>".format("x" * (1 << 20)) * 10
+    assert not (await caller.write_collection(f"<c xtkschema='nms:recipient'>{rows}</c>")).fault
+
+
+async def test_a_message_without_end_is_not_read_to_its_end(anonymous):
+    answer = await anonymous.post(b" " * (17 << 20))
+    assert answer.status == 413
+
+
+async def test_a_password_is_never_repeated(anonymous):
+    answer = await anonymous.call("xtk:session", "Logon", "gw_api", "s3cret-and-wrong", "")
+    assert "s3cret-and-wrong" not in answer.text
+
+
+async def test_values_cannot_break_out_of_a_statement(caller):
+    assert await caller.ids("@email = '\\' OR 1=1 --'") == []
+    answer = await caller.write(
+        "<recipient xtkschema='nms:recipient' email=\"x'); DROP TABLE recipient; --\" _key='@email'/>"
+    )
+    assert not answer.fault
+    assert await caller.ids("@email LIKE '%DROP%'") == [1004]
+
+
+async def test_a_record_cannot_break_out_of_an_answer(caller, campaign):
+    with campaign.database:
+        campaign.database.execute("UPDATE recipient SET firstName = ? WHERE id = 1000", ('"/><recipient id="7',))
+    found = await caller.select("nms:recipient", "@firstName", where="@id = 1000")
+    assert [dict(row.attrib) for row in found] == [{"firstName": '"/><recipient id="7'}]
