@@ -1,6 +1,7 @@
 # Every target sets up what it needs: a bare machine has to have Python 3.11, make and git.
 
-PYTHON := $(firstword $(shell command -v python3.11 python3.12 python3.13 python3 2>/dev/null))
+PYTHON := $(shell for python in python3.11 python3.12 python3.13 python3; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
@@ -16,6 +17,7 @@ setup: $(INSTALLED)
 
 # pip and not uv installs: pip is on every machine, and finds the index that the machine is configured with.
 $(INSTALLED): requirements/dev.txt $(addsuffix /pyproject.toml,$(DISTRIBUTIONS))
+	test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \

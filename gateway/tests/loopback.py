@@ -64,8 +64,8 @@ class ShopSettings(Settings):
     closed: bool = False
 
 
-class Shop:
-    """A connector with a catalogue."""
+class Bare:
+    """A connector that can do nothing but open and close."""
 
     def __init__(self, settings: ShopSettings, context: Context) -> None:
         self._settings = settings
@@ -79,6 +79,10 @@ class Shop:
 
     async def close(self) -> None:
         return
+
+
+class Shop(Bare):
+    """A connector with a catalogue."""
 
     async def list_audiences(self) -> AsyncIterator[Audience]:
         for number in range(self._settings.audiences):
@@ -184,9 +188,9 @@ class Identities:
         return [Reconciliation((one,)) if one else Reconciliation((), Reason.NO_ID) for one in ids]
 
 
-def core(connections: dict[str, dict[str, Any]] | None = None) -> Core:
+def core(connections: dict[str, dict[str, Any]] | None = None, *, connector: type[Bare] = Shop) -> Core:
     """A core with some shops as connections."""
-    shop = ConnectorSpec(name="shop", summary="A shop.", connector=Shop, settings=ShopSettings, create=Shop)
+    shop = ConnectorSpec(name="shop", summary="A shop.", connector=connector, settings=ShopSettings, create=connector)
     registry = Registry(
         connectors=MappingProxyType({"shop": Registered(shop, ORIGIN)}),
         reconcilers=MappingProxyType({"card": Registered(Card(), ORIGIN)}),

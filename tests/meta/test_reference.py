@@ -74,7 +74,7 @@ def test_every_error_reason_stands_in_the_reference() -> None:
     text = page("errors.md")
     reasons = [name.removeprefix("ERROR_REASON_") for name, number in ErrorReason.items() if number]
 
-    assert [reason for reason in reasons if f"| `{reason}` |" not in text] == []
+    assert [reason for reason in reasons if f"| `{reason}` | `" not in text] == []
 
 
 @pytest.mark.parametrize("outcome", Outcome)

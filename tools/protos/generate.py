@@ -41,9 +41,10 @@ def generate(protos: Path, compile_only: Path, output: Path) -> None:
     )
     if answer:
         raise SystemExit(answer)
-    for path in sorted(output.rglob("*_pb2_grpc.py*")):
+    for path in sorted(output.rglob("*_pb2_grpc.py")):
         if "Servicer" not in path.read_text(encoding="utf-8"):
             path.unlink()
+            path.with_suffix(".pyi").unlink()
     for path in sorted(output.rglob("*_pb2*.py*")):
         _rewrite(path)
     for folder in {path.parent for path in output.rglob("*_pb2.py")}:

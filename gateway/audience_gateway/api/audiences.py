@@ -9,9 +9,9 @@ import grpc.aio
 from audience_gateway import incidents
 from audience_gateway.api import decode, encode, names
 from audience_gateway.api.paging import PageTokens, page
-from audience_gateway.api.refusals import NotFound
+from audience_gateway.api.refusals import NotFound, NotSupported
 from audience_gateway.plugins.connections import Connections
-from audience_gateway.sdk import AudienceCatalogue, ConfigError, GatewayError
+from audience_gateway.sdk import AudienceCatalogue, GatewayError
 from audience_gateway.transfers.service import TransferService
 from audience_gateway.v1 import audience_pb2, audience_service_pb2, audience_service_pb2_grpc
 
@@ -102,5 +102,5 @@ class AudienceServicer(audience_service_pb2_grpc.AudienceServiceServicer):
         return []
 
 
-def _no_catalogue(connection: str) -> ConfigError:
-    return ConfigError("the connector has no audience catalogue", place=names.connection(connection))
+def _no_catalogue(connection: str) -> NotSupported:
+    return NotSupported(names.connection(connection), "audience catalogue")

@@ -25,6 +25,13 @@ class InvalidPageToken(Exception):
     """A page token was not issued by this server, or for another request."""
 
 
+class NotSupported(Exception):
+    """The connector of a connection cannot do what was asked."""
+
+    def __init__(self, connection: str, capability: str) -> None:
+        super().__init__(f"{connection}: its connector has no {capability}")
+
+
 class NotFound(Exception):
     """There is no resource of that name."""
 

@@ -18,6 +18,7 @@ from audience_gateway.plugins.resolution import resolve
 from audience_gateway.server.core import Core
 from audience_gateway.server.settings import GatewaySettings, TransferSettings
 from audience_gateway.storage import open_bucket
+from audience_gateway.storage.atomic_file import replacing
 from audience_gateway.storage.relations import QueryLimits
 from audience_gateway.transfers.engine import TransferOptions, Transfers
 from audience_gateway.transfers.ledger import Ledger
@@ -69,11 +70,10 @@ def _limits(settings: TransferSettings) -> QueryLimits:
 
 
 def _page_token_key(state: Path) -> bytes:
+    """The kept key, so that a token is good beyond a restart."""
     path = state / "page-token.key"
-    try:
-        with path.open("xb") as file:
-            path.chmod(0o600)
-            file.write(secrets.token_bytes(_KEY_BYTES))
-    except FileExistsError:
-        pass  # a token is good beyond a restart
+    if not path.exists():
+        with replacing(path) as temporary:
+            temporary.touch(mode=0o600)
+            temporary.write_bytes(secrets.token_bytes(_KEY_BYTES))
     return path.read_bytes()

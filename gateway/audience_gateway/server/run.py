@@ -27,6 +27,8 @@ async def serve(settings: GatewaySettings, ready_file: Path | None = None) -> No
     Once it answers, it writes `{"address": "HOST:PORT"}` to the ready file.
     """
     logs.configure()
+    if ready_file:
+        await asyncio.to_thread(ready_file.unlink, missing_ok=True)
     told_to_end = _signals()
     async with assemble(settings) as core:
         app = build(core, settings.server.address)

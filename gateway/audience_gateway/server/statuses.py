@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
 from audience_gateway import incidents
-from audience_gateway.api.refusals import InvalidPageToken, InvalidRequest, NotFound
+from audience_gateway.api.refusals import InvalidPageToken, InvalidRequest, NotFound, NotSupported
 from audience_gateway.plugins.connections import NotConfigured
 from audience_gateway.sdk import AuthError, ConfigError, GatewayError, Permanent, RateLimited, Transient
 from audience_gateway.transfers.service import RequestIdReused, TransferNotEnded, TransferNotFound
@@ -88,6 +88,12 @@ _BUILDERS: dict[type[Exception], Callable[[Exception], status_pb2.Status]] = {
     ),
     NotFound: _fixed(
         grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_NOT_FOUND, "there is no {}", "List what there is."
+    ),
+    NotSupported: _fixed(
+        grpc.StatusCode.UNIMPLEMENTED,
+        ErrorReason.ERROR_REASON_NOT_SUPPORTED,
+        "{}",
+        "`connectors list` shows what each connector can do.",
     ),
     TransferNotFound: _fixed(
         grpc.StatusCode.NOT_FOUND,

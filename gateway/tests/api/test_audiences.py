@@ -12,7 +12,7 @@ from audience_gateway.v1.audience_service_pb2 import (
 )
 from audience_gateway.v1.audience_service_pb2_grpc import AudienceServiceStub
 from audience_gateway.v1.identity_pb2 import CANDIDATE_POLICY_REJECT
-from loopback import NOON, Transfers, core, refusal, serving
+from loopback import NOON, Bare, Transfers, core, refusal, serving
 
 SHARE = ShareAudienceRequest(
     source="connections/corner/audiences/list-0",
@@ -118,3 +118,12 @@ async def test_sharing_with_a_connection_that_is_not_configured_is_not_found() -
     code, reason, info = refusal(caught.value)
     assert (code, reason) == (grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
     assert "[connections.none]" in info.metadata["remedy"]
+
+
+async def test_audiences_of_a_connector_without_a_catalogue_are_not_supported() -> None:
+    bare = core(connector=Bare)
+    async with serving(bare) as (_, channel):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await AudienceServiceStub(channel).ListAudiences(ListAudiencesRequest(parent="connections/corner"))
+
+    assert refusal(caught.value)[:2] == (grpc.StatusCode.UNIMPLEMENTED, "NOT_SUPPORTED")
