@@ -1,0 +1,66 @@
+"""The connector: what a People connection can do, each part in a file of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+
+from audience_gateway.sdk import Audience, Context, Diagnostic, MemberPage, ReadRequest, WriteRequest, WriteResult
+
+from audience_gateway_people import catalogue, checks, reading, writing
+from audience_gateway_people.inbound_lines import RealiseTrait, RemoveTrait
+from audience_gateway_people.settings import PeopleSettings
+
+
+class PeopleConnector:
+    """The People core service as Campaign shares with it: over two buckets, in Audience Manager's file formats.
+
+    It holds ids, already encoded, so it neither has nor needs an identity index.
+    """
+
+    def __init__(self, settings: PeopleSettings, context: Context) -> None:
+        self._settings = settings
+        self._context = context
+        self._imports = context.bucket(settings.import_bucket)
+        self._exports = context.bucket(settings.export_bucket)
+
+    async def open(self) -> None:
+        """Do nothing: buckets need no session."""
+
+    async def check(self) -> Sequence[Diagnostic]:
+        """Try both buckets and the newest batch."""
+        return await checks.check(self._imports, self._exports, self._settings, self._context.now())
+
+    async def close(self) -> None:
+        """Do nothing: buckets need no session."""
+
+    async def list_audiences(self) -> AsyncIterator[Audience]:
+        """Read the configured audiences."""
+        async with aclosing(catalogue.audiences(self._imports, self._settings)) as found:
+            async for audience in found:
+                yield audience
+
+    async def get_audience(self, audience: str) -> Audience | None:
+        """Find a configured audience."""
+        return await catalogue.find_audience(self._imports, self._settings, audience)
+
+    async def read_members(self, request: ReadRequest) -> AsyncIterator[MemberPage]:
+        """Read an audience's members out of the newest complete batch."""
+        segment = catalogue.segment_of(self._settings, self._context.name, request.audience)
+        read = reading.read_members(self._imports, self._settings, segment, request, self._context.now())
+        async with aclosing(read) as pages:
+            async for page in pages:
+                yield page
+
+    async def write_members(self, request: WriteRequest) -> WriteResult:
+        """Give members the audience's trait."""
+        trait = catalogue.trait_of(self._settings, self._context.name, request.audience)
+        return await writing.write(self._place(), request, RealiseTrait(trait))
+
+    async def remove_members(self, request: WriteRequest) -> WriteResult:
+        """Take the audience's trait from members."""
+        trait = catalogue.trait_of(self._settings, self._context.name, request.audience)
+        return await writing.write(self._place(), request, RemoveTrait(trait))
+
+    def _place(self) -> writing.Place:
+        return writing.Place(self._exports, self._settings.export_prefix, self._context.now())

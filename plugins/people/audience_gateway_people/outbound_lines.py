@@ -1,0 +1,69 @@
+"""Lines of outbound files, `<id>TAB<segment>,<segment>...`, whole columns at a time (audience-manager 4).
+
+A third field lists segments that were left; in full files it means nothing.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from audience_gateway.sdk import MemberBatch, Reason
+
+from audience_gateway_people.inbound_lines import MAX_LINE_BYTES
+
+_SEGMENTS = r"^ *(?:[0-9]+(?: *, *[0-9]+)*)? *$"
+_NULL = pa.scalar(None, pa.string())
+
+
+def members(lines: pa.BinaryArray, *, separator: str, segment: int) -> MemberBatch:
+    """The rows of one segment among the lines, and the lines of which nobody can say whether they are.
+
+    Args:
+        lines: lines without LF, and without CR before it; blank ones are left out.
+        separator: what stands behind the id, and between lists of segments.
+        segment: id of the segment.
+    """
+    lines = lines.filter(pc.greater(pc.binary_length(lines), 0))
+    too_large = pc.greater(pc.binary_length(lines), MAX_LINE_BYTES)
+    text = _text(pc.if_else(too_large, pa.scalar(None, lines.type), lines))
+    separated = pc.fill_null(pc.match_substring(text, separator), False)
+    fields = pc.split_pattern(text.filter(separated), separator, max_splits=2)
+    ids, lists = pc.list_element(fields, 0), pc.list_element(fields, 1)
+    readable, in_segment = _membership(lists, segment)
+    sound = pc.and_(readable, pc.or_(pc.not_equal(ids, ""), pc.invert(in_segment)))
+    sound = _spread(sound, separated, pa.scalar(False))
+    defects = pc.case_when(
+        pc.make_struct(too_large, pc.is_null(text), pc.invert(sound)),
+        pa.scalar(Reason.ROW_TOO_LARGE.value),
+        pa.scalar(Reason.INVALID_ENCODING.value),
+        pa.scalar(Reason.MALFORMED_ROW.value),
+        _NULL,
+    )
+    ids = pc.if_else(sound, _spread(ids, separated, _NULL), _NULL)
+    rows = pc.or_(_spread(in_segment, separated, pa.scalar(False)), pc.is_valid(defects))
+    return MemberBatch.of(ids.filter(rows), defects=defects.filter(rows))
+
+
+def _membership(lists: pa.StringArray, segment: int) -> tuple[pa.BooleanArray, pa.BooleanArray]:
+    distinct = lists.dictionary_encode()  # users are many, combinations of segments are few
+    readable = pc.match_substring_regex(distinct.dictionary, _SEGMENTS)
+    in_segment = pc.match_substring_regex(distinct.dictionary, rf"(^|,) *0*{segment} *(,|$)")
+    return readable.take(distinct.indices), pc.and_(readable, in_segment).take(distinct.indices)
+
+
+def _spread(values: pa.Array, mask: pa.BooleanArray, otherwise: pa.Scalar) -> pa.Array:
+    return pc.replace_with_mask(pa.repeat(otherwise, len(mask)), mask, values)
+
+
+def _text(lines: pa.BinaryArray) -> pa.StringArray:
+    try:
+        return lines.cast(pa.string())
+    except pa.ArrowInvalid:
+        return pa.array([_decoded(line) for line in lines.to_pylist()], pa.string())
+
+
+def _decoded(line: bytes | None) -> str | None:
+    try:
+        return None if line is None else line.decode()
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,54 @@
+"""What a People connection is configured with."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from audience_gateway.sdk import Settings
+from pydantic import Field, StringConstraints, model_validator
+
+from audience_gateway_people.outbound_names import NameTemplate
+
+AudienceId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
+Folder = Annotated[str, StringConstraints(pattern=r"^([^/\s]+/)*$")]
+
+
+class AudienceSettings(Settings):
+    """One audience: in Audience Manager it is a segment over an onboarded trait (people-and-ids 7.2)."""
+
+    segment_id: int = Field(0, ge=0, description="Segment that the audience is read from; 0 if it is not read.")
+    trait_id: int = Field(0, ge=0, description="Onboarded trait that members are given; 0 if it is not written.")
+    title: str = Field("", description="What people call it; the audience's id if left out.")
+    description: str = Field("", description="What it is.")
+
+    @model_validator(mode="after")
+    def _of_some_use(self) -> Self:
+        if not self.segment_id and not self.trait_id:
+            raise ValueError("`segment_id` or `trait_id` must be set")
+        return self
+
+
+class PeopleSettings(Settings):
+    """The two shared-audience buckets, and the audiences in them."""
+
+    import_bucket: str = Field(description="What the Experience Cloud shares: Audience Manager's outbound files.")
+    export_bucket: str = Field(description="What is shared with it: Audience Manager's inbound files.")
+    import_prefix: Folder = Field("", description="Folder of the import bucket that is read, with a slash at its end.")
+    export_prefix: Folder = Field("", description="Folder of the export bucket that is written to, likewise.")
+    audiences: dict[AudienceId, AudienceSettings] = Field(
+        default_factory=dict, description="The audiences by their ids: nothing in the buckets names them."
+    )
+    timestamp_digits: Literal[10, 13, 14] = Field(
+        13, description="Timestamp of outbound names: seconds, milliseconds, or year to second written out."
+    )
+    split_digits: int = Field(3, ge=1, le=9, description="Fewest digits of a part's number in outbound names.")
+    extension: str = Field("sync", pattern=r"^[A-Za-z0-9]+$", description="Extension of outbound files, without `.gz`.")
+    id_separator: str = Field("\t", min_length=1, max_length=1, description="What stands behind the id of a line.")
+    settle_seconds: float = Field(
+        0, ge=0, description="How long a batch without control file must lie unchanged before it counts as complete."
+    )
+
+    @property
+    def names(self) -> NameTemplate:
+        """The template of outbound names."""
+        return NameTemplate(self.timestamp_digits, self.split_digits, self.extension)
