@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 
 import pytest
 from audience_gateway.sdk import (
@@ -16,6 +17,7 @@ from audience_gateway.sdk import (
     WriteRequest,
 )
 from audience_gateway_campaign import batches
+from audience_gateway_ims import ImsSettings, ImsTokens
 from audience_gateway_sandbox.sandbox import Sandbox
 
 EMAIL = DataSource(name="email", id_type="declared_id", reconciliation_key="@email")
@@ -225,3 +227,20 @@ async def test_check_finds_an_opt_out_attribute_that_is_not_there(connector_to, 
     )
     assert await campaign.check() == []
     assert [(found.severity, found.path) for found in await other.check()] == [(Severity.ERROR, "opt_out_attributes")]
+
+
+async def test_ims_tokens_open_campaign_and_are_replaced_when_they_expire(connector_to, context, sandbox, monkeypatch):
+    ims = sandbox.ready["ims"]
+    monkeypatch.setenv("IMS_SECRET", ims["client_secret"])
+    settings = {"url": ims["url"], "client_id": ims["client_id"], "client_secrets": ("env:IMS_SECRET",)}
+    context.providers["ims"] = ImsTokens(ImsSettings.model_validate(settings), context)
+    campaign = await connector_to(sandbox.ready["campaign"]["url"], credentials="ims")
+    assert await campaign.check() == []
+    sandbox.instance.clock.advance(timedelta(days=2))
+    assert (await campaign.create_audience("gold", "Gold")).id == "gold"
+
+
+async def test_a_session_that_ended_after_its_day_is_renewed(campaign, sandbox):
+    await campaign.create_audience("gold", "Gold")
+    sandbox.instance.clock.advance(timedelta(days=2))
+    assert (await campaign.get_audience("gold")).id == "gold"
