@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from audience_gateway.sdk import AuthError, GatewayError, Permanent, RateLimited, Transient
@@ -49,11 +49,11 @@ class FaultError(Permanent):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer that is no result."""
+    """An HTTP answer, which may hold tokens and rows."""
 
     status: int
-    headers: Mapping[str, str]
-    content: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
 
 
 _UNKNOWN_NAME = "Check that the attributes of the data source's reconciliation key and of `opt_out_attributes` exist."

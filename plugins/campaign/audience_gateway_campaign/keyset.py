@@ -7,14 +7,13 @@ into spans that hold about one page each. Keys that are no integers (v8) are rea
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from audience_gateway_campaign.columns import column
-from audience_gateway_campaign.query import Query, key_literal
+from audience_gateway_campaign.query import Query, is_integer, key_literal
 from audience_gateway_campaign.reading import count, select
 from audience_gateway_campaign.session import Session
 
@@ -22,7 +21,6 @@ T = TypeVar("T")
 KEY = "@id"
 """Attribute that holds the primary key of a record."""
 
-_INTEGER = re.compile(r"-?\d{1,19}")
 _FILL = 0.9
 
 
@@ -81,7 +79,7 @@ def cut(after: str | None, lowest: str, highest: str, rows: int, *, page_rows: i
         rows: how many there are; a wrong number makes reading slower, not wrong.
         page_rows: rows of a page.
     """
-    if rows <= page_rows or not (_INTEGER.fullmatch(lowest) and _INTEGER.fullmatch(highest)):
+    if rows <= page_rows or not (is_integer(lowest) and is_integer(highest)):
         return [Span(after)]
     first, last = int(lowest), int(highest)
     # A span of keys without gaps is filled exactly; one with gaps is made too narrow, lest it take two pages.

@@ -11,7 +11,7 @@ from lxml import etree
 
 from audience_gateway_campaign.envelope import Element
 
-_NUMBER = re.compile(r"-?\d{1,19}")
+_INTEGER = re.compile(r"-?\d{1,19}")
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -68,9 +68,14 @@ def literal(value: str) -> str:
     return f"'{escaped}'"
 
 
+def is_integer(key: str) -> bool:
+    """Tell whether a primary key is a number (v7) or a text (v8, UUID)."""
+    return _INTEGER.fullmatch(key) is not None
+
+
 def key_literal(key: str) -> str:
-    """Write a primary key for an expression: a number (v7) or a text (v8, UUID)."""
-    return key if _NUMBER.fullmatch(key) else literal(key)
+    """Write a primary key for an expression."""
+    return key if is_integer(key) else literal(key)
 
 
 def path_of(expression: str) -> tuple[tuple[str, ...], str]:
