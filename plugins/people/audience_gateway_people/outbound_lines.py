@@ -26,12 +26,13 @@ def members(lines: pa.BinaryArray, *, separator: str, segment: int) -> MemberBat
     lines = lines.filter(pc.greater(pc.binary_length(lines), 0))
     too_large = pc.greater(pc.binary_length(lines), MAX_LINE_BYTES)
     text = _text(pc.if_else(too_large, pa.scalar(None, lines.type), lines))
-    separated = pc.fill_null(pc.match_substring(text, separator), False)
-    fields = pc.split_pattern(text.filter(separated), separator, max_splits=2)
-    ids, lists = pc.list_element(fields, 0), pc.list_element(fields, 1)
+    fields = pc.split_pattern(pc.fill_null(text, ""), separator, max_splits=2)
+    first = fields.offsets[:-1]
+    separated = pc.greater(pc.list_value_length(fields), 1)
+    ids, lists = fields.values.take(first), fields.values.take(pc.add(first.filter(separated), 1))
     readable, in_segment = _membership(lists, segment)
+    readable, in_segment = _spread(readable, separated), _spread(in_segment, separated)
     sound = pc.and_(readable, pc.or_(pc.not_equal(ids, ""), pc.invert(in_segment)))
-    sound = _spread(sound, separated, pa.scalar(False))
     defects = pc.case_when(
         pc.make_struct(too_large, pc.is_null(text), pc.invert(sound)),
         pa.scalar(Reason.ROW_TOO_LARGE.value),
@@ -39,9 +40,8 @@ def members(lines: pa.BinaryArray, *, separator: str, segment: int) -> MemberBat
         pa.scalar(Reason.MALFORMED_ROW.value),
         _NULL,
     )
-    ids = pc.if_else(sound, _spread(ids, separated, _NULL), _NULL)
-    rows = pc.or_(_spread(in_segment, separated, pa.scalar(False)), pc.is_valid(defects))
-    return MemberBatch.of(ids.filter(rows), defects=defects.filter(rows))
+    rows = pc.or_(in_segment, pc.is_valid(defects))
+    return MemberBatch.of(pc.if_else(sound, ids, _NULL).filter(rows), defects=defects.filter(rows))
 
 
 def _membership(lists: pa.StringArray, segment: int) -> tuple[pa.BooleanArray, pa.BooleanArray]:
@@ -51,8 +51,8 @@ def _membership(lists: pa.StringArray, segment: int) -> tuple[pa.BooleanArray, p
     return readable.take(distinct.indices), pc.and_(readable, in_segment).take(distinct.indices)
 
 
-def _spread(values: pa.Array, mask: pa.BooleanArray, otherwise: pa.Scalar) -> pa.Array:
-    return pc.replace_with_mask(pa.repeat(otherwise, len(mask)), mask, values)
+def _spread(values: pa.BooleanArray, mask: pa.BooleanArray) -> pa.BooleanArray:
+    return pc.replace_with_mask(pa.repeat(pa.scalar(False), len(mask)), mask, values)
 
 
 def _text(lines: pa.BinaryArray) -> pa.StringArray:
