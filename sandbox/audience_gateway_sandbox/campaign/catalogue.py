@@ -42,7 +42,15 @@ _RECIPIENT = Schema(
     (
         _FOLDER,
         Link("rcpGrpRel", "nms:rcpGrpRel", there="recipient-id", here="id", unbound=True, label="Lists"),
-        Link("trackingLog", "nms:trackingLogRcp", there="recipient-id", here="id", unbound=True, label="Tracking logs"),
+        Link(
+            "trackingLog",
+            "nms:trackingLogRcp",
+            there="recipient-id",
+            here="id",
+            unbound=True,
+            label="Tracking logs",
+            looked_up_first=True,
+        ),
     ),
 )
 

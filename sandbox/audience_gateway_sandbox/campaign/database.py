@@ -78,6 +78,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     connection.create_function("lower", 1, lambda text: str(text or "").lower(), deterministic=True)
     connection.create_function("upper", 1, lambda text: str(text or "").upper(), deterministic=True)
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.executescript(_TABLES)
+    # What is written outlives this process; that it outlives the machine too is not worth the wait for the disk.
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.executescript(f"BEGIN; {_TABLES} COMMIT;")
     return connection

@@ -63,6 +63,8 @@ class Link:
         there: attribute of the target.
         here: attribute of this schema.
         unbound: whether it leads to any number of records, not to at most one.
+        looked_up_first: whether conditions on the target tend to find so few records that a query had better begin
+            with those than go through its own.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Link:
     here: str
     unbound: bool = False
     label: str = ""
+    looked_up_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import count
 
 from audience_gateway_sandbox.campaign.faults import unknown_attribute
-from audience_gateway_sandbox.campaign.schema import Attribute, Schema
+from audience_gateway_sandbox.campaign.schema import Attribute, Link, Schema
 
 
 class Scope:
@@ -40,8 +41,8 @@ class Scope:
             raise unknown_attribute(xpath, scope.schema.id)
         return scope, attribute
 
-    def inner(self, xpath: str) -> tuple[Scope, str]:
-        """Open the scope of the records that a link leads to, and write the condition that ties them to this one."""
+    def inner(self, xpath: str) -> Linked:
+        """Open the scope of the records that a link leads to. Raises MethodError."""
         *links, last = xpath.strip("[] ").split("/")
         scope = self._follow(links)
         link = scope.schema.link_of.get(last)
@@ -49,7 +50,7 @@ class Scope:
             raise unknown_attribute(xpath, scope.schema.id)
         inner = Scope(self._schemas[link.target], self._schemas, self._aliases)
         there, here = inner.schema.attribute_of[link.there], scope.schema.attribute_of[link.here]
-        return inner, f"{inner.alias}.{there.sql} = {scope.alias}.{here.sql}"
+        return Linked(inner, link, f"{inner.alias}.{there.sql}", f"{scope.alias}.{here.sql}")
 
     def separate(self, schema: Schema) -> Scope:
         """Open the scope of another table of the same statement, tied to nothing."""
@@ -60,9 +61,26 @@ class Scope:
         for depth, link in enumerate(links, 1):
             path = "/".join(links[:depth])
             if path not in self._joined:
-                self._joined[path], tie = scope.inner(link)
-                self._joins.append(
-                    f"LEFT JOIN {self._joined[path].schema.table} AS {self._joined[path].alias} ON {tie}"
-                )
+                linked = scope.inner(link)
+                self._joined[path] = linked.scope
+                table = f"{linked.scope.schema.table} AS {linked.scope.alias}"
+                self._joins.append(f"LEFT JOIN {table} ON {linked.there} = {linked.here}")
             scope = self._joined[path]
         return scope
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The records that a link leads to.
+
+    Attributes:
+        scope: their table.
+        link: the link.
+        there: the column of theirs that is equal to `here`.
+        here: the column of the record that the link begins at.
+    """
+
+    scope: Scope
+    link: Link
+    there: str
+    here: str

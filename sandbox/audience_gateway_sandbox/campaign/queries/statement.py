@@ -89,10 +89,15 @@ class QueryCompiler:
         return joined("AND", parts or [_ALWAYS])
 
     def _linked(self, condition: Condition, scope: Scope) -> Sql:
-        inner, tie = scope.inner(condition.expression)
-        where = self._where(condition.parts, inner)
-        text = _reading("1", inner, Sql(f"{tie} AND {where.text}"))
-        return Sql(f"{condition.set_operator} ({text})", where.parameters)
+        linked = scope.inner(condition.expression)
+        where = self._where(condition.parts, linked.scope)
+        if linked.link.looked_up_first:
+            operator = condition.set_operator.replace("EXISTS", "IN")
+            text = f"{linked.here} {operator} ({_reading(linked.there, linked.scope, where)})"
+        else:
+            tied = Sql(f"{linked.there} = {linked.here} AND {where.text}")
+            text = f"{condition.set_operator} ({_reading('1', linked.scope, tied)})"
+        return Sql(text, where.parameters)
 
     def _compared_with_subquery(self, condition: Condition, scope: Scope) -> Sql:
         query = condition.subquery
