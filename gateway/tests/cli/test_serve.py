@@ -22,7 +22,7 @@ def serving(tmp_path):
     log = tmp_path / "stderr"
     with (
         log.open("wb") as stderr,
-        subprocess.Popen([sys.executable, "-c", program, *arguments], stderr=stderr) as process,  # noqa: S603 - runs our own command
+        subprocess.Popen([sys.executable, "-c", program, *arguments], stderr=stderr) as process,
     ):
         try:
             while not ready.exists():

@@ -182,9 +182,7 @@ def test_whoever_stops_waiting_hears_that_the_transfer_goes_on(sharing):
 
     gateway.answers["WatchTransfer"] = never_ends
     command = [sys.executable, "-c", "from audience_gateway.cli.main import main; main()", "--address", gateway.address]
-    with subprocess.Popen(  # noqa: S603 - runs our own command
-        [*command, *SHARE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen([*command, *SHARE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         watched.wait()
         process.send_signal(signal.SIGINT)
         _, stderr = process.communicate()
