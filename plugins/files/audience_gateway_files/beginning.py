@@ -1,0 +1,61 @@
+"""The beginning of a delimited file: byte order mark, header, and how many columns its rows have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from audience_gateway.sdk import Permanent
+
+from audience_gateway_files.careful_reading import fields_of
+from audience_gateway_files.encoding import is_utf8
+from audience_gateway_files.header import positions
+from audience_gateway_files.settings import Column
+from audience_gateway_files.window import Window
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_LINE = re.compile(rb"[^\r\n]+")
+_EXAMINED_LINES = 1000
+
+Layout = tuple[int, tuple[int, ...]]
+"""How many columns a row has, and the positions of the wanted ones."""
+
+
+async def skip_byte_order_mark(window: Window) -> None:
+    """Moves the window behind a byte order mark, if it begins with one."""
+    start, _ = await window.block(len(_BYTE_ORDER_MARK))
+    if start == _BYTE_ORDER_MARK:
+        window.consume(len(start))
+
+
+async def read_header(window: Window, size: int, delimiter: str, wanted: Sequence[Column], key: str) -> Layout | None:
+    """The layout that the header tells; moves the window behind it. None for a file without any line.
+
+    Raises Permanent for a header that cannot be read, ConfigError for one without the wanted columns.
+    """
+    block, last = await window.block(size)
+    line = _LINE.search(block)
+    if line is None:
+        return None
+    place = f"{key}:1"
+    names = fields_of(line[0], delimiter.encode())
+    if names is None or not is_utf8(line[0]) or b"\0" in line[0] or not (last or line.end() < len(block)):
+        raise Permanent(
+            "the header cannot be read", place=place, remedy="Begin the file with the names of its columns."
+        )
+    found = [name.decode() for name in names]
+    window.consume(line.end())
+    return len(found), positions(found, wanted, place)
+
+
+async def examine(window: Window, size: int, delimiter: str, wanted: Sequence[Column], key: str) -> Layout:
+    """The layout of a file without header: its first sound line tells how many columns a row has.
+
+    Raises ConfigError for a wanted column that is not a number.
+    """
+    where = positions(None, wanted, key)
+    block, _ = await window.block(size)
+    lines = (line[0] for line, _ in zip(_LINE.finditer(block), range(_EXAMINED_LINES), strict=False))
+    sound = (fields_of(line, delimiter.encode()) for line in lines if is_utf8(line) and b"\0" not in line)
+    first = next((fields for fields in sound if fields is not None), [])
+    return max(len(first), max(where) + 1), where

@@ -1,0 +1,135 @@
+"""The connector: files of a directory or a bucket as audiences."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+from audience_gateway.sdk import (
+    Audience,
+    BucketObject,
+    Context,
+    DataSource,
+    Diagnostic,
+    IndexPage,
+    IndexRequest,
+    MemberBatch,
+    MemberPage,
+    ReadRequest,
+    TargetBatch,
+    WriteResult,
+)
+
+from audience_gateway_files.checks import check
+from audience_gateway_files.crosswalk import columns_of, entries
+from audience_gateway_files.delimited import DelimitedReader
+from audience_gateway_files.formats import Kind, find_format, format_of
+from audience_gateway_files.pages import RowReader, found
+from audience_gateway_files.parquet import ParquetReader
+from audience_gateway_files.settings import FilesSettings
+from audience_gateway_files.writing import encode_members
+
+
+class FilesConnector:
+    """One directory or bucket. An audience is a file; its id is the file's name."""
+
+    def __init__(self, settings: FilesSettings, context: Context) -> None:
+        self._settings = settings
+        self._context = context
+
+    async def open(self) -> None:
+        """Finds the bucket. Raises ConfigError for an address of another kind."""
+        self._bucket = self._context.bucket(self._settings.bucket)
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
+    async def check(self) -> Sequence[Diagnostic]:
+        """Looks whether there are files, and whether the first rows of the crosswalk can be read."""
+        return await check(self._bucket, self._settings, self._reader)
+
+    async def list_audiences(self) -> AsyncIterator[Audience]:
+        """All files whose name tells a format."""
+        async for file in self._bucket.list():
+            if _is_audience(file.key):
+                yield _audience(file)
+
+    async def get_audience(self, audience: str) -> Audience | None:
+        """One file, or None if there is none of that name."""
+        file = await self._bucket.head(audience) if _is_audience(audience) else None
+        return None if file is None else _audience(file)
+
+    async def read_members(self, request: ReadRequest) -> AsyncIterator[MemberPage]:
+        """Every row of the file. Raises ConfigError, and Permanent that names file and line."""
+        reader = self._reader(request.audience)
+        file = await found(self._bucket, request.audience)
+        async for page in reader.pages(file, [self._settings.id_column], request.after):
+            members = MemberBatch.of(page.rows.columns[0], defects=page.rows.defects)
+            yield MemberPage(members, page.token, self._settings.encoded)
+
+    async def replace_members(
+        self,
+        audience: str,
+        source: DataSource,  # noqa: ARG002  # ids are written as they come
+        batches: AsyncIterator[TargetBatch],
+        key: str,  # noqa: ARG002  # the same members make the same file
+    ) -> WriteResult:
+        """Writes the file anew, whole or not at all."""
+        format_ = format_of(audience)
+        written = _Counted(batches)
+        column = self._settings.id_column
+        pieces = encode_members(
+            written.batches(),
+            format_,
+            column=column if isinstance(column, str) else "id",
+            header=self._settings.header,
+            delimiter=self._settings.delimiter or format_.delimiter,
+        )
+        await self._bucket.write(audience, pieces)
+        return WriteResult(written.members)
+
+    def reconciles(self, source: DataSource) -> bool:  # noqa: ARG002  # the crosswalk serves them all
+        """Whether a crosswalk is configured."""
+        return self._settings.index is not None
+
+    async def read_index(self, request: IndexRequest) -> AsyncIterator[IndexPage]:
+        """Every row of the crosswalk; nothing if none is configured."""
+        index = self._settings.index
+        if index is None:
+            return
+        file = await found(self._bucket, index.file)
+        async for page in self._reader(index.file).pages(file, columns_of(index), request.after):
+            yield IndexPage(entries(page.rows, index), page.token, index.encoded)
+
+    def _reader(self, name: str) -> RowReader:
+        format_ = format_of(name)
+        limit = self._settings.max_row_bytes
+        if format_.kind is Kind.PARQUET:
+            return ParquetReader(bucket=self._bucket, gzipped=format_.gzipped, max_row_bytes=limit)
+        return DelimitedReader(
+            bucket=self._bucket,
+            gzipped=format_.gzipped,
+            delimiter=self._settings.delimiter or format_.delimiter,
+            header=self._settings.header,
+            max_row_bytes=limit,
+        )
+
+
+class _Counted:
+    """Batches, and how many members they had."""
+
+    def __init__(self, batches: AsyncIterator[TargetBatch]) -> None:
+        self._batches = batches
+        self.members = 0
+
+    async def batches(self) -> AsyncIterator[TargetBatch]:
+        async for batch in self._batches:
+            self.members += len(batch)
+            yield batch
+
+
+def _is_audience(key: str) -> bool:
+    return "/" not in key and find_format(key) is not None
+
+
+def _audience(file: BucketObject) -> Audience:
+    return Audience(id=file.key, title=file.key, updated=file.modified)

@@ -1,0 +1,118 @@
+"""Reads delimited text, block by block."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+from audience_gateway.sdk import Bucket, BucketObject, Permanent
+
+from audience_gateway_files.beginning import examine, read_header, skip_byte_order_mark
+from audience_gateway_files.careful_reading import read_carefully
+from audience_gateway_files.content import content
+from audience_gateway_files.dialect import Dialect, Parsed, Rows
+from audience_gateway_files.fast_reading import read_fast
+from audience_gateway_files.pages import PAGE_ROWS, RowPage, found
+from audience_gateway_files.position import Position, changed, parse_position
+from audience_gateway_files.settings import Column
+from audience_gateway_files.window import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelimitedReader:
+    """Reads delimited text.
+
+    Attributes:
+        bucket: where the files are.
+        gzipped: whether they are compressed.
+        delimiter: the character between columns.
+        header: whether the first line names the columns.
+        max_row_bytes: bytes of the longest row.
+        block_bytes: bytes that are read at once, at least.
+        page_rows: rows of a page, at most.
+    """
+
+    bucket: Bucket
+    gzipped: bool
+    delimiter: str
+    header: bool
+    max_row_bytes: int
+    block_bytes: int = 8 * 1024 * 1024
+    page_rows: int = PAGE_ROWS
+
+    async def pages(
+        self, file: BucketObject, columns: Sequence[Column], after: str | None
+    ) -> AsyncGenerator[RowPage, None]:
+        """Every row once, from behind the token on. Raises ConfigError, and Permanent with file and line."""
+        start = parse_position(after, file) if after else None
+        offset = start.offset if start else 0
+        async with aclosing(content(self.bucket, file.key, gzipped=self.gzipped, start=offset)) as pieces:
+            window = Window(pieces, offset)
+            position = start or await self._begin(window, file, columns)
+            if position:
+                async with aclosing(self._blocks(window, position, file)) as pages:
+                    async for page in pages:
+                        yield page
+        if (await found(self.bucket, file.key)).etag != file.etag:
+            raise changed(file.key)
+
+    async def _begin(self, window: Window, file: BucketObject, columns: Sequence[Column]) -> Position | None:
+        await skip_byte_order_mark(window)
+        look = read_header if self.header else examine
+        layout = await look(window, self._block_size, self.delimiter, columns, file.key)
+        if layout is None:
+            self._raise_failure(window, file, 0)
+            return None
+        return Position(etag=file.etag, offset=window.offset, columns=layout[0], wanted=layout[1])
+
+    async def _blocks(self, window: Window, position: Position, file: BucketObject) -> AsyncGenerator[RowPage, None]:
+        dialect = Dialect(
+            delimiter=self.delimiter,
+            columns=position.columns,
+            wanted=position.wanted,
+            max_row_bytes=self.max_row_bytes,
+        )
+        last = False
+        while not last:
+            block, last = await window.block(self._block_size)
+            parsed = await asyncio.to_thread(_read, block, dialect, last=last)
+            window.consume(parsed.consumed)
+            if parsed.cut_off:
+                await window.skip_line()
+            rows = position.rows + len(parsed.rows) - position.skip
+            following = replace(position, rows=rows, offset=window.offset, skip=0)
+            for page in self._split(parsed.rows, position, following):
+                yield page
+            position = following
+            if len(block) < self._block_size:
+                self._raise_failure(window, file, rows)
+
+    def _split(self, rows: Rows, position: Position, following: Position) -> Iterator[RowPage]:
+        """The rows of one block as pages, each with the place behind it."""
+        for first in range(position.skip, len(rows), self.page_rows):
+            page = rows.slice(first, self.page_rows)
+            end = first + len(page)
+            inside = replace(position, rows=position.rows + end - position.skip, skip=end)
+            yield RowPage(page, (inside if end < len(rows) else following).token)
+
+    def _raise_failure(self, window: Window, file: BucketObject, rows: int) -> None:
+        if window.failure:
+            line = rows + 1 + self.header
+            raise Permanent(
+                window.failure.message, place=f"{file.key}:{line}", remedy=window.failure.remedy
+            ) from window.failure
+
+    @property
+    def _block_size(self) -> int:
+        return max(self.block_bytes, 2 * self.max_row_bytes + 2)
+
+
+def _read(block: bytes, dialect: Dialect, *, last: bool) -> Parsed:
+    try:
+        parsed = read_fast(block, dialect, last=last)
+    except pa.ArrowInvalid:
+        parsed = None
+    return parsed or read_carefully(block, dialect, last=last)

@@ -1,0 +1,101 @@
+"""Reads rows of delimited text by Arrow's reader, where that is sure to find what careful reading finds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from audience_gateway.sdk import Reason
+from pyarrow import csv
+
+from audience_gateway_files.dialect import Dialect, Parsed, Rows
+from audience_gateway_files.encoding import is_utf8
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def read_fast(data: bytes, dialect: Dialect, *, last: bool) -> Parsed | None:
+    """Reads the rows that end in the block; None for a block that has to be read carefully.
+
+    Sure is a block without NUL, of valid UTF-8, without a row that is too long, in which every line is one row.
+    """
+    consumed = len(data) if last else max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+    if not consumed or b"\0" in data or data.startswith(_BYTE_ORDER_MARK):
+        return None
+    text = _with_plain_lines(data[:consumed])
+    if not text:
+        return Parsed(Rows.none(len(dialect.wanted)), consumed)
+    if not is_utf8(text) or _has_long_line(text, dialect.max_row_bytes) or _ends_within_quotes(text):
+        return None
+    rows = _parse(text, dialect)
+    return None if rows is None else Parsed(rows, consumed)
+
+
+def _parse(text: bytes, dialect: Dialect) -> Rows | None:
+    """The rows of the lines; None if not every line is a row."""
+    malformed: list[int] = []
+
+    def note(row: Any) -> str:  # noqa: ANN401  # pyarrow ships no types
+        malformed.append(row.number - 1)
+        return "skip"
+
+    names = dialect.names
+    kept = [names[position] for position in dict.fromkeys(dialect.wanted)]
+    table = csv.read_csv(
+        pa.BufferReader(text),
+        read_options=csv.ReadOptions(column_names=names, use_threads=False, block_size=len(text) + 1),
+        parse_options=csv.ParseOptions(delimiter=dialect.delimiter, invalid_row_handler=note, newlines_in_values=True),
+        convert_options=csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            include_columns=kept,
+            strings_can_be_null=False,
+            check_utf8=False,
+        ),
+    )
+    lines = text.count(b"\n") + (not text.endswith(b"\n"))
+    if table.num_rows + len(malformed) != lines:
+        return None
+    columns = {name: _joined(table.column(name)) for name in kept}
+    wanted = tuple(columns[names[position]] for position in dialect.wanted)
+    return _with_malformed(wanted, malformed, lines)
+
+
+def _with_malformed(columns: tuple[pa.StringArray, ...], malformed: list[int], lines: int) -> Rows:
+    """Puts the lines that are no row between those that are."""
+    if not malformed:
+        return Rows.of(columns, pa.nulls(lines, pa.string()))
+    bad = pc.is_in(pa.arange(0, lines), value_set=pa.array(malformed, pa.int64()))
+    place = pc.subtract(pc.cumulative_sum(pc.cast(pc.invert(bad), pa.int64())), 1)
+    place = pc.if_else(bad, pa.scalar(None, pa.int64()), place)
+    reason = pc.if_else(bad, pa.scalar(Reason.MALFORMED_ROW.value), pa.scalar(None, pa.string()))
+    return Rows.of(tuple(column.take(place) for column in columns), reason)
+
+
+def _with_plain_lines(data: bytes) -> bytes:
+    """The same lines, each ended by LF, without blank ones."""
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if b"\n\n" in data:
+        data = b"\n".join(line for line in data.split(b"\n") if line)
+    return data.lstrip(b"\n")
+
+
+def _has_long_line(text: bytes, limit: int) -> bool:
+    position = 0
+    while len(text) - position > limit:
+        end = text.rfind(b"\n", position, position + limit + 1)
+        if end < 0:
+            return True
+        position = end + 1
+    return False
+
+
+def _ends_within_quotes(text: bytes) -> bool:
+    """Whether a quote may be open at the end, which Arrow closes without a word."""
+    start = text.rstrip(b"\n").rfind(b"\n") + 1
+    return text.count(b'"', start) % 2 == 1
+
+
+def _joined(column: pa.ChunkedArray) -> pa.StringArray:
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], pa.string())

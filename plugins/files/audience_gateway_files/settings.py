@@ -1,0 +1,44 @@
+"""What a files connection is configured with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from audience_gateway.sdk import Settings
+from pydantic import Field, StringConstraints
+
+Column = Annotated[str, StringConstraints(min_length=1)] | Annotated[int, Field(ge=1)]
+"""A column by its name in the header, or by its number, counted from 1."""
+
+FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,254}$")]
+
+_MEBIBYTE = 1024 * 1024
+
+
+class IndexSettings(Settings):
+    """A crosswalk file: which record owns which id."""
+
+    file: FileName = Field(description="Name of the file in the bucket.")
+    id_column: Column = Field("id", description="Column of the id.")
+    target_column: Column = Field("target", description="Column of the record's key.")
+    last_seen_column: Column | None = Field(None, description="Column of the time the id was last seen, ISO 8601.")
+    opted_out_column: Column | None = Field(
+        None, description="Column of the opt-out; anything but empty, 0, n, no, f or false means opted out."
+    )
+    encoded: bool = Field(False, description="Whether the ids already went through the data source's codec.")
+
+
+class FilesSettings(Settings):
+    """A directory or a bucket with files, one audience a file."""
+
+    bucket: str = Field(min_length=1, description="Where the files are: `file:///directory` or `s3://bucket/prefix`.")
+    id_column: Column = Field("id", description="Column of the id.")
+    header: bool = Field(True, description="Whether delimited text begins with a line of column names.")
+    delimiter: Annotated[str, StringConstraints(pattern=r"^[\x01-\x7f]$")] | None = Field(
+        None, description="One character between columns; by default `,` for csv and TAB for tsv."
+    )
+    encoded: bool = Field(False, description="Whether the ids already went through the data source's codec.")
+    max_row_bytes: int = Field(
+        _MEBIBYTE, ge=1, le=64 * _MEBIBYTE, description="Longest row, in bytes; a longer one is rejected."
+    )
+    index: IndexSettings | None = Field(None, description="Crosswalk that ids are reconciled with.")
