@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ _LITERAL_XML = "xsi:type='ns:Element' SOAP-ENV:encodingStyle='http://xml.apache.
 _ENCODING = "SOAP-ENV:encodingStyle='http://schemas.xmlsoap.org/soap/encoding/'"
 _XSD_TYPES = {"string": "xsd:string", "byte": "xsd:byte", "datetime": "xsd:dateTime"}
 _URN = "urn:"
+_ACTION = re.compile(r"[\"' ]*([\w:|]+)#")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ def read_call(content: bytes, action: str) -> Call:
     if method is None:
         raise malformed("There is no envelope with a body with a method in it.")
     namespace = etree.QName(method).namespace or ""
-    service = namespace.removeprefix(_URN) if namespace.startswith(_URN) else action.strip("\"' ").partition("#")[0]
+    named = _ACTION.match(action)
+    service = namespace.removeprefix(_URN) if namespace.startswith(_URN) else named[1] if named else ""
     token = child(method)
     text = "" if token is None else text_of(token)
     return Call(service, local_name(method), text, list(children(method))[1:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 SESSION_REFUSED = "XSV-350008 Session has expired or is invalid. Please reconnect."
+_LONGEST_QUOTE = 500
 LOGIN_REFUSED = "XSV-350012 Invalid login or password. Connection denied."
 
 
@@ -62,7 +63,7 @@ def unknown_schema(schema: str) -> MethodError:
 
 def unparsable(expression: str) -> MethodError:
     """Word the error for an expression that breaks the grammar."""
-    return MethodError(f"XTK-170006 Unable to parse expression '{expression}'.")
+    return MethodError(f"XTK-170006 Unable to parse expression '{expression[:_LONGEST_QUOTE]}'.")
 
 
 def unknown_attribute(xpath: str, schema: str) -> MethodError:

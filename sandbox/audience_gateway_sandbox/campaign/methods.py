@@ -45,6 +45,8 @@ def run(method: Method, campaign: Campaign, call: Call, caller: Caller) -> tuple
     """Run a method and answer its results in their order. Raises MethodError or SoapFault."""
     try:
         return _RUNS[method](campaign, call, caller)
+    except RecursionError:
+        raise MethodError("XTK-170006 The document is nested too deeply.") from None
     except sqlite3.Error as error:
         # The codes of the real database are of no use to a caller, its kind of error is.
         raise MethodError(f"PGS-220000 Database error: {type(error).__name__}.") from error

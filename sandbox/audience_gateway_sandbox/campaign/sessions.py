@@ -44,7 +44,8 @@ class Sessions:
         session = self._live.get(session_token)
         if session is None or now >= session.expires:
             return None
-        good = hmac.compare_digest(security_token.encode(), session.security_token.encode())
+        # What a caller sends may be no text at all; such bytes come as lone surrogates.
+        good = hmac.compare_digest(security_token.encode(errors="replace"), session.security_token.encode())
         return session.operator if good else None
 
     def end(self, session_token: str) -> None:

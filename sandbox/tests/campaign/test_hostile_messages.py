@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 CALL = (
@@ -48,6 +50,34 @@ async def test_what_is_no_soap_call_is_a_fault(anonymous, message):
     answer = await anonymous.post(message)
     assert (answer.status, answer.body.findtext("faultcode")) == (200, "SOAP-ENV:Client")
     assert answer.fault.startswith("SOP-330000")
+
+
+@pytest.mark.parametrize("levels", [20, 60, 120, 240])
+async def test_nesting_ends_in_an_answer_however_deep_it_is(caller, levels):
+    conditions = "<condition>" * levels + "<condition expr='@id = 1000'/>" + "</condition>" * levels
+    answer = await caller.query(f"<queryDef schema='nms:recipient'><where>{conditions}</where></queryDef>")
+    assert answer.status == 200
+    assert answer.fault or [row.get("id") for row in answer.document] == ["1000"]
+    ends = ("<recipient _key='@email' email='x'><rcpGrpRel><rcpGroup name='LST1'/>", "</rcpGrpRel></recipient>")
+    inside = ends[0] * (levels // 2) + ends[1] * (levels // 2)
+    answer = await caller.write_collection(f"<c xtkschema='nms:recipient'>{inside}</c>")
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize("header", ["SOAPAction", "X-Session-Token", "X-Security-Token", "Authorization", "Cookie"])
+async def test_headers_that_are_no_text_do_no_harm(caller, header):
+    garbage = "Bearer __sessiontoken=\udcff\udcfe#x"
+    message = CALL.format("").replace(" xmlns='urn:xtk:session'", "").replace("Logon", "GetUserInfo")
+    security = {"X-Session-Token": caller.session_token, "X-Security-Token": caller.security_token}
+    host, port = caller.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    headers = security | {header: garbage, "Content-Length": str(len(message)), "Connection": "close", "Host": host}
+    head = "POST /nl/jsp/soaprouter.jsp HTTP/1.1\r\n" + "".join(f"{name}: {headers[name]}\r\n" for name in headers)
+    writer.write((head + "\r\n" + message).encode(errors="surrogateescape"))
+    answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    assert answer.startswith((b"HTTP/1.1 200", b"HTTP/1.1 400"))
 
 
 async def test_ten_mebibytes_are_taken(caller):

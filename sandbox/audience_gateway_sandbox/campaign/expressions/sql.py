@@ -145,6 +145,9 @@ def _function(node: Function, scope: Scope, now: datetime) -> Sql:
             return Sql(f"{node.name}({text.text})", text.parameters, Kind.STRING)
         case "year", [moment]:
             return Sql(f"ifnull(CAST(substr({moment.text}, 1, 4) AS INTEGER), 0)", moment.parameters, Kind.LONG)
+        case "count", [] | [_]:
+            counted = arguments[0] if arguments else Sql("*")
+            return Sql(f"count({counted.text})", counted.parameters, Kind.LONG)
         case _:
             what = f"there is no function '{node.name}' of {len(arguments)} argument(s)."
             raise MethodError(f"XTK-170006 Unable to parse expression: {what}")

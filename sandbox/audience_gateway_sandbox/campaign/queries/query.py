@@ -66,6 +66,7 @@ class Query:
         operation: one of the values of OPERATIONS.
         first: how many rows to pass over.
         rows: most rows of the result.
+        groups: expressions whose equal values make one row.
     """
 
     schema: str
@@ -74,6 +75,7 @@ class Query:
     rows: int
     columns: tuple[Column, ...]
     conditions: tuple[Condition, ...]
+    groups: tuple[str, ...]
     orders: tuple[Order, ...]
     distinct: bool
 
@@ -84,13 +86,16 @@ def read_query(document: Element) -> Query:
     if operation not in OPERATIONS:
         raise MethodError(f"XTK-170006 Unknown query operation '{operation}'.")
     where = child(document, "where")
+    selected = _nodes(document, "select")
+    grouped = [*(node for node in selected if _flag(node, "groupBy")), *_nodes(document, "groupBy")]
     return Query(
         document.get("schema", ""),
         OPERATIONS[operation],
         _number(document, "startLine", 0),
         _number(document, "lineCount", DEFAULT_ROWS),
-        tuple(Column(_expression(node), node.get("alias", "")) for node in _nodes(document, "select")),
+        tuple(Column(_expression(node), node.get("alias", "")) for node in selected),
         () if where is None else _conditions(where),
+        tuple(_expression(node) for node in grouped),
         tuple(Order(_expression(node), _flag(node, "sortDesc")) for node in _nodes(document, "orderBy")),
         _flag(document, "distinct"),
     )

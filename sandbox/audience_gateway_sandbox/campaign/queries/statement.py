@@ -48,10 +48,11 @@ class QueryCompiler:
         columns = [value_sql(parse(expression), scope, self._now) for expression, _ in expressions]
         paths = [_place(alias or expression, expression) for expression, alias in expressions]
         where = self._where(query.conditions, scope)
-        order = self._order(query, scope)
+        groups = self._listed(" GROUP BY ", [(expression, False) for expression in query.groups], scope)
+        order = self._listed(" ORDER BY ", [(each.expression, each.descending) for each in query.orders], scope)
         selected = "DISTINCT " * query.distinct + ", ".join(column.text for column in columns)
-        text = _reading(selected, scope, where) + f"{order.text} LIMIT ? OFFSET ?"
-        parts = (*columns, where, order)
+        text = _reading(selected, scope, where) + f"{groups.text}{order.text} LIMIT ? OFFSET ?"
+        parts = (*columns, where, groups, order)
         parameters = [value for part in parts for value in part.parameters]
         kinds = [column.kind for column in columns]
         return Statement(text, [*parameters, rows, query.first], RowFormat(schema.name, paths, kinds))
@@ -111,12 +112,12 @@ class QueryCompiler:
         text = f"{value.text} {condition.set_operator} ({_reading(column.text, inner, where)})"
         return Sql(text, (*value.parameters, *column.parameters, *where.parameters))
 
-    def _order(self, query: Query, scope: Scope) -> Sql:
-        orders = [(value_sql(parse(order.expression), scope, self._now), order.descending) for order in query.orders]
-        if not orders:
+    def _listed(self, keyword: str, expressions: Sequence[tuple[str, bool]], scope: Scope) -> Sql:
+        if not expressions:
             return Sql("")
-        text = ", ".join(value.text + " DESC" * descending for value, descending in orders)
-        return Sql(f" ORDER BY {text}", tuple(parameter for value, _ in orders for parameter in value.parameters))
+        values = [value_sql(parse(expression), scope, self._now) for expression, _ in expressions]
+        parts = (value.text + " DESC" * descending for value, (_, descending) in zip(values, expressions, strict=True))
+        return Sql(keyword + ", ".join(parts), tuple(parameter for value in values for parameter in value.parameters))
 
 
 def _reading(selected: str, scope: Scope, where: Sql) -> str:
