@@ -106,4 +106,4 @@ def _default(field: FieldInfo) -> str:
         return ""
     if isinstance(value, (tuple, list)):
         return ", ".join(code(str(one)) for one in value)
-    return code(str(value).lower() if isinstance(value, bool) else str(value))
+    return code(str(value).lower() if isinstance(value, bool) else repr(str(value))[1:-1])
