@@ -38,10 +38,10 @@ def entries(rows: Rows, settings: IndexSettings) -> IndexBatch:
 def _moments(column: pa.StringArray) -> pa.TimestampArray:
     """Times in UTC, whatever offset they are written with; null where there is none that can be read."""
     with duckdb.connect() as connection:
-        times = connection.from_arrow(pa.table({"time": column})).project("try_cast(time AS TIMESTAMP) AS time")
-        chunks = times.to_arrow_table().column("time").cast(pa.timestamp("us")).chunks
-    naive = pa.concat_arrays(chunks) if chunks else pa.array([], pa.timestamp("us"))
-    return pc.assume_timezone(naive, "UTC")
+        connection.execute("SET TimeZone = 'UTC'")  # of times without an offset
+        times = connection.from_arrow(pa.table({"time": column}))
+        chunks = times.project("epoch_us(try_cast(time AS TIMESTAMPTZ)) AS time").to_arrow_table().column("time").chunks
+    return (pa.concat_arrays(chunks) if chunks else pa.array([], pa.int64())).cast(_MOMENT)
 
 
 def _flags(column: pa.StringArray) -> pa.BooleanArray:
