@@ -21,7 +21,7 @@ def open_bucket(url: str) -> Bucket:
     parts = urlsplit(url)
     if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
         directory = Path(unquote(parts.path))
-        return StoreBucket(url, lambda: LocalStore(directory, mkdir=True))
+        return StoreBucket(url, lambda: LocalStore(directory, mkdir=True), directory.exists)
     if parts.scheme == "s3" and parts.netloc:
         plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
         prefix = parts.path.strip("/")

@@ -24,11 +24,13 @@ class StoreBucket:
     Args:
         url: its address, without credentials.
         store: makes the store when it is first used.
+        exists: whether there is a store already; reading one that is not there finds nothing and does not make it.
     """
 
-    def __init__(self, url: str, store: Callable[[], Store]) -> None:
+    def __init__(self, url: str, store: Callable[[], Store], exists: Callable[[], bool] = lambda: True) -> None:
         self._url = url
         self._make = store
+        self._exists = exists
 
     @property
     def url(self) -> str:
@@ -41,6 +43,8 @@ class StoreBucket:
 
     async def list(self, prefix: str = "") -> AsyncIterator[BucketObject]:
         """Objects whose key starts with the prefix, ordered by key, without temporary ones."""
+        if not self._exists():
+            return
         folder = prefix.rpartition("/")[0]  # a store lists by whole parts of keys
         found: list[BucketObject] = []
         with self._errors(folder):
@@ -52,9 +56,12 @@ class StoreBucket:
 
     async def head(self, key: str) -> BucketObject | None:
         """One object, or None if there is none."""
+        checked(key, self._url)
+        if not self._exists():
+            return None
         try:
             with self._errors(key):
-                return _object(await obstore.head_async(self._store, checked(key, self._url)))
+                return _object(await obstore.head_async(self._store, key))
         except _AbsentError:
             return None
 
@@ -67,7 +74,7 @@ class StoreBucket:
                 raise _AbsentError("there is no such object", place=self._place(key))
             if start >= found.size:
                 return
-            result = await obstore.get_async(self._store, checked(key, self._url), options=options)
+            result = await obstore.get_async(self._store, key, options=options)
             async for piece in result.stream(min_chunk_size=_PIECE_BYTES):
                 yield bytes(piece)
 
@@ -82,9 +89,12 @@ class StoreBucket:
 
     async def delete(self, key: str) -> None:
         """Deletes the object, if it is there."""
+        checked(key, self._url)
+        if not self._exists():
+            return
         try:
             with self._errors(key):
-                await obstore.delete_async(self._store, checked(key, self._url))
+                await obstore.delete_async(self._store, key)
         except _AbsentError:
             return
 

@@ -93,6 +93,18 @@ async def test_a_failed_write_leaves_the_object_as_it_was(bucket):
     assert await content(bucket, "a") == b"whole"
 
 
+async def test_a_directory_is_made_by_writing_and_not_by_reading(tmp_path):
+    bucket = open_bucket(f"file://{tmp_path}/drop")
+    assert [one async for one in bucket.list()] == []
+    assert await bucket.head("a") is None
+    await bucket.delete("a")
+    with pytest.raises(Permanent, match="no such object"):
+        await content(bucket, "a")
+    assert not (tmp_path / "drop").exists()
+    await bucket.write("a", b"x")
+    assert (tmp_path / "drop" / "a").read_bytes() == b"x"
+
+
 async def test_deleting_is_no_error_when_there_is_nothing(bucket):
     await bucket.write("a", b"x")
     await bucket.delete("a")
