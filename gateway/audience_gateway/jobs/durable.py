@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 from dbos import DBOS, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
@@ -11,6 +12,7 @@ from audience_gateway.jobs.bridge import LoopBridge
 from audience_gateway.jobs.engine import Job, StepResult
 
 _QUEUE = "transfers"
+_END_SECONDS = 10  # for jobs to notice that their steps were given up
 _APPLICATION_VERSION = "1"  # of the order of steps; a job is only resumed by a process of the same version
 
 
@@ -48,6 +50,10 @@ class DurableEngine:
                 "enable_otlp": False,
             }
         )
+        # DBOS prints errors with their texts; let them go the way of all logs instead.
+        log = logging.getLogger("dbos")
+        log.handlers.clear()
+        log.propagate = True
 
         @DBOS.workflow(name="transfer")
         def transfer(job_id: str) -> None:
@@ -72,7 +78,7 @@ class DurableEngine:
         if self._bridge is not None:
             self._bridge.close()
             self._bridge = None
-        await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
+        await asyncio.to_thread(DBOS.destroy, destroy_registry=True, workflow_completion_timeout_sec=_END_SECONDS)
 
     def _enqueue(self, job_id: str, partition: str) -> None:
         with SetWorkflowID(job_id), SetEnqueueOptions(queue_partition_key=partition):
