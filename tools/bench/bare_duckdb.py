@@ -20,7 +20,7 @@ CREATE TEMP TABLE audience AS
     FROM read_csv('{root}/lists/audience.csv', header = true);
 CREATE TEMP TABLE crosswalk AS
     SELECT lower(trim(email)) AS id, customer
-    FROM read_csv('{root}/crosswalk/crosswalk.csv', header = true, all_varchar = true);
+    FROM read_csv('{root}/customers/crosswalk.csv', header = true, all_varchar = true);
 CREATE TEMP TABLE matched AS
     SELECT row, audience.id, customer, regexp_full_match(audience.id, '[^@\\s]+@[^@\\s]+') AS valid,
         row_number() OVER (PARTITION BY audience.id ORDER BY row) AS occurrence
