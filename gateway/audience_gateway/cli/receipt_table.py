@@ -12,11 +12,12 @@ from audience_gateway.v1 import transfer_pb2
 
 
 def print_receipt(receipt: transfer_pb2.Receipt) -> None:
-    """Prints both tables. Raises CommandError if the outcomes do not sum to the rows read."""
+    """Prints the outcomes, and the removals if any member left. Raises CommandError if the outcomes do not sum to the rows read."""
     console = Console()
     console.print(_outcomes(receipt))
-    console.print()
-    console.print(_removals(receipt.removals))
+    if receipt.removals.leavers:
+        console.print()
+        console.print(_removals(receipt.removals))
     total = sum(count.rows for count in receipt.outcomes)
     if total != receipt.rows_read:
         raise CommandError(
