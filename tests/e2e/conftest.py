@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
+from audience_gateway.v1 import audience_service_pb2, audience_service_pb2_grpc, transfer_pb2
 
 DEMO = Path(__file__).parents[2] / "examples" / "demo"
 sys.path.insert(0, str(DEMO))
@@ -112,6 +114,18 @@ class Gateway:
         receipt: dict[str, Any] = json.loads(json.loads(shared.stdout)["receipt"]["canonical_json"])
         return receipt
 
+    def start_share(self, source: str, destination: str, data_source: str, request_id: str) -> transfer_pb2.Transfer:
+        """Starts a transfer, or finds the one of the request id, by the API."""
+        with grpc.insecure_channel(self.address) as channel:
+            request = audience_service_pb2.ShareAudienceRequest(
+                source=f"connections/{source}",
+                destination=f"connections/{destination}",
+                data_source=f"dataSources/{data_source}",
+                request_id=request_id,
+            )
+            stub = audience_service_pb2_grpc.AudienceServiceStub(channel)
+            return stub.ShareAudience(request, timeout=60, wait_for_ready=True).transfer
+
     @property
     def log(self) -> str:
         """All that it has logged."""
@@ -123,6 +137,17 @@ def gateway(systems: Systems, tmp_path: Path) -> Iterator[Gateway]:
     """A gateway of the test's own, not started yet."""
     (tmp_path / "lists").mkdir()
     made = Gateway(systems, tmp_path)
+    yield made
+    if made.process:
+        made.kill()
+
+
+@pytest.fixture(scope="module")
+def shared_gateway(systems: Systems, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway that the tests of one module share, not started yet."""
+    directory = tmp_path_factory.mktemp("gateway")
+    (directory / "lists").mkdir()
+    made = Gateway(systems, directory)
     yield made
     if made.process:
         made.kill()

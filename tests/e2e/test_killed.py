@@ -7,38 +7,36 @@ import time
 import uuid
 
 import pytest
+from audience_gateway.v1 import transfer_pb2
 
 KILLS = 20
-SHARE = ("people/gold", "--data-source", "visitor-id")
-SMALL_CHUNKS = "\n[transfers]\nchunk_rows = 200\ndeliver_rows = 100\n\n[storage]"
+SMALL_CHUNKS = {"\n[storage]": "\n[transfers]\nchunk_rows = 200\ndeliver_rows = 50\n\n[storage]"}
+UNDER_WAY = {transfer_pb2.TRANSFER_STATE_PENDING, transfer_pb2.TRANSFER_STATE_RUNNING}
 
 
 def counts(receipt):
     return {name: receipt[name] for name in ("rows_read", "outcomes", "reasons", "removals", "snapshot")}
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_twenty_kills_change_neither_the_receipt_nor_the_list(gateway, systems, chance):
-    gateway.start(**{"\n[storage]": SMALL_CHUNKS})
-    source, *options = SHARE
-    undisturbed = gateway.receipt(source, "campaign/undisturbed", *options)
+    gateway.start(**SMALL_CHUNKS)
+    begun = time.monotonic()
+    undisturbed = gateway.receipt("people/gold", "campaign/undisturbed", "--data-source", "visitor-id")
+    seconds = time.monotonic() - begun
     kills = shares = 0
     while kills < KILLS:
         shares += 1
         name, request_id = f"disturbed-{shares}", str(uuid.UUID(int=chance.getrandbits(128), version=4))
-        again = ("share", source, f"campaign/{name}", *options, "--request-id", request_id, "--json")
-        started = gateway.cli(*again, "--no-wait")
-        assert started.returncode == 0, started.stderr
-        while kills < KILLS and json.loads(gateway.cli(*again, "--no-wait").stdout)["transfer"]["state"] in {
-            "TRANSFER_STATE_PENDING",
-            "TRANSFER_STATE_RUNNING",
-        }:
-            time.sleep(chance.uniform(0, 0.6))
+        share = ("people/audiences/gold", f"campaign/audiences/{name}", "visitor-id", request_id)
+        while kills < KILLS and gateway.start_share(*share).state in UNDER_WAY:
+            time.sleep(chance.uniform(0, seconds / 2))
             gateway.kill()
             kills += 1
-            gateway.start(**{"\n[storage]": SMALL_CHUNKS})
-        disturbed = json.loads(json.loads(gateway.cli(*again).stdout)["receipt"]["canonical_json"])
-        assert counts(disturbed) == counts(undisturbed)
+            gateway.start(**SMALL_CHUNKS)
+        again = ("share", "people/gold", f"campaign/{name}", "--data-source", "visitor-id", "--request-id", request_id)
+        ended = gateway.cli(*again, "--json")
+        assert ended.returncode == 0, ended.stderr
+        assert counts(json.loads(json.loads(ended.stdout)["receipt"]["canonical_json"])) == counts(undisturbed)
         assert systems.members(name) == systems.members("undisturbed")
     assert gateway.end() == 0

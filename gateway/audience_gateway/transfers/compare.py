@@ -13,8 +13,8 @@ from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.reconcile import MEMBERS
 from audience_gateway.transfers.task import Task
 
-JOINERS = {"position": "BIGINT", "row": "BIGINT", "target": "VARCHAR", "target_key": "UUID"}
-"""Columns of joiners.parquet with their DuckDB types; position counts from 0."""
+COMPARED = {"position": "BIGINT", "row": "BIGINT", "target": "VARCHAR", "target_key": "UUID"}
+"""Columns of compared.parquet with their DuckDB types; position counts joiners from 0 and is null for the others."""
 LEAVERS = {"position": "BIGINT", "target": "VARCHAR", "target_key": "UUID"}
 """Columns of leavers.parquet with their DuckDB types; position counts from 0."""
 
@@ -41,14 +41,19 @@ def _compare(task: Task, plan: Plan) -> StepResult:
     with task.relations.session() as session:
         session.view("member", files([workspace.file("members.parquet")], MEMBERS))
         session.view("snapshot", files([snapshot], snapshots.COLUMNS))
-        joiners = session.write(
-            """SELECT row_number() OVER (ORDER BY row, target) - 1 AS position, row, target, target_key
-            FROM member ANTI JOIN snapshot USING (target_key) ORDER BY position""",
-            workspace.file("joiners.parquet"),
+        key = plan.member_key
+        compared = workspace.file("compared.parquet")
+        members = session.write(
+            f"""SELECT row_number() OVER () - 1 AS position, row, target, target_key
+            FROM member ANTI JOIN snapshot USING ({key})
+            UNION ALL SELECT NULL, row, target, target_key FROM member SEMI JOIN snapshot USING ({key})""",
+            compared,
         )
+        session.view("compared", files([compared], COMPARED))
+        [(joiners,)] = session.rows("SELECT count(position) FROM compared")
         leavers = session.write(
-            """SELECT row_number() OVER (ORDER BY target) - 1 AS position, target, target_key
-            FROM snapshot ANTI JOIN member USING (target_key) ORDER BY position""",
+            f"""SELECT row_number() OVER () - 1 AS position, target, target_key
+            FROM snapshot ANTI JOIN member USING ({key})""",
             workspace.file("leavers.parquet"),
         )
-    return {"joiners": joiners, "leavers": leavers}
+    return {"joiners": int(joiners), "leavers": leavers, "members": members}

@@ -27,7 +27,7 @@ from audience_gateway.transfers import compare
 from audience_gateway.transfers.model import Stage
 from audience_gateway.transfers.task import Task
 
-REFUSED = {"target_key": "UUID", "code": "VARCHAR", "detail": "VARCHAR"}
+REFUSED = {"target": "VARCHAR", "code": "VARCHAR", "detail": "VARCHAR"}
 """Columns of a file of refused members with their DuckDB types."""
 
 
@@ -58,7 +58,7 @@ class Delivery:
         connector = await self._destination()
         if not isinstance(connector, MemberWriter):
             raise self._unable("write members")
-        chunk = await asyncio.to_thread(self._chunk, "joiners.parquet", compare.JOINERS, number)
+        chunk = await asyncio.to_thread(self._chunk, "compared.parquet", compare.COMPARED, number)
         result = await connector.write_members(self._request(chunk, f"add-{number:05d}"))
         return await self._keep("add", number, chunk, result)
 
@@ -101,8 +101,7 @@ class Delivery:
         with self._task.relations.session() as session:
             session.view("change", files([self._task.workspace.file(name)], columns))
             return session.read(
-                "SELECT target, CAST(target_key AS VARCHAR) AS target_key FROM change"
-                f" WHERE position >= {first} AND position < {last} ORDER BY position"
+                f"SELECT target FROM change WHERE position >= {first} AND position < {last} ORDER BY position"
             ).combine_chunks()
 
     def _request(self, chunk: pa.Table, change: str) -> WriteRequest:
@@ -118,7 +117,7 @@ class Delivery:
         if result.refused:
             refused = chunk.take([refusal.index for refusal in result.refused])
             columns = {
-                "target_key": refused.column("target_key"),
+                "target": refused.column("target"),
                 "code": pa.array([refusal.code for refusal in result.refused], pa.string()),
                 "detail": pa.array([refusal.detail for refusal in result.refused], pa.string()),
             }

@@ -79,4 +79,4 @@ def _write(path: Path, pages: list[MemberPage], rows_before: int) -> None:
     kept = {"encoded": "yes" if encoded.pop() else "no", "resume_token": pages[-1].resume_token}
     table = members.add_column(0, "row", row).replace_schema_metadata({_FOOTER: json.dumps(kept).encode()})
     with replacing(path) as temporary:
-        pq.write_table(table, temporary, compression="snappy")
+        pq.write_table(table, temporary, compression="snappy", use_dictionary=False)

@@ -71,7 +71,7 @@ class Pipeline:
             reconciled = self._step("reconcile", lambda: reconcile(task, planned, rows_read))
         with self._stage(Stage.COMPARE):
             compared = self._step("compare", lambda: compare(task, planned, rows_read))
-        changes = Changes(_count(compared, "joiners"), _count(compared, "leavers"), _count(reconciled, "members"))
+        changes = Changes(_count(compared, "joiners"), _count(compared, "leavers"), _count(compared, "members"))
         with self._stage(Stage.GUARD):
             withheld = self._guard(planned, changes)
         with self._stage(Stage.DELIVER):

@@ -44,6 +44,11 @@ class Plan:
     snapshot_version: int
     snapshot_members: int
 
+    @property
+    def member_key(self) -> str:
+        """The column that members are compared by: records by their own key, ids by the key of the id."""
+        return "target" if self.reconciles else "target_key"
+
     def record(self) -> StepResult:
         """The plan as JSON."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}

@@ -6,7 +6,6 @@ import asyncio
 
 from audience_gateway.identity import index
 from audience_gateway.identity.candidates import find_candidates
-from audience_gateway.identity.keys import key_expression
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import CandidatePolicy, Reason
 from audience_gateway.storage.relations import Session, files
@@ -18,7 +17,7 @@ from audience_gateway.transfers.task import Task
 DECIDED = {"row": "BIGINT", "reason": "VARCHAR"}
 """Columns of decided.parquet with their DuckDB types."""
 MEMBERS = {"row": "BIGINT", "target": "VARCHAR", "target_key": "UUID"}
-"""Columns of members.parquet with their DuckDB types."""
+"""Columns of members.parquet with their DuckDB types; `target_key` is the key of a delivered id, null for a record."""
 
 _FIRST = "SELECT min(row) AS row, key FROM normalised WHERE reason IS NULL AND NOT opted_out GROUP BY key"
 
@@ -63,7 +62,7 @@ def _find_records(session: Session, task: Task) -> tuple[str, str]:
             WHEN fate.all_opted_out THEN '{Reason.OPTED_OUT}'
             ELSE '{Reason.SAME_TARGET}' END AS reason
         FROM normalised LEFT JOIN first USING (row) LEFT JOIN fate USING (row) ANTI JOIN claiming USING (row)"""
-    return f"SELECT row, target, {key_expression('target', 'target')} AS target_key FROM member", decided
+    return "SELECT row, target, CAST(NULL AS UUID) AS target_key FROM member", decided
 
 
 def _take_ids(session: Session) -> tuple[str, str]:

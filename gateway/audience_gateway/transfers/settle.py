@@ -41,8 +41,7 @@ def _settle(task: Task, plan: Plan, rows_read: int, claiming: int, withheld: Rea
     workspace = task.workspace
     with task.relations.session() as session:
         session.view("decided", files([workspace.file("decided.parquet")], reconcile.DECIDED))
-        session.view("member", files([workspace.file("members.parquet")], reconcile.MEMBERS))
-        session.view("joiner", files([workspace.file("joiners.parquet")], compare.JOINERS))
+        session.view("member", files([workspace.file("compared.parquet")], compare.COMPARED))
         session.view("leaver", files([workspace.file("leavers.parquet")], compare.LEAVERS))
         session.table("refused_joiner", _refused(task, "add"))
         session.table("refused_leaver", _refused(task, "remove"))
@@ -54,8 +53,7 @@ def _settle(task: Task, plan: Plan, rows_read: int, claiming: int, withheld: Rea
 
 def _refused(task: Task, change: str) -> str:
     paths = sorted((task.workspace.root / "refused").glob(f"{change}-*.parquet"))
-    refused = files(paths, {**deliver.REFUSED, "target_key": "VARCHAR"})
-    return f"SELECT CAST(target_key AS UUID) AS target_key, trim(code || ' ' || detail) AS detail FROM ({refused})"
+    return f"SELECT target, trim(code || ' ' || detail) AS detail FROM ({files(paths, deliver.REFUSED)})"
 
 
 def _write_outcomes(session: Session, task: Task, claiming: int, withheld: Reason | None) -> StepResult:
@@ -67,10 +65,10 @@ def _write_outcomes(session: Session, task: Task, claiming: int, withheld: Reaso
     session.view(
         "fate",
         f"""SELECT member.row, refused_joiner.detail, CASE
-                WHEN refused_joiner.target_key IS NOT NULL THEN '{Reason.REFUSED_BY_DESTINATION}'
-                WHEN joiner.target_key IS NULL THEN '{Reason.ALREADY_MEMBER}'
+                WHEN refused_joiner.target IS NOT NULL THEN '{Reason.REFUSED_BY_DESTINATION}'
+                WHEN member.position IS NULL THEN '{Reason.ALREADY_MEMBER}'
                 ELSE '{withheld or Reason.ADDED}' END AS reason
-            FROM member LEFT JOIN joiner USING (target_key) LEFT JOIN refused_joiner USING (target_key)""",
+            FROM member LEFT JOIN refused_joiner USING (target)""",
     )
     # Most transfers have no row that stands for several records, and are spared the grouping.
     single = "SELECT row, reason, coalesce(detail, '') AS detail FROM fate"
@@ -104,14 +102,14 @@ def _check_conservation(session: Session, task: Task, rows_read: int) -> None:
 
 def _move_snapshot(session: Session, task: Task, plan: Plan) -> int:
     new = task.snapshots.path(plan.snapshot_key, plan.snapshot_version + 1)
-    changed = session.rows("SELECT (SELECT count(*) FROM joiner) + (SELECT count(*) FROM leaver)")[0][0]
+    changed = session.rows("SELECT (SELECT count(position) FROM member) + (SELECT count(*) FROM leaver)")[0][0]
     if not changed:
         return plan.snapshot_members
     kept = "SELECT target, target_key FROM leaver" + (
-        " SEMI JOIN refused_leaver USING (target_key)" if plan.removes else ""
+        " SEMI JOIN refused_leaver USING (target)" if plan.removes else ""
     )
     members = session.write(
-        f"SELECT target, target_key FROM member ANTI JOIN refused_joiner USING (target_key) UNION ALL {kept}", new
+        f"SELECT target, target_key FROM member ANTI JOIN refused_joiner USING (target) UNION ALL {kept}", new
     )
     if not task.snapshots.advance(plan.snapshot_key, seen=plan.snapshot_version, members=members, transfer=task.id):
         raise Permanent(

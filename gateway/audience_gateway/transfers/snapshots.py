@@ -9,7 +9,7 @@ from pathlib import Path
 from audience_gateway.transfers.ledger import Ledger
 
 COLUMNS = {"target": "VARCHAR", "target_key": "UUID"}
-"""Columns of a snapshot file with their DuckDB types."""
+"""Columns of a snapshot file with their DuckDB types; `target_key` is the key of a delivered id, null for a record."""
 
 
 @dataclass(frozen=True, slots=True)

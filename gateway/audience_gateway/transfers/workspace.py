@@ -17,9 +17,9 @@ class Workspace:
         index/NNNNN.parquet: key, target, last_seen, opted_out; footer: `resume_token`.
         decided.parquet: row, reason; rows whose outcome does not depend on the destination's answer.
         members.parquet: row, target, target_key; each target once, claimed by the earliest row.
-        joiners.parquet: position, row, target, target_key; members that the snapshot lacks.
+        compared.parquet: position, row, target, target_key; the members, with a position where the snapshot lacks them.
         leavers.parquet: position, target, target_key; members of the snapshot that the source lacks.
-        refused/{add,remove}-NNNNN.parquet: target_key, code, detail.
+        refused/{add,remove}-NNNNN.parquet: target, code, detail.
         outcomes.parquet: row, outcome, reason, detail; every row of the source once.
         receipt.json: the canonical receipt.
     """
@@ -51,5 +51,5 @@ class Workspace:
         """Drops what only a transfer under way needs; extract, outcomes and receipt stay."""
         for stage in ("normalised", "index", "refused", "scratch"):
             shutil.rmtree(self.root / stage, ignore_errors=True)
-        for name in ("decided.parquet", "members.parquet", "joiners.parquet", "leavers.parquet"):
+        for name in ("decided.parquet", "members.parquet", "compared.parquet", "leavers.parquet"):
             (self.root / name).unlink(missing_ok=True)
