@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from audience_gateway.transfers import records
 from audience_gateway.transfers.model import Failure, OutcomeCount, ShareRequest, Stage, Transfer, TransferState
 
+_LOCK_SECONDS = 60
 _METADATA = sa.MetaData()
 _TRANSFERS = sa.Table(
     "gateway_transfers",
@@ -52,9 +54,7 @@ class Ledger:
     """
 
     def __init__(self, database_url: str) -> None:
-        self._engine = sa.create_engine(
-            database_url, connect_args={"timeout": 60} if database_url.startswith("sqlite") else {}
-        )
+        self._engine = _engine(database_url)
         _METADATA.create_all(self._engine)
 
     def close(self) -> None:
@@ -162,6 +162,20 @@ class Ledger:
         return [
             records.transfer(dict(row), [dict(one) for one in progress if one["transfer"] == row["id"]]) for row in rows
         ]
+
+
+def _engine(database_url: str) -> sa.Engine:
+    if not database_url.startswith("sqlite"):
+        return sa.create_engine(database_url)
+    engine = sa.create_engine(database_url, connect_args={"timeout": _LOCK_SECONDS})
+
+    @sa.event.listens_for(engine, "connect")
+    def _settle_on_wal(connection: sqlite3.Connection, _: object) -> None:
+        # A commit then survives a killed process without waiting for the disk; the mode stays with the file.
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+
+    return engine
 
 
 def _now() -> datetime:
