@@ -29,17 +29,20 @@ async def skip_byte_order_mark(window: Window) -> None:
 
 
 async def read_header(window: Window, size: int, delimiter: str, wanted: Sequence[Column], key: str) -> Layout | None:
-    """The layout that the header tells; moves the window behind it. None for a file without any line.
+    """The layout that the header tells; moves the window behind it.
+
+    None for a file without any line, and for one that cannot be read as far as to the end of its first line.
 
     Raises Permanent for a header that cannot be read, ConfigError for one without the wanted columns.
     """
     block, last = await window.block(size)
     line = _LINE.search(block)
-    if line is None:
+    ends = line is not None and (last or line.end() < len(block))
+    if line is None or (window.failure and not ends):
         return None
     place = f"{key}:1"
     names = fields_of(line[0], delimiter.encode())
-    if names is None or not is_utf8(line[0]) or b"\0" in line[0] or not (last or line.end() < len(block)):
+    if names is None or not is_utf8(line[0]) or b"\0" in line[0] or not ends:
         raise Permanent(
             "the header cannot be read", place=place, remedy="Begin the file with the names of its columns."
         )

@@ -64,7 +64,7 @@ class DelimitedReader:
         look = read_header if self.header else examine
         layout = await look(window, self._block_size, self.delimiter, columns, file.key)
         if layout is None:
-            self._raise_failure(window, file, 0)
+            _raise_failure(window, f"{file.key}:1")
             return None
         return Position(etag=file.etag, offset=window.offset, columns=layout[0], wanted=layout[1])
 
@@ -88,7 +88,7 @@ class DelimitedReader:
                 yield page
             position = following
             if len(block) < self._block_size:
-                self._raise_failure(window, file, rows)
+                _raise_failure(window, f"{file.key}:{rows + 1 + self.header}")
 
     def _split(self, rows: Rows, position: Position, following: Position) -> Iterator[RowPage]:
         """The rows of one block as pages, each with the place behind it."""
@@ -97,13 +97,6 @@ class DelimitedReader:
             end = first + len(page)
             inside = replace(position, rows=position.rows + end - position.skip, skip=end)
             yield RowPage(page, (inside if end < len(rows) else following).token)
-
-    def _raise_failure(self, window: Window, file: BucketObject, rows: int) -> None:
-        if window.failure:
-            line = rows + 1 + self.header
-            raise Permanent(
-                window.failure.message, place=f"{file.key}:{line}", remedy=window.failure.remedy
-            ) from window.failure
 
     @property
     def _block_size(self) -> int:
@@ -116,3 +109,8 @@ def _read(block: bytes, dialect: Dialect, *, last: bool) -> Parsed:
     except pa.ArrowInvalid:
         parsed = None
     return parsed or read_carefully(block, dialect, last=last)
+
+
+def _raise_failure(window: Window, place: str) -> None:
+    if window.failure:
+        raise Permanent(window.failure.message, place=place, remedy=window.failure.remedy) from window.failure

@@ -63,9 +63,15 @@ async def test_a_gzip_file_that_was_cut(read, bucket, opened, source):
     assert caught.value.place == f"list.csv.gz:{rows + 2}"
 
 
-async def test_what_is_no_gzip_at_all(read):
+@pytest.mark.parametrize("settings", [{"header": True}, {"header": False, "id_column": 1}])
+async def test_what_is_no_gzip_at_all(read, settings):
     with pytest.raises(Permanent, match=r"list\.csv\.gz:1: the file is no gzip"):
-        await read("list.csv.gz", b"id\na\n", header=False, id_column=1)
+        await read("list.csv.gz", b"id\na\n", **settings)
+
+
+async def test_a_gzip_file_that_was_cut_in_the_header(read):
+    with pytest.raises(Permanent, match=r"list\.csv\.gz:1: .* ends too early"):
+        await read("list.csv.gz", gzip.compress(b"id,na")[:-4])
 
 
 async def test_several_gzip_members_and_padding_are_one_file(read):
