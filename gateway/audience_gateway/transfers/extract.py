@@ -75,7 +75,7 @@ def _write(path: Path, pages: list[MemberPage], rows_before: int) -> None:
             "the connector mixes encoded ids with others", remedy="Report this to the author of the plugin."
         )
     members = pa.Table.from_batches([page.members.columns for page in pages])
-    row = pa.array(range(rows_before + 1, rows_before + 1 + members.num_rows), pa.int64())
+    row = pa.arange(rows_before + 1, rows_before + 1 + members.num_rows)
     kept = {"encoded": "yes" if encoded.pop() else "no", "resume_token": pages[-1].resume_token}
     table = members.add_column(0, "row", row).replace_schema_metadata({_FOOTER: json.dumps(kept).encode()})
     with replacing(path) as temporary:
