@@ -12,7 +12,10 @@ from audience_gateway.v1 import transfer_pb2
 
 
 def print_receipt(receipt: transfer_pb2.Receipt) -> None:
-    """Prints the outcomes, and the removals if any member left. Raises CommandError if the outcomes do not sum to the rows read."""
+    """Prints the outcomes, and the removals if any member left.
+
+    Raises CommandError if the outcomes do not sum to the rows read.
+    """
     console = Console()
     console.print(_outcomes(receipt))
     if receipt.removals.leavers:
