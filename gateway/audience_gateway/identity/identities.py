@@ -7,21 +7,19 @@ import hashlib
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Protocol
 
 import pyarrow as pa
 
 from audience_gateway.identity import index
 from audience_gateway.identity.candidates import find_candidates
+from audience_gateway.identity.connections import Connections
 from audience_gateway.identity.keys import key_expression
 from audience_gateway.identity.normalisation import normalise
 from audience_gateway.identity.service import Reconciliation
 from audience_gateway.sdk import (
     CandidatePolicy,
     ConfigError,
-    Connector,
     DataSource,
     IdentityIndex,
     IndexRequest,
@@ -36,22 +34,6 @@ _REASON = f"""
     WHEN fate.row IS NULL THEN '{Reason.UNKNOWN_ID}'
     WHEN fate.records > 1 AND chosen.row IS NULL AND NOT fate.all_opted_out THEN '{Reason.AMBIGUOUS_ID}'
     WHEN chosen.row IS NULL THEN '{Reason.OPTED_OUT}' END"""
-
-
-class Connections(Protocol):
-    """The configured connections, data sources and strategies, as reconciling needs them."""
-
-    def open(self, name: str) -> AbstractAsyncContextManager[Connector]:
-        """The connection, open until the block ends. Raises ConfigError if there is none of that name."""
-        ...
-
-    def data_source(self, name: str) -> DataSource:
-        """The data source. Raises ConfigError if there is none of that name."""
-        ...
-
-    def reconciler(self, id_type: str) -> Reconciler:
-        """The strategy of an id type. Raises ConfigError if there is none."""
-        ...
 
 
 class Identities:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from audience_gateway.identity.connections import Connections
 from audience_gateway.jobs.engine import JobEngine, Steps
 from audience_gateway.sdk import ConfigError, Permanent
 from audience_gateway.storage.relations import QueryLimits, Relations
@@ -26,7 +27,7 @@ from audience_gateway.transfers.service import (
     TransferNotFound,
 )
 from audience_gateway.transfers.snapshots import Snapshots
-from audience_gateway.transfers.task import Connections, Sizes, Task
+from audience_gateway.transfers.task import Sizes, Task
 from audience_gateway.transfers.workspace import Workspace
 
 _WATCH_SECONDS = 0.25

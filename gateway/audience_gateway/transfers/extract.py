@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -13,52 +14,38 @@ import pyarrow.parquet as pq
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import MemberPage, MemberReader, Permanent, ReadRequest
 from audience_gateway.storage.atomic_file import replacing
+from audience_gateway.transfers.chunks import ChunkReader
 from audience_gateway.transfers.model import Stage
-from audience_gateway.transfers.read_ahead import ReadAhead
 from audience_gateway.transfers.task import Task
 
 _FOOTER = b"audience_gateway"
 
 
 class Extraction:
-    """Reading under way: kept open between chunks, opened again behind the last kept chunk after a restart."""
+    """Reads the source of a transfer into chunks."""
 
     def __init__(self, task: Task) -> None:
         self._task = task
-        self._open = AsyncExitStack()
-        self._pages: ReadAhead[MemberPage] | None = None
+        self._reader: ChunkReader[MemberPage] = ChunkReader(
+            self._begin, lambda page: len(page.members), task.sizes.chunk_rows
+        )
+        self.close = self._reader.close
 
     async def chunk(self, number: int, rows_before: int) -> StepResult:
         """Reads one chunk into its file. Answers its rows, and whether it was the last."""
-        pages = self._pages or await self._begin(number)
-        read: list[MemberPage] = []
-        rows = 0
-        while rows < self._task.sizes.chunk_rows:
-            page = await pages.next()
-            if page is None:
-                break
-            read.append(page)
-            rows += len(page.members)
-        if read:
-            await asyncio.to_thread(_write, self._task.workspace.chunk("extract", number), read, rows_before)
-        self._task.progress(Stage.EXTRACT, rows_before + rows, None)
-        return {"rows": rows, "last": rows < self._task.sizes.chunk_rows}
+        chunk = await self._reader.read(number)
+        if chunk.pages:
+            await asyncio.to_thread(_write, self._task.workspace.chunk("extract", number), chunk.pages, rows_before)
+        self._task.progress(Stage.EXTRACT, rows_before + chunk.rows, None)
+        return {"rows": chunk.rows, "last": chunk.last}
 
-    async def close(self) -> None:
-        """Lets go of the source."""
-        pages, self._pages = self._pages, None
-        if pages is not None:
-            await pages.close()
-        await self._open.aclose()
-
-    async def _begin(self, number: int) -> ReadAhead[MemberPage]:
-        reader = await self._open.enter_async_context(self._task.connections.open(self._task.request.source.connection))
+    async def _begin(self, stack: AsyncExitStack, number: int) -> AsyncIterator[MemberPage]:
+        source = self._task.request.source
+        reader = await stack.enter_async_context(self._task.connections.open(source.connection))
         if not isinstance(reader, MemberReader):
-            raise Permanent("the connector cannot read members", place=str(self._task.request.source))
+            raise Permanent("the connector cannot read members", place=str(source))
         after = footer(self._task.workspace.chunk("extract", number - 1))["resume_token"] if number else None
-        request = ReadRequest(audience=self._task.request.source.audience, source=self._task.source, after=after)
-        self._pages = ReadAhead(reader.read_members(request))
-        return self._pages
+        return reader.read_members(ReadRequest(audience=source.audience, source=self._task.source, after=after))
 
 
 def footer(path: Path) -> dict[str, str]:

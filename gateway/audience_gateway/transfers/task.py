@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
-from audience_gateway.sdk import CandidatePolicy, Connector, DataSource, Reconciler
+from audience_gateway.identity.connections import Connections
+from audience_gateway.sdk import CandidatePolicy, DataSource, Reconciler
 from audience_gateway.storage.relations import Relations
 from audience_gateway.transfers.model import GuardLimits, ShareRequest, Stage
 from audience_gateway.transfers.snapshots import Snapshots
 from audience_gateway.transfers.workspace import Workspace
-
-
-class Connections(Protocol):
-    """The configured connections, data sources and strategies, as the core needs them."""
-
-    def open(self, name: str) -> AbstractAsyncContextManager[Connector]:
-        """The connection, open until the block ends. Raises ConfigError if there is none of that name."""
-        ...
-
-    def data_source(self, name: str) -> DataSource:
-        """The data source. Raises ConfigError if there is none of that name."""
-        ...
-
-    def reconciler(self, id_type: str) -> Reconciler:
-        """The strategy of an id type. Raises ConfigError if there is none."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

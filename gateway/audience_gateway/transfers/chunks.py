@@ -1,0 +1,77 @@
+"""Reads a system chunk by chunk, the next page while the last one is worked on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Page = TypeVar("Page")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk(Generic[Page]):
+    """Pages that were read together.
+
+    Attributes:
+        pages: the pages.
+        rows: their rows.
+        last: whether there are no more.
+    """
+
+    pages: list[Page]
+    rows: int
+    last: bool
+
+
+class ChunkReader(Generic[Page]):
+    """Reading under way: kept open between chunks, opened again behind the last kept chunk after a restart.
+
+    Args:
+        begin: opens the system on the stack and answers the pages from the chunk of a number on.
+        rows: how many rows a page has.
+        chunk_rows: rows from which on a chunk is full.
+    """
+
+    def __init__(
+        self,
+        begin: Callable[[AsyncExitStack, int], Awaitable[AsyncIterator[Page]]],
+        rows: Callable[[Page], int],
+        chunk_rows: int,
+    ) -> None:
+        self._begin = begin
+        self._rows = rows
+        self._chunk_rows = chunk_rows
+        self._open = AsyncExitStack()
+        self._pages: AsyncIterator[Page] | None = None
+        self._next: asyncio.Future[Page | None] | None = None
+
+    async def read(self, number: int) -> Chunk[Page]:
+        """The chunk of a number: the one behind the last read, or after a restart behind the last kept."""
+        if self._pages is None:
+            self._pages = await self._begin(self._open, number)
+        pages: list[Page] = []
+        rows = 0
+        while rows < self._chunk_rows:
+            page = await self._page(self._pages)
+            if page is None:
+                return Chunk(pages, rows, last=True)
+            pages.append(page)
+            rows += self._rows(page)
+        return Chunk(pages, rows, last=False)
+
+    async def close(self) -> None:
+        """Gives up the page under way, whatever becomes of it, and lets go of the system."""
+        self._pages = None
+        if self._next is not None:
+            self._next.cancel()
+            await asyncio.gather(self._next, return_exceptions=True)
+            self._next = None
+        await self._open.aclose()
+
+    async def _page(self, pages: AsyncIterator[Page]) -> Page | None:
+        page = await (self._next or anext(pages, None))
+        self._next = asyncio.ensure_future(anext(pages, None)) if page is not None else None
+        return page
