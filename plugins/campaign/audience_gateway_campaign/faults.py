@@ -12,7 +12,7 @@ from audience_gateway.sdk import AuthError, GatewayError, Permanent, RateLimited
 from audience_gateway_campaign.envelope import Element, child
 
 _CODE = re.compile(r"\b[A-Z]{3}-\d{6}\b")
-_PERSONAL = re.compile(r"'[^']*'|\"[^\"]*\"|\S*[\d@]\S*")
+_PERSONAL = tuple(map(re.compile, (r"'[^']*'|\"[^\"]*\"", r"\([^()]*\)", r"\S*[\d@]\S*")))
 _NO_CODE = "no-code"
 _GENERIC_CODE = "SOP-330011"
 _ABOUT_THE_REQUEST = frozenset(
@@ -29,7 +29,7 @@ class FaultError(Permanent):
 
     Attributes:
         code: the most telling code of the fault, e.g. `XTK-170036`; `no-code` if it has none.
-        detail: the fault's text without quoted values, numbers and addresses.
+        detail: the fault's text without values in quotes or brackets, numbers and addresses.
     """
 
     def __init__(self, code: str, detail: str, *, place: str) -> None:
@@ -121,7 +121,10 @@ def _error(text: str, place: str) -> GatewayError:
 
 
 def _without_values(text: str) -> str:
-    return " ".join(_PERSONAL.sub("…", _CODE.sub("", text)).split())[:300]
+    text = _CODE.sub("", text)
+    for values in _PERSONAL:
+        text = values.sub("…", text)
+    return " ".join(text.split())[:300]
 
 
 def _text(fault: Element, name: str) -> str:

@@ -46,11 +46,11 @@ def test_a_wrapper_without_a_cause_keeps_its_own_code():
 
 
 def test_values_of_rows_do_not_get_into_the_text():
-    text = "PGS-220000 duplicate (iRecipientId)=(5002) for 'ana' and ana.ruiz@example.org"
+    text = "PGS-220000 duplicate (iRecipientId, sName)=(5002, Ruiz) for 'ana' and ana.ruiz@example.org"
     message = str(fault_error(fault(text), "host"))
     assert "PGS-220000" in message
     assert "duplicate" in message
-    for value in ("5002", "'ana'", "example.org"):
+    for value in ("5002", "Ruiz", "'ana'", "example.org"):
         assert value not in message
 
 

@@ -9,7 +9,7 @@ from audience_gateway.sdk import ConfigError
 
 from audience_gateway_files.settings import Column
 
-_PERSONAL = re.compile(r"@|\d{6}")  # a first row that is no header holds ids rather than names
+_PERSONAL = re.compile(r"@|\d{6}")  # a first row that is no header holds ids among its values
 _SHOWN = 40
 
 
@@ -44,14 +44,14 @@ def _position(found: Sequence[str] | None, column: Column, place: str) -> int:
     if found.count(column) != 1:
         count = "no column" if column not in found else "more than one column"
         raise ConfigError(
-            f"there is {count} `{column}`, found: {', '.join(map(_shown, found))}",
+            f"there is {count} `{column}`, found: {_shown(found)}",
             place=place,
             remedy="Set the column to the name or the number of one of them.",
         )
     return found.index(column)
 
 
-def _shown(name: str) -> str:
-    if _PERSONAL.search(name):
-        return "(not shown)"
-    return f"`{name[:_SHOWN]}`"
+def _shown(names: Sequence[str]) -> str:
+    if any(map(_PERSONAL.search, names)):
+        return "what looks like a row (not shown)"
+    return ", ".join(f"`{name[:_SHOWN]}`" for name in names)
