@@ -60,6 +60,13 @@ class Pipeline:
 
     def run(self) -> None:
         """All stages in their order. Raises TransferFailed."""
+        try:
+            self._stages()
+        except TransferFailed:
+            self._step("close", partial(_closing, self._close))
+            raise
+
+    def _stages(self) -> None:
         task = self._task
         with self._stage(Stage.PLAN):
             planned = Plan.of(self._step("plan", lambda: plan(task)))
@@ -172,6 +179,11 @@ class Pipeline:
             return {}
 
         self._step("receipt", write)
+
+    async def _close(self) -> None:
+        await self._extraction.close()
+        await self._indexing.close()
+        await self._delivery.close()
 
     @contextlib.contextmanager
     def _stage(self, stage: Stage) -> Iterator[None]:

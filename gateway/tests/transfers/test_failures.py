@@ -87,6 +87,26 @@ async def test_a_strategy_that_loses_a_row_fails_the_transfer(gateway, values, r
     assert complaint in transfer.failure.message
 
 
+async def test_a_failed_transfer_lets_go_of_the_source(gateway):
+    class Closing(Ids):
+        open_now = 0
+
+        async def open(self) -> None:
+            self.open_now += 1
+
+        async def close(self) -> None:
+            self.open_now -= 1
+
+    class Refusing(Plain):
+        def normalise(self, ids: pa.StringArray, source: DataSource, *, encoded: bool) -> Normalised:
+            raise Permanent("nothing can be normalised today")
+
+    source = Closing([Row(name) for name in "abcdefgh"])
+    async with gateway(Systems({"source": source, "target": Ids()}, Refusing())) as opened:
+        transfer = await opened.share()
+    assert (transfer.state, source.open_now) == (TransferState.FAILED, 0)
+
+
 async def test_a_connector_that_miscounts_fails_the_transfer(gateway):
     class Miscounting(Ids):
         async def write_members(self, request):
