@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from audience_gateway.sdk import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +44,10 @@ class Rows:
 
     @classmethod
     def of(cls, columns: tuple[pa.StringArray, ...], defects: pa.StringArray) -> Rows:
-        """Puts rows together; an empty id is a defect as well."""
+        """Puts rows together; an empty id is none, as text has no other way to say that a person has no id."""
         empty = pc.fill_null(pc.equal(pc.binary_length(columns[0]), 0), False)
         if pc.any(empty).as_py():
-            defects = pc.if_else(empty, pa.scalar(Reason.MALFORMED_ROW.value), defects)
-            columns = tuple(pc.if_else(empty, pa.scalar(None, pa.string()), column) for column in columns)
+            columns = (pc.if_else(empty, pa.scalar(None, pa.string()), columns[0]), *columns[1:])
         return cls(columns, defects)
 
     @classmethod

@@ -1,0 +1,38 @@
+"""What the guard holds back, and what it lets through."""
+
+from __future__ import annotations
+
+import pytest
+from audience_gateway.sdk import Reason
+from audience_gateway.transfers.compare import Changes
+from audience_gateway.transfers.guard import held_back
+from audience_gateway.transfers.model import GuardLimits
+
+LIMITS = GuardLimits(removed_rows=10, removed_share=0.2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "snapshot_members", "reason"),
+    [
+        (Changes(joiners=5, leavers=0, members=5), 0, None),
+        (Changes(joiners=0, leavers=0, members=0), 0, None),
+        (Changes(joiners=0, leavers=3, members=0), 3, Reason.EMPTY_SOURCE),
+        (Changes(joiners=0, leavers=10, members=5), 15, None),
+        (Changes(joiners=0, leavers=11, members=989), 1000, None),
+        (Changes(joiners=0, leavers=200, members=800), 1000, None),
+        (Changes(joiners=0, leavers=201, members=799), 1000, Reason.TOO_MANY_REMOVALS),
+        (Changes(joiners=900, leavers=201, members=1699), 1000, Reason.TOO_MANY_REMOVALS),
+    ],
+    ids=[
+        "the first share",
+        "nothing before and nothing now",
+        "a source that has become empty",
+        "few rows, whatever their share",
+        "a small share, whatever its rows",
+        "exactly the limit",
+        "above both limits",
+        "joiners do not make up for leavers",
+    ],
+)
+def test_removals_above_both_limits_and_empty_sources_are_held_back(changes, snapshot_members, reason):
+    assert held_back(changes, snapshot_members=snapshot_members, limits=LIMITS) is reason
