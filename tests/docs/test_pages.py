@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import shlex
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
+import typer
+from audience_gateway.cli.main import app
 from audience_gateway.plugins.loader import installed, load
 from audience_gateway.plugins.resolution import resolve
 from audience_gateway.server import settings
 from pages import DOCS, ROOT, anchors, blocks, links, pages
 
 SETTINGS = [block for page in pages() for block in blocks(page, "toml") if block.marker != "needs the plugin"]
+COMMANDS = [
+    (f"{block.where}: {line}", line)
+    for page in pages()
+    for block in blocks(page, "sh")
+    for line in block.text.splitlines()
+    if line.startswith("audience-gateway ")
+]
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
@@ -41,3 +52,13 @@ def test_settings_on_a_page_are_taken(block, tmp_path):
 
     resolve(load(installed()), loaded.connections, loaded.credentials, loaded.data_sources)
     assert loaded.connections or loaded.credentials or loaded.data_sources
+
+
+@pytest.mark.parametrize("line", [line for _, line in COMMANDS], ids=[where for where, _ in COMMANDS])
+def test_commands_on_a_page_are_understood(line: str):
+    words = list(takewhile(lambda word: word != "|", shlex.split(line, comments=True)[1:]))
+    command = typer.main.get_command(app)
+    while hasattr(command, "commands"):
+        command = command.commands[words.pop(0)]
+
+    command.make_context(command.name, words).close()
