@@ -8,6 +8,7 @@ import typer
 
 from audience_gateway.cli.client import Client, gateway
 from audience_gateway.cli.errors import WITHHELD, CommandError, print_note
+from audience_gateway.cli.interruption import cancelled_by_interrupt
 from audience_gateway.cli.json_output import print_object
 from audience_gateway.cli.names import audience_name, resource_name, short_name
 from audience_gateway.cli.options import AsJson, PolicyOption, policy_value
@@ -18,6 +19,7 @@ from audience_gateway.v1 import audience_service_pb2, transfer_pb2, transfer_ser
 
 app = typer.Typer()
 
+_ANY_REMOVALS = transfer_pb2.Guard(removed_rows=2**63 - 1, removed_share=1.0)
 _ENDED = (
     transfer_pb2.TRANSFER_STATE_SUCCEEDED,
     transfer_pb2.TRANSFER_STATE_WITHHELD,
@@ -36,6 +38,9 @@ def share(
     request_id: Annotated[
         str, typer.Option("--request-id", help="A UUID; the same one again answers the same transfer.")
     ] = "",
+    accept_removals: Annotated[
+        bool, typer.Option("--accept-removals", help="Do not hold back for the number of members that leave.")
+    ] = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the end and show the receipt.")] = True,
     as_json: AsJson = False,
 ) -> None:
@@ -49,6 +54,7 @@ def share(
         data_source=resource_name("dataSources", data_source),
         candidate_policy=policy_value(policy),
         request_id=request_id,
+        guard=_ANY_REMOVALS if accept_removals else None,
     )
     with gateway(context) as client:
         transfer = client.audiences.ShareAudience(request).transfer
@@ -76,7 +82,8 @@ def _end(client: Client, transfer: transfer_pb2.Transfer, *, as_json: bool) -> t
     request = transfer_service_pb2.WatchTransferRequest(name=transfer.name)
     try:
         answers = client.transfers.WatchTransfer(request)
-        last = follow((answer.transfer for answer in answers), quiet=as_json)
+        with cancelled_by_interrupt(answers):
+            last = follow((answer.transfer for answer in answers), quiet=as_json)
     except KeyboardInterrupt:
         print_note(f"The transfer goes on. {_see(transfer)}")
         raise

@@ -73,6 +73,12 @@ def test_short_names_and_options_become_the_request(sharing, run):
     ]
 
 
+def test_removals_are_accepted_however_many_they_are(run, sharing):
+    gateway = sharing("SUCCEEDED")
+    run(*SHARE, "--accept-removals", "--no-wait")
+    assert gateway.requests[-1].guard == transfer_pb2.Guard(removed_rows=2**63 - 1, removed_share=1.0)
+
+
 def test_without_a_policy_the_data_source_decides(sharing, run):
     gateway = sharing("SUCCEEDED")
     run(*SHARE, "--no-wait")
@@ -183,10 +189,13 @@ def test_whoever_stops_waiting_hears_that_the_transfer_goes_on(sharing):
     gateway.answers["WatchTransfer"] = never_ends
     command = [sys.executable, "-c", "from audience_gateway.cli.main import main; main()", "--address", gateway.address]
     with subprocess.Popen([*command, *SHARE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        watched.wait()
-        process.send_signal(signal.SIGINT)
-        _, stderr = process.communicate()
-    over.set()
+        try:
+            assert watched.wait(60)
+            process.send_signal(signal.SIGINT)
+            _, stderr = process.communicate(timeout=60)
+        finally:
+            process.kill()
+            over.set()
     assert process.returncode == 130
     assert stderr == "The transfer goes on. See `audience-gateway transfers show t-1`.\n"
 
