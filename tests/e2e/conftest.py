@@ -154,6 +154,18 @@ def shared_gateway(systems: Systems, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture
+def own_gateway(tmp_path: Path) -> Iterator[Gateway]:
+    """A gateway, started, in front of a small sandbox whose clock is the test's own."""
+    arguments = ["sandbox", "--recipients", "1000", "--port", "0", "--state", str(tmp_path / "sandbox")]
+    (tmp_path / "lists").mkdir()
+    with started(arguments, tmp_path / "sandbox.json", tmp_path / "sandbox.log") as ready:
+        made = Gateway(Systems(tmp_path, ready), tmp_path)
+        made.start()
+        yield made
+        assert made.end() == 0
+
+
+@pytest.fixture
 def chance(request: pytest.FixtureRequest) -> random.Random:
     """Chance that is the same in each run of a test."""
     return random.Random(request.node.name)

@@ -114,6 +114,8 @@ class Delivery:
 
     async def _keep(self, change: str, number: int, chunk: pa.Table, result: WriteResult) -> StepResult:
         self._check(result, chunk.num_rows)
+        path = self._task.workspace.refused(change, number)
+        path.unlink(missing_ok=True)  # of an attempt whose result was not kept
         if result.refused:
             refused = chunk.take([refusal.index for refusal in result.refused])
             columns = {
@@ -121,7 +123,7 @@ class Delivery:
                 "code": pa.array([refusal.code for refusal in result.refused], pa.string()),
                 "detail": pa.array([refusal.detail for refusal in result.refused], pa.string()),
             }
-            with replacing(self._task.workspace.refused(change, number)) as temporary:
+            with replacing(path) as temporary:
                 pq.write_table(pa.table(columns), temporary)
         return {"accepted": result.accepted, "refused": len(result.refused)}
 
