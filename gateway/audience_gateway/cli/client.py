@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from audience_gateway.v1.transfer_service_pb2_grpc import TransferServiceStub
 DEFAULT_ADDRESS = "127.0.0.1:50051"
 
 _LOOPBACK = ("127.", "localhost", "[::1]", "unix:")
+_INTERRUPTED = 130
 _LARGEST_ANSWER = 64 * 1024 * 1024
 
 
@@ -34,13 +37,25 @@ class Client:
 def gateway(context: typer.Context) -> Iterator[Client]:
     """The gateway that `--address` names; its channel is closed at the end."""
     address: str = context.obj
-    with grpc.insecure_channel(address, options=_options(address)) as channel:
+    channel = grpc.insecure_channel(address, options=_options(address))
+    try:
         yield Client(
             audiences=AudienceServiceStub(channel),
             transfers=TransferServiceStub(channel),
             identities=IdentityServiceStub(channel),
             connectors=ConnectorServiceStub(channel),
         )
+    except KeyboardInterrupt:
+        # A call that was interrupted in the middle of grpc's own work may never end, and both closing the channel and
+        # an orderly end of the interpreter wait for it.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(_INTERRUPTED)
+    except BaseException:
+        channel.close()
+        raise
+    else:
+        channel.close()
 
 
 def _options(address: str) -> list[tuple[str, int]]:

@@ -8,7 +8,6 @@ import typer
 
 from audience_gateway.cli.client import Client, gateway
 from audience_gateway.cli.errors import WITHHELD, CommandError, print_note
-from audience_gateway.cli.interruption import cancelled_by_interrupt
 from audience_gateway.cli.json_output import print_object
 from audience_gateway.cli.names import audience_name, resource_name, short_name
 from audience_gateway.cli.options import AsJson, PolicyOption, policy_value
@@ -82,8 +81,7 @@ def _end(client: Client, transfer: transfer_pb2.Transfer, *, as_json: bool) -> t
     request = transfer_service_pb2.WatchTransferRequest(name=transfer.name)
     try:
         answers = client.transfers.WatchTransfer(request)
-        with cancelled_by_interrupt(answers):
-            last = follow((answer.transfer for answer in answers), quiet=as_json)
+        last = follow((answer.transfer for answer in answers), quiet=as_json)
     except KeyboardInterrupt:
         print_note(f"The transfer goes on. {_see(transfer)}")
         raise
