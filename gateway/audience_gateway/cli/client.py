@@ -51,10 +51,7 @@ def gateway(context: typer.Context) -> Iterator[Client]:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(_INTERRUPTED)
-    except BaseException:
-        channel.close()
-        raise
-    else:
+    finally:
         channel.close()
 
 
