@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import Field, StringConstraints
 
+from audience_gateway.plugins.throttle import Limits
 from audience_gateway.sdk import CandidatePolicy, Codec, DataSource, Settings
 
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
@@ -15,11 +16,42 @@ PluginSettings: TypeAlias = dict[str, Any]
 """Settings that the plugin's own model checks."""
 
 
+class LimitConfiguration(Settings):
+    """How much one process asks of a connection at a time."""
+
+    transfers: int = Field(4, ge=1, description="Transfers to this connection at a time.")
+    concurrency: int = Field(
+        4, ge=1, description="Calls at a time; fewer for a while when the system asks to slow down."
+    )
+    calls_per_second: float = Field(0.0, ge=0, description="Pace at which calls begin; 0 for no limit.")
+    longest_pause_seconds: float = Field(
+        600.0, gt=0, le=600, description="Longest pause when the system asks to slow down, whatever it asks for."
+    )
+
+    @property
+    def of_calls(self) -> Limits:
+        """The limits of calls."""
+        return Limits(
+            concurrency=self.concurrency,
+            calls_per_second=self.calls_per_second,
+            longest_pause=self.longest_pause_seconds,
+        )
+
+
+class HttpConfiguration(Settings):
+    """How long the gateway waits for a connected system on the wire, so that no call waits for ever."""
+
+    connect_seconds: float = Field(10.0, gt=0, description="Longest wait for a connection, its encryption included.")
+    read_seconds: float = Field(60.0, gt=0, description="Longest silence of a system that has been asked something.")
+    call_seconds: float = Field(600.0, gt=0, description="Longest time of one call in all.")
+
+
 class ConnectionConfiguration(Settings):
     """One configured instance of a connector."""
 
     connector: str = Field(description="Name of the connector, as `connectors list` shows it.")
     settings: PluginSettings = Field(default_factory=dict, description="Settings of the connector.")
+    limits: LimitConfiguration = Field(LimitConfiguration(), description="How much is asked of it at a time.")
 
 
 class CredentialConfiguration(Settings):

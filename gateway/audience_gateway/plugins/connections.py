@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 
 import aiohttp
 
+from audience_gateway.plugins.configuration import HttpConfiguration
 from audience_gateway.plugins.context import PluginContext
 from audience_gateway.plugins.registry import Registry
 from audience_gateway.plugins.resolution import Instance, Resolved
@@ -22,6 +23,7 @@ from audience_gateway.sdk import (
 )
 
 T = TypeVar("T")
+_DEFAULT_HTTP = HttpConfiguration()
 
 
 class NotConfigured(ConfigError):
@@ -35,18 +37,26 @@ class Connections:
         registry: what plugins have registered.
         resolved: what is configured.
         bucket: opens the bucket at an address.
+        http: how long the HTTP session waits for systems.
     """
 
-    def __init__(self, registry: Registry, resolved: Resolved, bucket: Callable[[str], Bucket]) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        resolved: Resolved,
+        bucket: Callable[[str], Bucket],
+        http: HttpConfiguration = _DEFAULT_HTTP,
+    ) -> None:
         self._registry = registry
         self._resolved = resolved
         self._bucket = bucket
+        self._waits = http
         self._providers: dict[str, CredentialProvider] = {}
         self._resources = AsyncExitStack()
         self._http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._http = await self._resources.enter_async_context(aiohttp.ClientSession())
+        self._http = await self._resources.enter_async_context(_session(self._waits))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -117,6 +127,16 @@ class Connections:
             self._resources.push_async_callback(provider.close)
             self._providers[name] = provider
         return self._providers[name]
+
+
+def _session(http: HttpConfiguration) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        # Calls are limited by connection: in one pool for all, those to a dead system would keep the others out.
+        connector=aiohttp.TCPConnector(limit=0),
+        timeout=aiohttp.ClientTimeout(
+            total=http.call_seconds, sock_connect=http.connect_seconds, sock_read=http.read_seconds
+        ),
+    )
 
 
 def _configured(configured: Mapping[str, T], name: str, table: str) -> T:

@@ -14,6 +14,7 @@ from audience_gateway.plugins.configuration import (
     ConnectionConfiguration,
     CredentialConfiguration,
     DataSourceConfiguration,
+    HttpConfiguration,
     Name,
     PluginConfiguration,
 )
@@ -70,6 +71,7 @@ class GatewaySettings(BaseSettings):
     server: ServerSettings = Field(ServerSettings(), description="Where and how the server listens.")
     storage: StorageSettings = Field(StorageSettings(), description="Where state is kept.")
     transfers: TransferSettings = Field(TransferSettings(), description="How transfers run.")
+    http: HttpConfiguration = Field(HttpConfiguration(), description="How long connected systems are waited for.")
     plugins: PluginConfiguration = Field(PluginConfiguration(), description="Which plugins are loaded.")
     connections: dict[Name, ConnectionConfiguration] = Field({}, description="The connections, by name.")
     credentials: dict[Name, CredentialConfiguration] = Field({}, description="The credentials, by name.")

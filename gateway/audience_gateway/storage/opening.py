@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -13,7 +15,26 @@ from audience_gateway.sdk.errors import ConfigError
 from audience_gateway.storage.store_bucket import StoreBucket
 
 
-def open_bucket(url: str) -> Bucket:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """How long a remote store is waited for, in seconds.
+
+    Attributes:
+        connect: for a connection.
+        read: between two reads; also how long a request that failed is tried again.
+        call: for one request in all.
+    """
+
+    connect: float = 10.0
+    read: float = 60.0
+    call: float = 600.0
+
+
+_DEFAULT_WAITS = Waits()
+_RETRIES = 3
+
+
+def open_bucket(url: str, waits: Waits = _DEFAULT_WAITS) -> Bucket:
     """The bucket at `file:///directory` or `s3://name/prefix`; does no I/O.
 
     S3 takes its endpoint, region and keys from the AWS environment variables. Raises ConfigError for other addresses.
@@ -23,12 +44,22 @@ def open_bucket(url: str) -> Bucket:
         directory = Path(unquote(parts.path))
         return StoreBucket(url, lambda: LocalStore(directory, mkdir=True), directory.exists)
     if parts.scheme == "s3" and parts.netloc:
-        plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
-        prefix = parts.path.strip("/")
-        return StoreBucket(
-            url, lambda: S3Store(parts.netloc, prefix=prefix or None, client_options={"allow_http": plain})
-        )
+        return StoreBucket(url, lambda: _s3(parts.netloc, parts.path.strip("/"), waits))
     raise ConfigError(
         f"found an address with the scheme {parts.scheme or 'none'!r}, allowed: file:///directory, s3://bucket/prefix",
         remedy="Correct the address of the bucket.",
+    )
+
+
+def _s3(name: str, prefix: str, waits: Waits) -> S3Store:
+    return S3Store(
+        name,
+        prefix=prefix or None,
+        client_options={
+            "allow_http": os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://"),
+            "connect_timeout": timedelta(seconds=waits.connect),
+            "read_timeout": timedelta(seconds=waits.read),
+            "timeout": timedelta(seconds=waits.call),
+        },
+        retry_config={"max_retries": _RETRIES, "retry_timeout": timedelta(seconds=waits.read)},
     )
