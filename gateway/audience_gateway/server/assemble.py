@@ -12,12 +12,14 @@ from pathlib import Path
 from audience_gateway.identity.identities import Identities
 from audience_gateway.jobs.durable import DurableEngine
 from audience_gateway.jobs.engine import Job, JobEngine
+from audience_gateway.plugins.configuration import HttpConfiguration
 from audience_gateway.plugins.connections import Connections
 from audience_gateway.plugins.loader import installed, load
 from audience_gateway.plugins.resolution import resolve
+from audience_gateway.sdk import Bucket
 from audience_gateway.server.core import Core
 from audience_gateway.server.settings import GatewaySettings, TransferSettings
-from audience_gateway.storage import open_bucket
+from audience_gateway.storage import Waits, open_bucket
 from audience_gateway.storage.atomic_file import replacing
 from audience_gateway.storage.relations import QueryLimits
 from audience_gateway.transfers.engine import TransferOptions, Transfers
@@ -37,7 +39,7 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
     state = settings.storage.state.absolute()
     state.mkdir(parents=True, exist_ok=True)
     database = f"sqlite:///{state / 'gateway.db'}"
-    async with Connections(registry, resolved, open_bucket) as connections:
+    async with Connections(registry, resolved, _buckets(settings.http), settings.http) as connections:
         ledger = await asyncio.to_thread(Ledger, database)
         transfers = Transfers(ledger, connections, _options(settings.transfers, state), _engine(settings, database))
         identities = Identities(
@@ -49,6 +51,11 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
         finally:
             await transfers.stop()
             await asyncio.to_thread(ledger.close)
+
+
+def _buckets(http: HttpConfiguration) -> Callable[[str], Bucket]:
+    waits = Waits(connect=http.connect_seconds, read=http.read_seconds, call=http.call_seconds)
+    return partial(open_bucket, waits=waits)
 
 
 def _engine(settings: GatewaySettings, database: str) -> Callable[[Job], JobEngine]:
