@@ -10,13 +10,16 @@ class GatewayError(Exception):
         message: what was found, in one sentence.
         remedy: what to do about it, in one sentence; empty if there is nothing to advise.
         place: where: a setting's path, `file:line`, or a part of the remote system; empty if nowhere in particular.
+        sent: whether something of what was to be written may have reached the remote system all the same, so that
+            it is in doubt.
     """
 
-    def __init__(self, message: str, *, remedy: str = "", place: str = "") -> None:
+    def __init__(self, message: str, *, remedy: str = "", place: str = "", sent: bool = False) -> None:
         super().__init__(message)
         self.message = message
         self.remedy = remedy
         self.place = place
+        self.sent = sent
 
     def __str__(self) -> str:
         place = f"{self.place}: " if self.place else ""
@@ -39,13 +42,27 @@ class RateLimited(GatewayError):
         retry_after: seconds to wait, as the remote system said; None if it did not say.
     """
 
-    def __init__(self, message: str, *, retry_after: float | None = None, remedy: str = "", place: str = "") -> None:
-        super().__init__(message, remedy=remedy, place=place)
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        remedy: str = "",
+        place: str = "",
+        sent: bool = False,
+    ) -> None:
+        super().__init__(message, remedy=remedy, place=place, sent=sent)
         self.retry_after = retry_after
 
 
 class Transient(GatewayError):
-    """The remote system could not be reached or failed in passing; the same call may succeed later."""
+    """The remote system could not be reached or failed in passing; the same call may succeed later.
+
+    Unlike the others it counts as `sent`, unless it says otherwise: the connection was not even made.
+    """
+
+    def __init__(self, message: str, *, remedy: str = "", place: str = "", sent: bool = True) -> None:
+        super().__init__(message, remedy=remedy, place=place, sent=sent)
 
 
 class Permanent(GatewayError):
