@@ -11,7 +11,7 @@ from obstore import exceptions
 from obstore.store import LocalStore, S3Store
 
 from audience_gateway.sdk.buckets import BucketObject
-from audience_gateway.sdk.errors import AuthError, Permanent, Transient
+from audience_gateway.sdk.errors import AuthError, GatewayError, Permanent, Transient
 from audience_gateway.storage.keys import checked, is_temporary
 
 Store = LocalStore | S3Store
@@ -80,9 +80,13 @@ class StoreBucket:
 
     async def write(self, key: str, chunks: AsyncIterator[bytes] | bytes) -> BucketObject:
         """Writes the object whole or not at all."""
-        with self._errors(key):
+        with self._errors(key, sent=True):
             await obstore.put_async(self._store, checked(key, self._url), chunks)
-        written = await self.head(key)
+        try:
+            written = await self.head(key)
+        except GatewayError as error:
+            error.sent = True
+            raise
         if written is None:
             raise Transient("the object was written and is not there", place=self._place(key))
         return written
@@ -102,7 +106,7 @@ class StoreBucket:
         return f"{self._url.rstrip('/')}/{key}"
 
     @contextmanager
-    def _errors(self, key: str) -> Iterator[None]:
+    def _errors(self, key: str, *, sent: bool = False) -> Iterator[None]:
         try:
             yield
         except (FileNotFoundError, exceptions.NotFoundError) as error:
@@ -115,7 +119,10 @@ class StoreBucket:
             raise Permanent("the store takes no such key", place=self._url) from error
         except (OSError, exceptions.BaseError) as error:
             raise Transient(
-                "the store could not be reached or failed", place=self._place(key), remedy="Try again later."
+                "the store could not be reached or failed",
+                place=self._place(key),
+                remedy="Try again later.",
+                sent=sent,
             ) from error
 
 

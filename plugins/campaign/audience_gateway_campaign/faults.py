@@ -93,6 +93,7 @@ def http_error(answer: Answer, place: str) -> GatewayError:
     return Permanent(
         f"HTTP {answer.status} with something that is not SOAP.",
         place=place,
+        sent=answer.status < HTTPStatus.BAD_REQUEST,
         remedy="Set `url` to the address of the Campaign instance.",
     )
 

@@ -13,7 +13,6 @@ from audience_gateway_campaign.settings import CampaignSettings
 
 _ROUTER = "/nl/jsp/soaprouter.jsp"
 _LONGEST_ANSWER = 64 << 20
-_NO_OTHER_TIMEOUT = aiohttp.ClientTimeout()
 
 
 class Transport:
@@ -23,6 +22,8 @@ class Transport:
         self._http = http
         self._address = settings.url.rstrip("/") + _ROUTER
         self._timeout_seconds = settings.timeout_seconds
+        # A query may take its time before the first byte, so the session's wait between two reads does not count here.
+        self._timeout = aiohttp.ClientTimeout(sock_connect=http.timeout.sock_connect)
         self.place = settings.place
 
     async def post(
@@ -48,6 +49,7 @@ class Transport:
         """
         seconds = min(self._timeout_seconds, timeout_seconds or self._timeout_seconds)
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": action, **headers}
+        sent = False
         try:
             async with asyncio.timeout(seconds):
                 try:
@@ -55,7 +57,10 @@ class Transport:
                 except aiohttp.ServerDisconnectedError:
                     if not repeatable:
                         raise
+                    sent = True
                     return await self._exchange(body, headers)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise self._unreachable(error, sent=sent) from error
         except TimeoutError as error:
             raise Transient(
                 f"Campaign did not answer within {seconds:g} s.",
@@ -63,16 +68,20 @@ class Transport:
                 remedy="Raise `timeout_seconds`, or lower `page_rows` and `write_rows`.",
             ) from error
         except aiohttp.ClientError as error:
-            raise Transient(
-                f"Campaign cannot be reached ({type(error).__name__}).",
-                place=self.place,
-                remedy="Check that the instance is running, `url`, and the network in between.",
-            ) from error
+            raise self._unreachable(error, sent=True) from error
+
+    def _unreachable(self, error: Exception, *, sent: bool) -> Transient:
+        return Transient(
+            f"Campaign cannot be reached ({type(error).__name__}).",
+            place=self.place,
+            remedy="Check that the instance is running, `url`, and the network in between.",
+            sent=sent,
+        )
 
     async def _exchange(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         # A redirect is not followed: it would carry the session to another host.
         async with self._http.post(
-            self._address, data=body, headers=headers, timeout=_NO_OTHER_TIMEOUT, allow_redirects=False
+            self._address, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
         ) as response:
             return Answer(response.status, response.headers, await self._content(response))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from audience_gateway.sdk import DataSource, Permanent, RateLimited, TargetBatch, WriteRequest
+from audience_gateway.sdk import DataSource, Permanent, RateLimited, TargetBatch, Transient, WriteRequest
 from lxml import etree
 
 SOURCE = DataSource(name="visitor-id", id_type="visitor_id", reconciliation_key="[trackingLog/@sourceId]")
@@ -122,3 +122,38 @@ async def test_a_list_that_is_not_there_is_permanent_with_a_remedy(campaign, stu
     with pytest.raises(Permanent, match="gold") as raised:
         await campaign.write_members(request("1"))
     assert "Create the list" in raised.value.remedy
+
+
+async def test_an_error_behind_a_written_part_says_that_something_was_sent(campaign, stub):
+    Memberships(stub, {"9"}, "XTK-170036 no such attribute")
+    with pytest.raises(Permanent) as raised:
+        await campaign.write_members(request(*map(str, range(1, 21))))
+    assert raised.value.sent
+
+
+async def test_an_error_in_the_only_part_says_that_nothing_was_written(campaign, stub):
+    Memberships(stub, {"5"}, "XTK-170036 no such attribute")
+    with pytest.raises(Permanent) as raised:
+        await campaign.write_members(request("4", "5"))
+    assert not raised.value.sent
+
+
+async def test_an_answer_that_is_none_leaves_in_doubt_what_was_written(campaign, stub):
+    stub.answers = [stub.rows(GOLD), stub.text("<html>welcome</html>")]
+    with pytest.raises(Permanent) as raised:
+        await campaign.write_members(request("5"))
+    assert raised.value.sent
+
+
+async def test_a_failure_before_the_write_leaves_nothing_in_doubt(campaign, stub):
+    stub.answers = [stub.text("", 503)]
+    with pytest.raises(Transient) as raised:
+        await campaign.write_members(request("5"))
+    assert not raised.value.sent
+
+
+async def test_a_campaign_that_cannot_be_reached_leaves_nothing_in_doubt(connector_to, unused_tcp_port):
+    campaign = await connector_to(f"http://127.0.0.1:{unused_tcp_port}")
+    with pytest.raises(Transient, match="cannot be reached") as raised:
+        await campaign.write_members(request("5"))
+    assert not raised.value.sent
