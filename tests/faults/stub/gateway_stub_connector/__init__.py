@@ -1,0 +1,1 @@
+"""A connector for the stub, as a third party would write it."""
