@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 METADATA = sa.MetaData()
+VERSION_TABLE = "gateway_schema"
+"""Where the database keeps which migrations it has seen."""
 TRANSFERS = sa.Table(
     "gateway_transfers",
     METADATA,
@@ -20,7 +22,7 @@ TRANSFERS = sa.Table(
     sa.Column("ended", sa.DateTime),
     sa.Column("control", sa.String(16)),
     sa.Column("schedule", sa.String(63), index=True),
-    sa.Column("destination", sa.String(1024), nullable=False, server_default=""),
+    sa.Column("destination", sa.String(1024), nullable=False, server_default=sa.text("''")),
     sa.Column("receipt", sa.Text),
     sa.Column("rows_kept", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Index("ix_gateway_transfers_destination_state", "destination", "state"),
