@@ -13,6 +13,8 @@ from typing import Any
 import grpc
 import grpc.aio
 import pyarrow as pa
+import sqlalchemy as sa
+from audience_gateway.api.replays import Replays
 from audience_gateway.identity.service import Reconciliation
 from audience_gateway.plugins.configuration import ConnectionConfiguration, DataSourceConfiguration
 from audience_gateway.plugins.connections import Connections
@@ -36,6 +38,8 @@ from audience_gateway.sdk import (
 )
 from audience_gateway.server.app import App, build
 from audience_gateway.server.core import Core
+from audience_gateway.storage.requests import RequestLog
+from audience_gateway.storage.schema import METADATA
 from audience_gateway.transfers.model import (
     AudienceRef,
     OutcomeCount,
@@ -47,6 +51,7 @@ from audience_gateway.transfers.model import (
     StageProgress,
     Transfer,
     TransferState,
+    UndeliveredRef,
 )
 from audience_gateway.transfers.service import OutcomeQuery, TransferNotEnded, TransferNotFound
 from google.protobuf.message import Message
@@ -154,6 +159,19 @@ class Transfers:
             await asyncio.Event().wait()
         yield replace(running, state=TransferState.SUCCEEDED, ended=NOON)
 
+    async def cancel(self, transfer: str) -> Transfer:
+        return replace(await self.get(transfer), cancel_requested=True)
+
+    async def pause(self, transfer: str) -> Transfer:
+        return replace(await self.get(transfer), state=TransferState.PAUSED)
+
+    async def resume(self, transfer: str) -> Transfer:
+        return await self.get(transfer)
+
+    async def retry(self, transfer: str, *, request_id: str = "") -> Transfer:
+        found = await self.get(transfer)
+        return await self.start(replace(found.request, source=UndeliveredRef(transfer), request_id=request_id))
+
     async def outcomes(self, query: OutcomeQuery) -> Sequence[RowOutcome]:
         await self._ended(query.transfer)
         found = [row for row in self.rows if row.row > query.after_row]
@@ -203,7 +221,7 @@ def core(connections: dict[str, dict[str, Any]] | None = None, *, connector: typ
         {},
         {"cards": DataSourceConfiguration(id_type="card", reconciliation_key="@card")},
     )
-    return Core(registry, Connections(registry, resolved, _no_bucket), Transfers(), Identities(), b"key")
+    return Core(registry, Connections(registry, resolved, _no_bucket), Transfers(), Identities(), _replays(), b"key")
 
 
 @asynccontextmanager
@@ -235,6 +253,12 @@ def detail(error: grpc.aio.AioRpcError, empty: Any) -> Any:
     assert len(found) == 1
     assert found[0].Unpack(empty)
     return empty
+
+
+def _replays() -> Replays:
+    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
+    METADATA.create_all(engine)
+    return Replays(RequestLog(engine))
 
 
 def _no_bucket(url: str) -> Bucket:

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import grpc
-from audience_gateway.api.refusals import InvalidPageToken, InvalidRequest, NotFound, NotSupported
+from audience_gateway.api.refusals import (
+    AlreadyExists,
+    ChunkChanged,
+    Draining,
+    EtagMismatch,
+    InvalidPageToken,
+    InvalidRequest,
+    NotFound,
+    NotSupported,
+    OutOfSequence,
+    WindowExceeded,
+)
 from audience_gateway.sdk import AuthError, ConfigError, Permanent, RateLimited, Transient
 from audience_gateway.server.statuses import DOMAIN, status_of
-from audience_gateway.transfers.service import RequestIdReused, TransferNotEnded
+from audience_gateway.transfers.model import TransferState
+from audience_gateway.transfers.service import RequestIdReused, TransferNotEnded, WrongState
 from audience_gateway.v1.error_reason_pb2 import ErrorReason
 from google.rpc import error_details_pb2
 from markdown import code, table
@@ -27,6 +39,13 @@ _RAISED = (
     RateLimited(""),
     Transient(""),
     Permanent(""),
+    WrongState("", TransferState.FAILED),
+    AlreadyExists(""),
+    EtagMismatch(""),
+    OutOfSequence(0),
+    ChunkChanged(),
+    WindowExceeded(0),
+    Draining(),
 )
 _INTRODUCTION = f"""
 Every error carries `google.rpc.ErrorInfo` of the domain `{DOMAIN}` with one of these reasons. Its metadata has `place`
@@ -38,7 +57,9 @@ added: treat one that you do not know by its status code. A refused password of 
 
 def text() -> str:
     """The page."""
-    statuses = {"INTERNAL": grpc.StatusCode.INTERNAL.name} | dict(map(_reason_and_status, _RAISED))
+    statuses = {"INTERNAL": grpc.StatusCode.INTERNAL.name, "DEADLINE": "none: of a transfer"} | dict(
+        map(_reason_and_status, _RAISED)
+    )
     names = [name for name, number in ErrorReason.items() if number != _UNSPECIFIED]
     reasons = [(name, name.removeprefix("ERROR_REASON_")) for name in names]
     rows = ([code(reason), code(statuses[reason]), protos.comments()[f"{_NAME}.{name}"]] for name, reason in reasons)

@@ -10,6 +10,7 @@ from audience_gateway import incidents
 from audience_gateway.api import decode, encode, names
 from audience_gateway.api.paging import PageTokens, page
 from audience_gateway.api.refusals import NotFound, NotSupported
+from audience_gateway.api.replays import Replays
 from audience_gateway.plugins.connections import Connections
 from audience_gateway.sdk import AudienceCatalogue, GatewayError
 from audience_gateway.transfers.service import TransferService
@@ -21,10 +22,13 @@ _ALL = "-"
 class AudienceServicer(audience_service_pb2_grpc.AudienceServiceServicer):
     """Audiences of every connection, and sharing one with another system."""
 
-    def __init__(self, connections: Connections, transfers: TransferService, tokens: PageTokens) -> None:
+    def __init__(
+        self, connections: Connections, transfers: TransferService, tokens: PageTokens, replays: Replays
+    ) -> None:
         self._connections = connections
         self._transfers = transfers
         self._tokens = tokens
+        self._replays = replays
 
     async def ListAudiences(
         self,
@@ -71,10 +75,15 @@ class AudienceServicer(audience_service_pb2_grpc.AudienceServiceServicer):
     ) -> audience_service_pb2.ShareAudienceResponse:
         """Starts a transfer."""
         shared = decode.share_request(request)
-        for ref in (shared.source, shared.destination):
-            self._connections.spec(ref.connection)
-        started = await self._transfers.start(shared)
-        return audience_service_pb2.ShareAudienceResponse(transfer=encode.transfer(started))
+        for name in (request.source, request.destination):
+            self._connections.spec(names.audience_ref(name).connection)
+
+        async def respond() -> audience_service_pb2.ShareAudienceResponse:
+            started = await self._transfers.start(shared)
+            return audience_service_pb2.ShareAudienceResponse(transfer=encode.transfer(started))
+
+        answer = audience_service_pb2.ShareAudienceResponse
+        return await self._replays.once("ShareAudience", request, answer, respond)
 
     async def _all_audiences(self) -> tuple[list[audience_pb2.Audience], list[str]]:
         """Audiences of the connections that answer, and the names of those that do not."""

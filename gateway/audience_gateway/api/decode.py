@@ -2,24 +2,57 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from audience_gateway.api import names
 from audience_gateway.api.refusals import FieldViolation, InvalidRequest
 from audience_gateway.sdk import CandidatePolicy, Outcome, Reason
-from audience_gateway.transfers.model import GuardLimits, ShareRequest
+from audience_gateway.streams.model import stream_id
+from audience_gateway.transfers.model import GuardLimits, Priority, ShareRequest, Source, StreamRef, TransferMode
 from audience_gateway.v1 import audience_service_pb2, identity_pb2, transfer_pb2
 
 
 def share_request(message: audience_service_pb2.ShareAudienceRequest) -> ShareRequest:
     """What is to be shared."""
+    return _request(message, names.audience_ref(message.source), TransferMode.REPLACE)
+
+
+def stream_request(message: audience_service_pb2.OpenMemberStream) -> ShareRequest:
+    """What is to become of the members of a stream."""
+    return _request(message, StreamRef(stream_id(message.request_id.lower())), TransferMode.ADD_ONLY)
+
+
+def _request(
+    message: audience_service_pb2.ShareAudienceRequest | audience_service_pb2.OpenMemberStream,
+    source: Source,
+    usual: TransferMode,
+) -> ShareRequest:
     guard = message.guard if message.HasField("guard") else None
     return ShareRequest(
-        source=names.audience_ref(message.source),
+        source=source,
         destination=names.audience_ref(message.destination),
         data_source=names.last(message.data_source),
         policy=policy(message.candidate_policy),
         guard=GuardLimits(guard.removed_rows, guard.removed_share) if guard else None,
+        mode=mode(message.mode) or usual,
+        priority=priority(message.priority),
+        deadline=message.deadline.ToDatetime(UTC) if message.HasField("deadline") else None,
         request_id=message.request_id.lower(),
     )
+
+
+def mode(value: transfer_pb2.TransferMode.ValueType) -> TransferMode | None:
+    """A mode; None if it is unspecified."""
+    if value == transfer_pb2.TRANSFER_MODE_UNSPECIFIED:
+        return None
+    return TransferMode[transfer_pb2.TransferMode.Name(value).removeprefix("TRANSFER_MODE_")]
+
+
+def priority(value: transfer_pb2.Priority.ValueType) -> Priority:
+    """A priority; unspecified is normal."""
+    if value == transfer_pb2.PRIORITY_UNSPECIFIED:
+        return Priority.NORMAL
+    return Priority[transfer_pb2.Priority.Name(value).removeprefix("PRIORITY_")]
 
 
 def policy(value: identity_pb2.CandidatePolicy.ValueType) -> CandidatePolicy | None:

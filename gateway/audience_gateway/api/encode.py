@@ -41,6 +41,7 @@ def audience(connection: str, value: Audience) -> audience_pb2.Audience:
 def transfer(value: Transfer) -> transfer_pb2.Transfer:
     """A transfer."""
     failure = value.failure
+    request = value.request
     return transfer_pb2.Transfer(
         name=names.transfer(value.id),
         source=str(value.request.source),
@@ -54,6 +55,8 @@ def transfer(value: Transfer) -> transfer_pb2.Transfer:
                 stage=transfer_pb2.Stage.Value(f"STAGE_{one.stage.name}"),
                 rows_done=one.rows_done,
                 rows_total=one.rows_total,
+                rows_per_second=one.rows_per_second,
+                estimated_end_time=_time(one.estimated_end),
             )
             for one in value.progress
         ],
@@ -64,6 +67,11 @@ def transfer(value: Transfer) -> transfer_pb2.Transfer:
         update_time=_time(value.updated),
         end_time=_time(value.ended),
         outcomes=[outcome_count(count) for count in value.outcomes],
+        mode=transfer_pb2.TransferMode.Value(f"TRANSFER_MODE_{request.mode.name}"),
+        priority=transfer_pb2.Priority.Value(f"PRIORITY_{request.priority.name}"),
+        deadline=_time(request.deadline),
+        schedule=names.schedule(request.schedule) if request.schedule else "",
+        cancel_requested=value.cancel_requested,
     )
 
 
@@ -95,6 +103,7 @@ def receipt(value: Receipt) -> transfer_pb2.Receipt:
         outcomes=[outcome_count(count) for count in value.outcomes],
         removals=_removals(value.removals),
         canonical_json=value.canonical_json,
+        source_complete=value.source_complete,
     )
 
 
@@ -177,6 +186,7 @@ def _removals(value: RemovalCount) -> transfer_pb2.RemovalCount:
         refused=value.refused,
         withheld=value.withheld,
         not_supported=value.not_supported,
+        in_doubt=value.in_doubt,
     )
 
 

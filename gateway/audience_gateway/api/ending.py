@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import TypeVar
 
-from audience_gateway.sdk import Transient
+from audience_gateway.api.refusals import Draining
 
 T = TypeVar("T")
 
 
 async def until(draining: asyncio.Event, stream: AsyncIterator[T]) -> AsyncIterator[T]:
-    """What the stream has until the event is set; then Transient, for another server may answer."""
+    """What the stream has until the event is set; then Draining, for another server may answer."""
     ended = asyncio.ensure_future(draining.wait())
     try:
         while True:
@@ -20,7 +20,7 @@ async def until(draining: asyncio.Event, stream: AsyncIterator[T]) -> AsyncItera
             try:
                 await asyncio.wait((following, ended), return_when=asyncio.FIRST_COMPLETED)
                 if not following.done():
-                    raise Transient("the gateway is shutting down", remedy="Ask again.")
+                    raise Draining
                 yield following.result()
             except StopAsyncIteration:
                 return

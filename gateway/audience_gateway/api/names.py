@@ -39,3 +39,8 @@ def id_type(name: str) -> str:
 def transfer(transfer_id: str) -> str:
     """`transfers/{transfer}`."""
     return f"transfers/{transfer_id}"
+
+
+def schedule(name: str) -> str:
+    """`schedules/{schedule}`."""
+    return f"schedules/{name}"

@@ -16,6 +16,7 @@ from audience_gateway.api.refusals import InvalidPageToken
 T = TypeVar("T")
 _SIGNATURE_BYTES = 16
 _DEFAULT_PAGE_SIZE = 100
+_TOKENS = ("page_token", "resume_token")
 
 
 class ListRequest(Protocol):
@@ -42,7 +43,7 @@ class PageTokens:
 
     def cursor(self, request: Message) -> str:
         """The cursor of the request's token; empty if it has none. Raises InvalidPageToken."""
-        token: str = getattr(request, "page_token")  # noqa: B009  # every list request has the field, Message has not
+        token = "".join(getattr(request, field) for field in _fields(request, _TOKENS))
         if not token:
             return ""
         try:
@@ -57,10 +58,14 @@ class PageTokens:
     def _signature(self, cursor: bytes, request: Message) -> bytes:
         bare = type(request)()
         bare.CopyFrom(request)
-        bare.ClearField("page_token")
-        bare.ClearField("page_size")
+        for field in _fields(bare, (*_TOKENS, "page_size")):
+            bare.ClearField(field)
         bound = f"{request.DESCRIPTOR.full_name}\0".encode() + bare.SerializeToString(deterministic=True) + b"\0"
         return hmac.digest(self._key, bound + cursor, hashlib.sha256)[:_SIGNATURE_BYTES]
+
+
+def _fields(request: Message, names: Sequence[str]) -> list[str]:
+    return [name for name in names if name in request.DESCRIPTOR.fields_by_name]
 
 
 def page_size(asked: int, most: int = 1000) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,11 @@ class InvalidRequest(Exception):
     def __init__(self, violations: tuple[FieldViolation, ...]) -> None:
         super().__init__("; ".join(f"{violation.field}: {violation.description}" for violation in violations))
         self.violations = violations
+
+    @classmethod
+    def of(cls, field: str, description: str) -> Self:
+        """The refusal of one field."""
+        return cls((FieldViolation(field, description),))
 
 
 class InvalidPageToken(Exception):
@@ -38,3 +44,23 @@ class NotFound(Exception):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
+
+
+class AlreadyExists(Exception):
+    """There is a resource of that name already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class EtagMismatch(Exception):
+    """The resource was changed since the etag was read."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class Draining(Exception):
+    """The gateway is shutting down."""

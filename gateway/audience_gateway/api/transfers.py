@@ -11,6 +11,7 @@ from audience_gateway.api import decode, encode, names
 from audience_gateway.api.ending import until
 from audience_gateway.api.paging import PageTokens, page_size
 from audience_gateway.api.refusals import InvalidPageToken
+from audience_gateway.api.replays import Replays
 from audience_gateway.transfers.service import OutcomeQuery, TransferService
 from audience_gateway.v1 import transfer_service_pb2, transfer_service_pb2_grpc
 
@@ -20,8 +21,11 @@ _MOST_OUTCOMES = 10_000
 class TransferServicer(transfer_service_pb2_grpc.TransferServiceServicer):
     """How far transfers are, and what became of every row."""
 
-    def __init__(self, transfers: TransferService, tokens: PageTokens, draining: asyncio.Event) -> None:
+    def __init__(
+        self, transfers: TransferService, tokens: PageTokens, replays: Replays, draining: asyncio.Event
+    ) -> None:
         self._transfers = transfers
+        self._replays = replays
         self._tokens = tokens
         self._draining = draining
 
@@ -61,6 +65,70 @@ class TransferServicer(transfer_service_pb2_grpc.TransferServiceServicer):
         """Sends the transfer whenever it has changed, and ends with its end."""
         async for transfer in until(self._draining, self._transfers.watch(names.last(request.name))):
             yield transfer_service_pb2.WatchTransferResponse(transfer=encode.transfer(transfer))
+
+    async def CancelTransfer(
+        self,
+        request: transfer_service_pb2.CancelTransferRequest,
+        context: grpc.aio.ServicerContext[
+            transfer_service_pb2.CancelTransferRequest, transfer_service_pb2.CancelTransferResponse
+        ],
+    ) -> transfer_service_pb2.CancelTransferResponse:
+        """Ends a transfer at the next boundary of a chunk."""
+
+        async def respond() -> transfer_service_pb2.CancelTransferResponse:
+            transfer = await self._transfers.cancel(names.last(request.name))
+            return transfer_service_pb2.CancelTransferResponse(transfer=encode.transfer(transfer))
+
+        answer = transfer_service_pb2.CancelTransferResponse
+        return await self._replays.once("CancelTransfer", request, answer, respond)
+
+    async def PauseTransfer(
+        self,
+        request: transfer_service_pb2.PauseTransferRequest,
+        context: grpc.aio.ServicerContext[
+            transfer_service_pb2.PauseTransferRequest, transfer_service_pb2.PauseTransferResponse
+        ],
+    ) -> transfer_service_pb2.PauseTransferResponse:
+        """Halts a transfer."""
+
+        async def respond() -> transfer_service_pb2.PauseTransferResponse:
+            transfer = await self._transfers.pause(names.last(request.name))
+            return transfer_service_pb2.PauseTransferResponse(transfer=encode.transfer(transfer))
+
+        answer = transfer_service_pb2.PauseTransferResponse
+        return await self._replays.once("PauseTransfer", request, answer, respond)
+
+    async def ResumeTransfer(
+        self,
+        request: transfer_service_pb2.ResumeTransferRequest,
+        context: grpc.aio.ServicerContext[
+            transfer_service_pb2.ResumeTransferRequest, transfer_service_pb2.ResumeTransferResponse
+        ],
+    ) -> transfer_service_pb2.ResumeTransferResponse:
+        """Lets a paused transfer go on."""
+
+        async def respond() -> transfer_service_pb2.ResumeTransferResponse:
+            transfer = await self._transfers.resume(names.last(request.name))
+            return transfer_service_pb2.ResumeTransferResponse(transfer=encode.transfer(transfer))
+
+        answer = transfer_service_pb2.ResumeTransferResponse
+        return await self._replays.once("ResumeTransfer", request, answer, respond)
+
+    async def RetryTransfer(
+        self,
+        request: transfer_service_pb2.RetryTransferRequest,
+        context: grpc.aio.ServicerContext[
+            transfer_service_pb2.RetryTransferRequest, transfer_service_pb2.RetryTransferResponse
+        ],
+    ) -> transfer_service_pb2.RetryTransferResponse:
+        """Starts a transfer of the rows of another one that were not delivered."""
+
+        async def respond() -> transfer_service_pb2.RetryTransferResponse:
+            transfer = await self._transfers.retry(names.last(request.name), request_id=request.request_id.lower())
+            return transfer_service_pb2.RetryTransferResponse(transfer=encode.transfer(transfer))
+
+        answer = transfer_service_pb2.RetryTransferResponse
+        return await self._replays.once("RetryTransfer", request, answer, respond)
 
     async def ListOutcomes(
         self,

@@ -16,6 +16,7 @@ from audience_gateway.cli import (
     mounted_commands,
     serve,
     share,
+    transfer_control,
     transfers,
 )
 from audience_gateway.cli.client import DEFAULT_ADDRESS
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.add_typer(serve.app)
 mounted_commands.mount(app)
 app.add_typer(share.app)
+transfers.app.registered_commands += transfer_control.app.registered_commands
 app.add_typer(transfers.app, name="transfers")
 app.add_typer(audiences.app, name="audiences")
 app.add_typer(connections.app, name="connections")

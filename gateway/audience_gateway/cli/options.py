@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
 import typer
+from google.protobuf.timestamp_pb2 import Timestamp
 
-from audience_gateway.v1 import identity_pb2
+from audience_gateway.v1 import identity_pb2, transfer_pb2
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
@@ -29,3 +31,33 @@ PolicyOption = Annotated[
 def policy_value(policy: Policy | None) -> identity_pb2.CandidatePolicy.ValueType:
     """The policy as the API has it."""
     return identity_pb2.CandidatePolicy.Value(f"CANDIDATE_POLICY_{policy.name if policy else 'UNSPECIFIED'}")
+
+
+class Priority(StrEnum):
+    """Which of several waiting transfers to one destination begins first."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+
+PriorityOption = Annotated[
+    Priority, typer.Option("--priority", help="Which of several waiting transfers to one audience begins first.")
+]
+WithinOption = Annotated[
+    int, typer.Option("--within", min=0, help="Give the transfer up after so many minutes; 0 means never.")
+]
+
+
+def priority_value(priority: Priority) -> transfer_pb2.Priority.ValueType:
+    """The priority as the API has it."""
+    return transfer_pb2.Priority.Value(f"PRIORITY_{priority.name}")
+
+
+def deadline(within: int) -> Timestamp | None:
+    """The time in so many minutes; None for 0."""
+    if not within:
+        return None
+    timestamp = Timestamp()
+    timestamp.FromDatetime(datetime.now(UTC) + timedelta(minutes=within))
+    return timestamp

@@ -6,24 +6,26 @@ from typing import Annotated
 
 import typer
 
-from audience_gateway.cli.client import Client, gateway
-from audience_gateway.cli.errors import WITHHELD, CommandError, print_note
+from audience_gateway.cli.client import gateway
 from audience_gateway.cli.json_output import print_object
 from audience_gateway.cli.names import audience_name, resource_name, short_name
-from audience_gateway.cli.options import AsJson, PolicyOption, policy_value
-from audience_gateway.cli.progress import follow
-from audience_gateway.cli.receipt_table import print_receipt
+from audience_gateway.cli.options import (
+    AsJson,
+    PolicyOption,
+    Priority,
+    PriorityOption,
+    WithinOption,
+    deadline,
+    policy_value,
+    priority_value,
+)
 from audience_gateway.cli.tables import print_line
-from audience_gateway.v1 import audience_service_pb2, transfer_pb2, transfer_service_pb2
+from audience_gateway.cli.waiting import wait_for
+from audience_gateway.v1 import audience_service_pb2, transfer_pb2
 
 app = typer.Typer()
 
 _ANY_REMOVALS = transfer_pb2.Guard(removed_rows=2**63 - 1, removed_share=1.0)
-_ENDED = (
-    transfer_pb2.TRANSFER_STATE_SUCCEEDED,
-    transfer_pb2.TRANSFER_STATE_WITHHELD,
-    transfer_pb2.TRANSFER_STATE_FAILED,
-)
 
 
 @app.command("share")
@@ -40,12 +42,17 @@ def share(
     accept_removals: Annotated[
         bool, typer.Option("--accept-removals", help="Do not hold back for the number of members that leave.")
     ] = False,
+    add_only: Annotated[
+        bool, typer.Option("--add-only", help="Add members and remove nobody, also those that left the source.")
+    ] = False,
+    priority: PriorityOption = Priority.NORMAL,
+    within: WithinOption = 0,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the end and show the receipt.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Make one audience hold what another holds.
 
-    Exits with 0 when the transfer succeeded, 3 when a guard held it back, 1 when it failed.
+    Exits with 0 when the transfer succeeded, 3 when a guard held it back, 1 when it failed or was cancelled.
     """
     request = audience_service_pb2.ShareAudienceRequest(
         source=audience_name(source),
@@ -54,56 +61,15 @@ def share(
         candidate_policy=policy_value(policy),
         request_id=request_id,
         guard=_ANY_REMOVALS if accept_removals else None,
+        mode=transfer_pb2.TRANSFER_MODE_ADD_ONLY if add_only else transfer_pb2.TRANSFER_MODE_REPLACE,
+        priority=priority_value(priority),
+        deadline=deadline(within),
     )
     with gateway(context) as client:
         transfer = client.audiences.ShareAudience(request).transfer
         if not as_json:
             print_line(f"transfer {short_name(transfer.name)}")
         if wait:
-            _wait(client, transfer, as_json=as_json)
+            wait_for(client, transfer, as_json=as_json)
         elif as_json:
             print_object({"transfer": transfer})
-
-
-def _wait(client: Client, transfer: transfer_pb2.Transfer, *, as_json: bool) -> None:
-    transfer = _end(client, transfer, as_json=as_json)
-    failed = transfer.state == transfer_pb2.TRANSFER_STATE_FAILED
-    receipt = None if failed else _receipt(client, transfer)
-    if as_json:
-        print_object({"transfer": transfer, "receipt": receipt} if receipt else {"transfer": transfer})
-    elif receipt:
-        print_line("")
-        print_receipt(receipt)
-    _raise_unless_succeeded(transfer)
-
-
-def _end(client: Client, transfer: transfer_pb2.Transfer, *, as_json: bool) -> transfer_pb2.Transfer:
-    request = transfer_service_pb2.WatchTransferRequest(name=transfer.name)
-    try:
-        answers = client.transfers.WatchTransfer(request)
-        last = follow((answer.transfer for answer in answers), quiet=as_json)
-    except KeyboardInterrupt:
-        print_note(f"The transfer goes on. {_see(transfer)}")
-        raise
-    if last.state not in _ENDED:
-        raise CommandError("the gateway stopped telling before the transfer ended", _see(transfer))
-    return last
-
-
-def _receipt(client: Client, transfer: transfer_pb2.Transfer) -> transfer_pb2.Receipt:
-    return client.transfers.GetReceipt(transfer_service_pb2.GetReceiptRequest(name=transfer.name)).receipt
-
-
-def _raise_unless_succeeded(transfer: transfer_pb2.Transfer) -> None:
-    if transfer.state == transfer_pb2.TRANSFER_STATE_WITHHELD:
-        raise CommandError(
-            "a guard held the transfer back; the destination is as it was",
-            "See the reasons of the outcome `withheld`, and check the source.",
-            exit_code=WITHHELD,
-        )
-    if transfer.state == transfer_pb2.TRANSFER_STATE_FAILED:
-        raise CommandError(f"the transfer failed: {transfer.failure.message}", transfer.failure.remedy)
-
-
-def _see(transfer: transfer_pb2.Transfer) -> str:
-    return f"See `audience-gateway transfers show {short_name(transfer.name)}`."

@@ -19,7 +19,7 @@ def print_transfer(transfer: transfer_pb2.Transfer) -> None:
     """Prints all about one transfer."""
     print_table(("Field", "Value"), ((name, value) for name, value in _fields(transfer) if value))
     print_line("")
-    print_table(("Stage", "#Rows done", "#Rows"), map(_progress_row, transfer.progress))
+    print_table(("Stage", "#Rows done", "#Rows", "#Rows/s", "Ends about (UTC)"), map(_progress_row, transfer.progress))
 
 
 def _row(transfer: transfer_pb2.Transfer) -> tuple[str, ...]:
@@ -41,6 +41,10 @@ def _fields(transfer: transfer_pb2.Transfer) -> tuple[tuple[str, str], ...]:
         ("destination", short_name(transfer.destination)),
         ("data source", short_name(transfer.data_source)),
         ("policy", enum_label(identity_pb2.CandidatePolicy.DESCRIPTOR, transfer.candidate_policy)),
+        ("mode", enum_label(transfer_pb2.TransferMode.DESCRIPTOR, transfer.mode)),
+        ("priority", enum_label(transfer_pb2.Priority.DESCRIPTOR, transfer.priority)),
+        ("deadline (UTC)", time_label(transfer.deadline) if transfer.HasField("deadline") else ""),
+        ("schedule", short_name(transfer.schedule)),
         ("state", enum_label(transfer_pb2.TransferState.DESCRIPTOR, transfer.state)),
         ("stage", enum_label(transfer_pb2.Stage.DESCRIPTOR, transfer.stage)),
         ("failure", f"{transfer.failure.reason} {transfer.failure.message} {transfer.failure.remedy}".strip()),
@@ -52,4 +56,10 @@ def _fields(transfer: transfer_pb2.Transfer) -> tuple[tuple[str, str], ...]:
 
 def _progress_row(progress: transfer_pb2.StageProgress) -> tuple[str, ...]:
     total = count_label(progress.rows_total) if progress.HasField("rows_total") else ""
-    return (enum_label(transfer_pb2.Stage.DESCRIPTOR, progress.stage), count_label(progress.rows_done), total)
+    return (
+        enum_label(transfer_pb2.Stage.DESCRIPTOR, progress.stage),
+        count_label(progress.rows_done),
+        total,
+        count_label(round(progress.rows_per_second)),
+        time_label(progress.estimated_end_time) if progress.HasField("estimated_end_time") else "",
+    )

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import shutil
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -77,13 +78,12 @@ class Identities:
                     place=f"connections/{connection}",
                     remedy="Name a connection that supplies an identity index, such as a Campaign one.",
                 )
-            fresh = directory.with_name(directory.name + ".part")
-            await asyncio.to_thread(shutil.rmtree, fresh, ignore_errors=True)
+            fresh = directory.with_name(f"{directory.name}.{uuid.uuid4().hex}.part")
             number = 0
             with self._relations(directory) as relations:
                 async for page in connector.read_index(IndexRequest(source=source)):
                     path = fresh / f"{number:05d}.parquet"
-                    await asyncio.to_thread(index.write_index, [page], strategy, source, relations, path)
+                    await asyncio.to_thread(index.write_index, [page], strategy, source, relations, path, last=False)
                     number += 1
         await asyncio.to_thread(_replace, fresh, directory)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,13 +23,23 @@ COLUMNS = {
 }
 """Columns of an index file with their DuckDB types."""
 
-_FOOTER = "resume_token"
+_TOKEN = "resume_token"  # noqa: S105  # no secret
+_LAST = "last"
 
 
 def write_index(
-    pages: Sequence[IndexPage], strategy: Reconciler, source: DataSource, relations: Relations, path: Path
-) -> int:
-    """Writes the entries of some pages whose id is valid, and answers how many; the others can match nothing."""
+    pages: Sequence[IndexPage],
+    strategy: Reconciler,
+    source: DataSource,
+    relations: Relations,
+    path: Path,
+    *,
+    last: bool,
+) -> None:
+    """Writes the entries of some pages whose id is valid; the others can match nothing. A file that is there counts.
+
+    `last` says whether these are the last pages.
+    """
     encoded = {page.encoded for page in pages}
     if len(encoded) > 1:
         raise Permanent(
@@ -40,14 +51,30 @@ def write_index(
     key = key_expression("value", source.id_type, source.name)
     with relations.session() as session:
         session.arrow("valid", entries.set_column(0, "value", values).filter(pc.is_valid(values)))
-        return session.write(
+        session.publish(
             f"SELECT {key} AS key, target, last_seen, opted_out FROM valid",
             path,
-            {_FOOTER: pages[-1].resume_token},
+            {_TOKEN: pages[-1].resume_token, _LAST: "yes" if last else "no"},
         )
 
 
-def resume_token(path: Path) -> str:
-    """Where reading the index goes on behind an index file."""
-    metadata: dict[bytes, bytes] = pq.read_metadata(path).metadata
-    return metadata[_FOOTER.encode()].decode()
+@dataclass(frozen=True, slots=True)
+class IndexFile:
+    """What an index file says about itself.
+
+    Attributes:
+        entries: its entries.
+        resume_token: where reading goes on behind it.
+        last: whether there are no further entries.
+    """
+
+    entries: int
+    resume_token: str
+    last: bool
+
+    @classmethod
+    def read(cls, path: Path) -> IndexFile:
+        """Of the file at a path."""
+        metadata = pq.read_metadata(path)
+        kept: dict[bytes, bytes] = metadata.metadata
+        return cls(metadata.num_rows, kept[_TOKEN.encode()].decode(), kept.get(_LAST.encode()) == b"yes")

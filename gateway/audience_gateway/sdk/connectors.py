@@ -81,6 +81,21 @@ class WriteRequest:
     key: str
 
 
+class WritePromise(StrEnum):
+    """What happens when the same write is sent again, because its reply was lost or the gateway was killed.
+
+    Attributes:
+        IDEMPOTENT_BY_KEY: nothing more, since every member is written under its own key.
+        IDEMPOTENT_BY_FILE_NAME: nothing more, since the write is a file and its name is the write's key.
+        AT_LEAST_ONCE: the members are written again. A lost reply is reconciled by reading back where the connector
+            can find members; where it cannot, its rows end as in doubt and nothing is sent again.
+    """
+
+    IDEMPOTENT_BY_KEY = "idempotent_by_key"
+    IDEMPOTENT_BY_FILE_NAME = "idempotent_by_file_name"
+    AT_LEAST_ONCE = "at_least_once"
+
+
 class Connector(Protocol):
     """One open connection to a system. Every method may raise the five errors of `sdk.errors`."""
 
@@ -132,6 +147,10 @@ class MemberReader(Protocol):
 class MemberWriter(Protocol):
     """Adds members to an audience."""
 
+    def write_promise(self) -> WritePromise:
+        """What happens when the same write or removal is sent again."""
+        ...
+
     async def write_members(self, request: WriteRequest) -> WriteResult:
         """Adds the members; one that is there already is accepted."""
         ...
@@ -147,8 +166,20 @@ class MemberRemover(Protocol):
 
 
 @runtime_checkable
+class MemberFinder(Protocol):
+    """Says who is a member: reads back what became of a write whose reply was lost."""
+
+    async def find_members(self, request: WriteRequest) -> Sequence[int]:
+        """Positions in the batch, from 0 and ascending, of those that are members of the audience now."""
+        ...
+
+
+@runtime_checkable
 class MemberReplacer(Protocol):
-    """Replaces all members of an audience at once; used instead of adding and removing where there is a choice."""
+    """Replaces all members of an audience at once; used instead of adding and removing where there is a choice.
+
+    A replacement is idempotent: sent again, the audience holds the same members.
+    """
 
     async def replace_members(
         self, audience: str, source: DataSource, batches: AsyncIterator[TargetBatch], key: str
@@ -178,6 +209,7 @@ class Capability(StrEnum):
     READ_MEMBERS = "read_members"
     WRITE_MEMBERS = "write_members"
     REMOVE_MEMBERS = "remove_members"
+    FIND_MEMBERS = "find_members"
     REPLACE_MEMBERS = "replace_members"
     IDENTITY_INDEX = "identity_index"
 
@@ -188,6 +220,7 @@ _PROTOCOLS: dict[Capability, type] = {
     Capability.READ_MEMBERS: MemberReader,
     Capability.WRITE_MEMBERS: MemberWriter,
     Capability.REMOVE_MEMBERS: MemberRemover,
+    Capability.FIND_MEMBERS: MemberFinder,
     Capability.REPLACE_MEMBERS: MemberReplacer,
     Capability.IDENTITY_INDEX: IdentityIndex,
 }

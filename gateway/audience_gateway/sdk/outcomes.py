@@ -37,6 +37,9 @@ class Reason(StrEnum):
     SAME_TARGET = "same_target"
     EMPTY_SOURCE = "empty_source"
     TOO_MANY_REMOVALS = "too_many_removals"
+    CANCELLED = "cancelled"
+    NOT_SENT = "not_sent"
+    IN_DOUBT = "in_doubt"
 
     @property
     def outcome(self) -> Outcome:
@@ -70,6 +73,12 @@ _TABLE: dict[Reason, tuple[Outcome, str]] = {
     Reason.SAME_TARGET: (Outcome.DUPLICATE, "An earlier row with another id stands for the same record."),
     Reason.EMPTY_SOURCE: (Outcome.WITHHELD, "The source has no deliverable member, while the destination has some."),
     Reason.TOO_MANY_REMOVALS: (Outcome.WITHHELD, "More members would be removed than the guard allows."),
+    Reason.CANCELLED: (Outcome.WITHHELD, "The transfer was cancelled before the member was sent."),
+    Reason.NOT_SENT: (Outcome.WITHHELD, "The transfer failed before the member was sent."),
+    Reason.IN_DOUBT: (
+        Outcome.WITHHELD,
+        "The member was sent, but whether the destination took it is not known; the next transfer sends it again.",
+    ),
 }
 _OUTCOMES = {reason: outcome for reason, (outcome, _) in _TABLE.items()}
 _MEANINGS = {reason: meaning for reason, (_, meaning) in _TABLE.items()}

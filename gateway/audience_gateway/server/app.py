@@ -73,10 +73,10 @@ def build(core: Core, address: str) -> App:
     tokens = PageTokens(core.page_token_key)
     draining = asyncio.Event()
     audience_service_pb2_grpc.add_AudienceServiceServicer_to_server(
-        AudienceServicer(core.connections, core.transfers, tokens), server
+        AudienceServicer(core.connections, core.transfers, tokens, core.replays), server
     )
     transfer_service_pb2_grpc.add_TransferServiceServicer_to_server(
-        TransferServicer(core.transfers, tokens, draining), server
+        TransferServicer(core.transfers, tokens, core.replays, draining), server
     )
     identity_service_pb2_grpc.add_IdentityServiceServicer_to_server(
         IdentityServicer(core.identities, core.connections, core.registry, tokens), server

@@ -4,29 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
+import sqlalchemy as sa
+
+from audience_gateway.api.replays import Replays
 from audience_gateway.identity.identities import Identities
 from audience_gateway.jobs.durable import DurableEngine
-from audience_gateway.jobs.engine import Job, JobEngine
+from audience_gateway.jobs.engine import Job
 from audience_gateway.plugins.configuration import HttpConfiguration
 from audience_gateway.plugins.connections import Connections
+from audience_gateway.plugins.limits import ConnectionLimits
 from audience_gateway.plugins.loader import installed, load
 from audience_gateway.plugins.resolution import resolve
 from audience_gateway.sdk import Bucket
 from audience_gateway.server.core import Core
-from audience_gateway.server.settings import GatewaySettings, TransferSettings
+from audience_gateway.server.settings import GatewaySettings, StorageSettings, TransferSettings
 from audience_gateway.storage import Waits, open_bucket
-from audience_gateway.storage.atomic_file import replacing
+from audience_gateway.storage.atomic_file import publishing
+from audience_gateway.storage.database import connect
+from audience_gateway.storage.migrate import migrate
 from audience_gateway.storage.relations import QueryLimits
-from audience_gateway.transfers.engine import TransferOptions, Transfers
+from audience_gateway.storage.requests import RequestLog
+from audience_gateway.transfers.engine import Transfers
 from audience_gateway.transfers.ledger import Ledger
 from audience_gateway.transfers.model import GuardLimits
+from audience_gateway.transfers.options import TransferOptions
 from audience_gateway.transfers.retries import RetryPolicy
+from audience_gateway.transfers.snapshot_ledger import SnapshotLedger
+from audience_gateway.transfers.snapshots import Snapshots
+from audience_gateway.transfers.streams import NoStreams
 from audience_gateway.transfers.task import Sizes
+from audience_gateway.transfers.worker import Worker
 
 _KEY_BYTES = 32
 
@@ -38,19 +51,23 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
     resolved = resolve(registry, settings.connections, settings.credentials, settings.data_sources)
     state = settings.storage.state.absolute()
     state.mkdir(parents=True, exist_ok=True)
-    database = f"sqlite:///{state / 'gateway.db'}"
-    async with Connections(registry, resolved, _buckets(settings.http), settings.http) as connections:
-        ledger = await asyncio.to_thread(Ledger, database)
-        transfers = Transfers(ledger, connections, _options(settings.transfers, state), _engine(settings, database))
+    address = database_url(settings.storage)
+    async with (
+        _database(address) as database,
+        Connections(registry, resolved, _buckets(settings.http), settings.http) as connections,
+    ):
+        worker = _worker(settings, state, database, connections)
+        transfers = Transfers(worker, partial(_engine, settings, address))
         identities = Identities(
             connections, state, _limits(settings.transfers), index_seconds=settings.transfers.index_seconds
         )
         await transfers.launch()
         try:
-            yield Core(registry, connections, transfers, identities, _page_token_key(state))
+            yield Core(
+                registry, connections, transfers, identities, Replays(RequestLog(database)), _page_token_key(state)
+            )
         finally:
             await transfers.stop()
-            await asyncio.to_thread(ledger.close)
 
 
 def _buckets(http: HttpConfiguration) -> Callable[[str], Bucket]:
@@ -58,8 +75,37 @@ def _buckets(http: HttpConfiguration) -> Callable[[str], Bucket]:
     return partial(open_bucket, waits=waits)
 
 
-def _engine(settings: GatewaySettings, database: str) -> Callable[[Job], JobEngine]:
-    return partial(DurableEngine, database, concurrency=settings.transfers.concurrency)
+def database_url(settings: StorageSettings) -> str:
+    """Where the database is."""
+    return settings.database.reveal() if settings.database else f"sqlite:///{settings.state.absolute() / 'gateway.db'}"
+
+
+@asynccontextmanager
+async def _database(address: str) -> AsyncIterator[sa.Engine]:
+    database = connect(address)
+    try:
+        await asyncio.to_thread(migrate, database)
+        yield database
+    finally:
+        await asyncio.to_thread(database.dispose)
+
+
+def _engine(settings: GatewaySettings, address: str, job: Job) -> DurableEngine:
+    places = {name: connection.limits.transfers for name, connection in settings.connections.items()}
+    return DurableEngine(address, job, queues=places, lease_seconds=settings.transfers.lease_seconds)
+
+
+def _worker(settings: GatewaySettings, state: Path, database: sa.Engine, connections: Connections) -> Worker:
+    limits = {name: connection.limits.of_calls for name, connection in settings.connections.items()}
+    return Worker(
+        ledger=Ledger(database),
+        snapshots=Snapshots(state / "snapshots", SnapshotLedger(database)),
+        connections=connections,
+        streams=NoStreams(),
+        turns=ConnectionLimits(limits),
+        options=_options(settings.transfers, state),
+        places=threading.BoundedSemaphore(settings.transfers.concurrency),
+    )
 
 
 def _options(settings: TransferSettings, state: Path) -> TransferOptions:
@@ -80,7 +126,7 @@ def _page_token_key(state: Path) -> bytes:
     """The kept key, so that a token is good beyond a restart."""
     path = state / "page-token.key"
     if not path.exists():
-        with replacing(path) as temporary:
+        with publishing(path) as temporary:
             temporary.touch(mode=0o600)
             temporary.write_bytes(secrets.token_bytes(_KEY_BYTES))
     return path.read_bytes()

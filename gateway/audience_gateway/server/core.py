@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from audience_gateway.api.replays import Replays
 from audience_gateway.identity.service import IdentityService
 from audience_gateway.plugins.connections import Connections
 from audience_gateway.plugins.registry import Registry
@@ -19,6 +20,7 @@ class Core:
         connections: the configured connections.
         transfers: starts transfers and tells of them.
         identities: tries out how ids reconcile.
+        replays: answers requests once.
         page_token_key: the secret that page tokens are signed with.
     """
 
@@ -26,4 +28,5 @@ class Core:
     connections: Connections
     transfers: TransferService
     identities: IdentityService
+    replays: Replays
     page_token_key: bytes

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import grpc
-import protovalidate
 from google.protobuf.message import Message
 
-from audience_gateway.api.refusals import FieldViolation, InvalidRequest
+from audience_gateway.api import validation
 from audience_gateway.server.around import AroundInterceptor, Context
 from audience_gateway.server.statuses import status_of
 
@@ -34,15 +33,4 @@ class ValidationInterceptor(AroundInterceptor):
     async def before(self, request: Any) -> None:  # noqa: ANN401  # a message of any rpc
         """Raises InvalidRequest with every field that breaks its rule."""
         if isinstance(request, Message) and request.DESCRIPTOR.full_name.startswith(_OURS):
-            violations = protovalidate.collect_violations(request)
-            if violations:
-                raise InvalidRequest(tuple(_violation(violation.proto) for violation in violations))
-
-
-def _violation(proto: Any) -> FieldViolation:  # noqa: ANN401  # protovalidate's own kind of message
-    path = ""
-    for element in proto.field.elements:
-        path += f".{element.field_name}" if path else element.field_name
-        if element.subscript is not None:
-            path += f"[{element.subscript.value}]"
-    return FieldViolation(path, proto.message)
+            validation.check(request)

@@ -19,7 +19,7 @@ from audience_gateway.plugins.configuration import (
     PluginConfiguration,
 )
 from audience_gateway.plugins.validation import InvalidSettings, problems
-from audience_gateway.sdk import ConfigError, Settings
+from audience_gateway.sdk import ConfigError, Secret, Settings
 
 _PREFIX = "AUDIENCE_GATEWAY__"
 
@@ -36,7 +36,14 @@ class ServerSettings(Settings):
 class StorageSettings(Settings):
     """Where the gateway keeps what outlives a call."""
 
-    state: Path = Field(Path("build/state"), description="Directory of ledger, jobs, workspaces and snapshots.")
+    state: Path = Field(
+        Path("build/state"), description="Directory of workspaces and snapshots; all replicas have to see the same."
+    )
+    database: Secret | None = Field(
+        None,
+        description="Address of the PostgreSQL database of ledger and jobs, which several replicas need; "
+        "without one they are in a SQLite file in the state directory, for one process.",
+    )
 
 
 class GuardSettings(Settings):
@@ -53,7 +60,10 @@ class TransferSettings(Settings):
 
     chunk_rows: int = Field(100_000, ge=1, description="Rows of a chunk while reading and normalising.")
     deliver_rows: int = Field(10_000, ge=1, description="Members of a chunk while delivering.")
-    concurrency: int = Field(4, ge=1, description="Transfers to different destinations that run at a time.")
+    concurrency: int = Field(4, ge=1, description="Transfers that work on their files at a time, in one process.")
+    lease_seconds: float = Field(
+        10.0, ge=1, le=60, description="After this time without a sign of life, a replica's transfers go to others."
+    )
     memory_limit: str = Field("512MB", pattern=r"^\d+(MB|GB)$", description="Memory of one query; more is spilled.")
     threads: int = Field(2, ge=1, description="Threads of one query.")
     attempts: int = Field(4, ge=1, description="Attempts of a step when a connected system fails in passing.")

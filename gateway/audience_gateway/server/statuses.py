@@ -10,14 +10,25 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
 from audience_gateway import incidents
-from audience_gateway.api.refusals import InvalidPageToken, InvalidRequest, NotFound, NotSupported
+from audience_gateway.api.refusals import (
+    AlreadyExists,
+    Draining,
+    EtagMismatch,
+    InvalidPageToken,
+    InvalidRequest,
+    NotFound,
+    NotSupported,
+)
 from audience_gateway.plugins.connections import NotConfigured
 from audience_gateway.sdk import AuthError, ConfigError, GatewayError, Permanent, RateLimited, Transient
-from audience_gateway.transfers.service import RequestIdReused, TransferNotEnded, TransferNotFound
+from audience_gateway.streams.refusals import ChunkChanged, OutOfSequence, WindowExceeded
+from audience_gateway.transfers.service import RequestIdReused, TransferNotEnded, TransferNotFound, WrongState
 from audience_gateway.v1.error_reason_pb2 import ErrorReason
 
 DOMAIN = "audience-gateway"
 """Domain of every ErrorInfo."""
+PUSHBACK_MILLISECONDS = 200
+"""How long a client waits before it asks again when a gateway is shutting down."""
 
 _CODES: dict[type[GatewayError], tuple[grpc.StatusCode, ErrorReason.ValueType]] = {
     NotConfigured: (grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_NOT_FOUND),
@@ -77,6 +88,28 @@ def _fixed(
     return lambda error: _status(code, reason, message.format(error), {"remedy": remedy})
 
 
+def _out_of_sequence(error: Exception) -> status_pb2.Status:
+    assert isinstance(error, OutOfSequence)  # noqa: S101  # by the table of builders
+    return _status(
+        grpc.StatusCode.OUT_OF_RANGE,
+        ErrorReason.ERROR_REASON_SEQUENCE,
+        f"chunk.sequence: expected {error.expected}",
+        {"expected": str(error.expected), "remedy": "Send the chunks in order; open the stream again to go on."},
+    )
+
+
+def _draining(_: Exception) -> status_pb2.Status:
+    delay = duration_pb2.Duration()
+    delay.FromMilliseconds(PUSHBACK_MILLISECONDS)
+    return _status(
+        grpc.StatusCode.UNAVAILABLE,
+        ErrorReason.ERROR_REASON_DRAINING,
+        "the gateway is shutting down",
+        {"remedy": "Ask again."},
+        error_details_pb2.RetryInfo(retry_delay=delay),
+    )
+
+
 _BUILDERS: dict[type[Exception], Callable[[Exception], status_pb2.Status]] = {
     GatewayError: _gateway_error,
     InvalidRequest: _invalid_request,
@@ -107,6 +140,38 @@ _BUILDERS: dict[type[Exception], Callable[[Exception], status_pb2.Status]] = {
         "transfers/{} has not ended",
         "Watch it until it has.",
     ),
+    WrongState: _fixed(
+        grpc.StatusCode.FAILED_PRECONDITION,
+        ErrorReason.ERROR_REASON_TRANSFER_STATE,
+        "{}",
+        "`transfers get` shows how far it is.",
+    ),
+    AlreadyExists: _fixed(
+        grpc.StatusCode.ALREADY_EXISTS,
+        ErrorReason.ERROR_REASON_ALREADY_EXISTS,
+        "there is {} already",
+        "Take another id, or update it.",
+    ),
+    EtagMismatch: _fixed(
+        grpc.StatusCode.ABORTED,
+        ErrorReason.ERROR_REASON_ETAG_MISMATCH,
+        "etag: {} was changed since",
+        "Get it again and repeat the change.",
+    ),
+    OutOfSequence: _out_of_sequence,
+    ChunkChanged: _fixed(
+        grpc.StatusCode.ALREADY_EXISTS,
+        ErrorReason.ERROR_REASON_CHUNK_CHANGED,
+        "chunk.sequence: a chunk of that number is kept, with another content",
+        "Open a new stream with a new request id.",
+    ),
+    WindowExceeded: _fixed(
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+        ErrorReason.ERROR_REASON_WINDOW_EXCEEDED,
+        "more than {} chunks are under way",
+        "Wait for acknowledgements; open the stream again to go on.",
+    ),
+    Draining: _draining,
     RequestIdReused: _fixed(
         grpc.StatusCode.ALREADY_EXISTS,
         ErrorReason.ERROR_REASON_REQUEST_ID_REUSED,

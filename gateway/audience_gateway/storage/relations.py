@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from audience_gateway.storage.atomic_file import replacing
+from audience_gateway.storage.atomic_file import publishing
 
 _SCAN_ROWS = 16_384
 
@@ -48,15 +50,22 @@ class Session:
         batches = columns.to_batches(max_chunksize=_SCAN_ROWS)  # a batch is what one thread scans
         self._connection.register(name, pa.Table.from_batches(batches, columns.schema))
 
-    def write(self, query: str, path: Path, footer: Mapping[str, str] | None = None) -> int:
-        """Writes the rows of a query to a Parquet file and answers how many there are."""
+    def publish(self, query: str, path: Path, footer: Mapping[str, str] | None = None) -> int:
+        """Writes the rows of a query to a Parquet file and answers how many there are.
+
+        A file that is there counts, and the query does not run: a repeat sees what the first run has made.
+        """
+        if not path.exists():
+            with publishing(path) as temporary:
+                self._copy(query, temporary, footer)
+        return int(pq.read_metadata(path).num_rows)
+
+    def _copy(self, query: str, path: Path, footer: Mapping[str, str] | None) -> None:
         entries = ", ".join(f"{name}: {literal(text)}" for name, text in (footer or {}).items())
         options = f", KV_METADATA {{{entries}}}" if entries else ""
-        with replacing(path) as temporary:
-            copied = self._connection.execute(
-                f"COPY ({query}) TO {literal(str(temporary))} (FORMAT parquet, COMPRESSION snappy{options})"
-            ).fetchone()
-        return int(copied[0]) if copied else 0
+        self._connection.execute(
+            f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION snappy{options})"
+        )
 
     def rows(self, query: str, parameters: Sequence[str | int | float | bool | None] = ()) -> list[tuple[Any, ...]]:
         """The rows of a query, for results that are few."""
@@ -71,17 +80,22 @@ class Relations:
     """Opens sessions, which share memory and threads; use it as a context manager.
 
     Args:
-        scratch: directory that queries spill to.
+        scratch: directory that queries spill to, each in a directory of its own in there.
         limits: what all sessions together may use.
+        places: is held while a session is open, to limit how many work at a time; None for no limit.
     """
 
-    def __init__(self, scratch: Path, limits: QueryLimits) -> None:
+    def __init__(
+        self, scratch: Path, limits: QueryLimits, places: AbstractContextManager[object] | None = None
+    ) -> None:
+        self._places = places or nullcontext()
         scratch.mkdir(parents=True, exist_ok=True)
+        self._scratch = tempfile.TemporaryDirectory(dir=scratch, ignore_cleanup_errors=True)
         self._database = duckdb.connect(
             config={
                 "memory_limit": limits.memory_limit,
                 "threads": limits.threads,
-                "temp_directory": str(scratch),
+                "temp_directory": self._scratch.name,
                 "preserve_insertion_order": False,
             }
         )
@@ -91,15 +105,17 @@ class Relations:
 
     def __exit__(self, *_: object) -> None:
         self._database.close()
+        self._scratch.cleanup()
 
     @contextmanager
     def session(self) -> Iterator[Session]:
         """A session of its own: its names are not seen by others."""
-        connection = self._database.cursor()
-        try:
-            yield Session(connection)
-        finally:
-            connection.close()
+        with self._places:
+            connection = self._database.cursor()
+            try:
+                yield Session(connection)
+            finally:
+                connection.close()
 
 
 def files(paths: Sequence[Path], columns: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -33,6 +33,7 @@ class ChunkReader(Generic[Page]):
         begin: opens the system on the stack and answers the pages from the chunk of a number on.
         rows: how many rows a page has.
         chunk_rows: rows from which on a chunk is full.
+        turn: makes the context that each page is read in.
     """
 
     def __init__(
@@ -40,10 +41,12 @@ class ChunkReader(Generic[Page]):
         begin: Callable[[AsyncExitStack, int], Awaitable[AsyncIterator[Page]]],
         rows: Callable[[Page], int],
         chunk_rows: int,
+        turn: Callable[[], AbstractAsyncContextManager[None]],
     ) -> None:
         self._begin = begin
         self._rows = rows
         self._chunk_rows = chunk_rows
+        self._turn = turn
         self._open = AsyncExitStack()
         self._pages: AsyncIterator[Page] | None = None
         self._next: asyncio.Future[Page | None] | None = None
@@ -72,6 +75,10 @@ class ChunkReader(Generic[Page]):
         await self._open.aclose()
 
     async def _page(self, pages: AsyncIterator[Page]) -> Page | None:
-        page = await (self._next or anext(pages, None))
-        self._next = asyncio.ensure_future(anext(pages, None)) if page is not None else None
+        page = await (self._next or self._read(pages))
+        self._next = asyncio.ensure_future(self._read(pages)) if page is not None else None
         return page
+
+    async def _read(self, pages: AsyncIterator[Page]) -> Page | None:
+        async with self._turn():
+            return await anext(pages, None)

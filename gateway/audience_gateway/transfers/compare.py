@@ -7,29 +7,31 @@ from dataclasses import dataclass
 
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.storage.relations import files
-from audience_gateway.transfers import snapshots
-from audience_gateway.transfers.model import Stage
+from audience_gateway.transfers import columns, snapshots
+from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.plan import Plan
-from audience_gateway.transfers.reconcile import MEMBERS
 from audience_gateway.transfers.task import Task
-
-COMPARED = {"position": "BIGINT", "row": "BIGINT", "target": "VARCHAR", "target_key": "UUID"}
-"""Columns of compared.parquet with their DuckDB types; position counts joiners from 0 and is null for the others."""
-LEAVERS = {"position": "BIGINT", "target": "VARCHAR", "target_key": "UUID"}
-"""Columns of leavers.parquet with their DuckDB types; position counts from 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What the comparison found: numbers of members that join, that leave, and that the source has in all."""
+    """What the comparison found.
+
+    Attributes:
+        joiners: members of the source that the destination is to get.
+        leavers: members of the destination that it is to lose.
+        members: members of the source.
+        kept: members of the destination that stay though the source does not have them.
+    """
 
     joiners: int
     leavers: int
     members: int
+    kept: int
 
 
 async def compare(task: Task, plan: Plan, rows_read: int) -> StepResult:
-    """Compares. Answers the numbers of joiners and leavers."""
+    """Compares. Answers the fields of Changes."""
     counts = await asyncio.to_thread(_compare, task, plan)
     task.progress(Stage.COMPARE, rows_read, rows_read)
     return counts
@@ -37,23 +39,25 @@ async def compare(task: Task, plan: Plan, rows_read: int) -> StepResult:
 
 def _compare(task: Task, plan: Plan) -> StepResult:
     workspace = task.workspace
-    snapshot = task.snapshots.path(plan.snapshot_key, plan.snapshot_version)
     with task.relations.session() as session:
-        session.view("member", files([workspace.file("members.parquet")], MEMBERS))
-        session.view("snapshot", files([snapshot], snapshots.COLUMNS))
+        session.view("member", files([workspace.file("members.parquet")], columns.MEMBERS))
+        session.view("snapshot", snapshots.members(task.snapshots.named(plan.snapshot_file)))
         key = plan.member_key
         compared = workspace.file("compared.parquet")
-        members = session.write(
+        members = session.publish(
             f"""SELECT row_number() OVER () - 1 AS position, row, target, target_key
-            FROM member ANTI JOIN snapshot USING ({key})
-            UNION ALL SELECT NULL, row, target, target_key FROM member SEMI JOIN snapshot USING ({key})""",
+            FROM member ANTI JOIN (FROM snapshot WHERE certain) AS known USING ({key})
+            UNION ALL SELECT NULL, row, target, target_key
+            FROM member SEMI JOIN (FROM snapshot WHERE certain) AS known USING ({key})""",
             compared,
         )
-        session.view("compared", files([compared], COMPARED))
+        session.view("compared", files([compared], columns.COMPARED))
         [(joiners,)] = session.rows("SELECT count(position) FROM compared")
-        leavers = session.write(
-            f"""SELECT row_number() OVER () - 1 AS position, target, target_key
+        # Those that the source does not have; whether they leave is a question of the mode.
+        absent = session.publish(
+            f"""SELECT row_number() OVER () - 1 AS position, target, target_key, certain
             FROM snapshot ANTI JOIN member USING ({key})""",
             workspace.file("leavers.parquet"),
         )
-    return {"joiners": int(joiners), "leavers": leavers, "members": members}
+    leavers = absent if task.request.mode is TransferMode.REPLACE else 0
+    return {"joiners": int(joiners), "leavers": leavers, "members": members, "kept": absent - leavers}

@@ -3,32 +3,51 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from enum import StrEnum
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from audience_gateway import fail_points
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import (
     AudienceCreator,
     Connector,
+    GatewayError,
+    MemberFinder,
     MemberRemover,
     MemberReplacer,
     MemberWriter,
     Permanent,
     TargetBatch,
+    WritePromise,
     WriteRequest,
     WriteResult,
 )
 from audience_gateway.storage.atomic_file import replacing
 from audience_gateway.storage.relations import files
-from audience_gateway.transfers import compare
-from audience_gateway.transfers.model import Stage
+from audience_gateway.transfers import columns
+from audience_gateway.transfers.chunk_ledger import ChunkState
+from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.task import Task
 
-REFUSED = {"target": "VARCHAR", "code": "VARCHAR", "detail": "VARCHAR"}
-"""Columns of a file of refused members with their DuckDB types."""
+
+class Change(StrEnum):
+    """What is done to a member; the name stands in file names and keys."""
+
+    ADD = "add"
+    REMOVE = "remove"
+    REPLACE = "replace"
+
+
+_CHANGES = {
+    Change.ADD: ("compared.parquet", columns.COMPARED),
+    Change.REMOVE: ("leavers.parquet", columns.LEAVERS),
+}
 
 
 class Delivery:
@@ -50,35 +69,44 @@ class Delivery:
         if not isinstance(connector, AudienceCreator):
             raise self._unable("create audiences")
         audience = self._task.request.destination.audience
-        await connector.create_audience(audience, audience)
+        async with self._turn():
+            await connector.create_audience(audience, audience)
         return {}
 
-    async def add(self, number: int) -> StepResult:
-        """Adds one chunk of joiners. Answers how many were accepted and refused."""
+    async def add(self, number: int, promise: WritePromise) -> StepResult:
+        """Adds one chunk of joiners. Answers how many were accepted and refused, or that it is in doubt."""
         connector = await self._destination()
         if not isinstance(connector, MemberWriter):
             raise self._unable("write members")
-        chunk = await asyncio.to_thread(self._chunk, "compared.parquet", compare.COMPARED, number)
-        result = await connector.write_members(self._request(chunk, f"add-{number:05d}"))
-        return await self._keep("add", number, chunk, result)
+        return await self._send(Change.ADD, number, promise, connector.write_members)
 
-    async def remove(self, number: int) -> StepResult:
-        """Removes one chunk of leavers. Answers how many were accepted and refused."""
+    async def remove(self, number: int, promise: WritePromise) -> StepResult:
+        """Removes one chunk of leavers. Answers how many were accepted and refused, or that it is in doubt."""
         connector = await self._destination()
         if not isinstance(connector, MemberRemover):
             raise self._unable("remove members")
-        chunk = await asyncio.to_thread(self._chunk, "leavers.parquet", compare.LEAVERS, number)
-        result = await connector.remove_members(self._request(chunk, f"remove-{number:05d}"))
-        return await self._keep("remove", number, chunk, result)
+        return await self._send(Change.REMOVE, number, promise, connector.remove_members)
+
+    async def in_doubt(self, change: Change, number: int) -> bool:
+        """Whether a chunk was sent, and it could not be found out what became of it."""
+        record = await asyncio.to_thread(self._task.chunks.record, change, number)
+        return record is not None and record.state is ChunkState.SENDING
 
     async def replace(self, members: int) -> StepResult:
         """Replaces all members. Answers how many were accepted and refused."""
         connector = await self._destination()
         if not isinstance(connector, MemberReplacer):
             raise self._unable("replace members")
-        result = await connector.replace_members(
-            self._task.request.destination.audience, self._task.source, self._all_members(), f"{self._task.id}/replace"
+        record = await asyncio.to_thread(
+            self._task.chunks.enter, Change.REPLACE, 0, rows=members, content_hash="", state=ChunkState.CLAIMED
         )
+        async with self._sending(Change.REPLACE, 0, record.state):
+            result = await connector.replace_members(
+                self._task.request.destination.audience,
+                self._task.source,
+                self._all_members(),
+                f"{self._task.id}/replace",
+            )
         self._check(result, members)
         if result.refused:
             raise Permanent(
@@ -86,8 +114,84 @@ class Delivery:
                 place=str(self._task.request.destination),
                 remedy="A replacement is taken whole or not at all.",
             )
+        await asyncio.to_thread(self._task.chunks.move, Change.REPLACE, 0, ChunkState.SENT)
         self._task.progress(Stage.DELIVER, members, members)
         return {"accepted": members, "refused": 0}
+
+    async def _send(
+        self,
+        change: Change,
+        number: int,
+        promise: WritePromise,
+        send: Callable[[WriteRequest], Awaitable[WriteResult]],
+    ) -> StepResult:
+        task = self._task
+        chunk = await asyncio.to_thread(self._chunk, change, number)
+        fail_points.reached("before claim")
+        record = await asyncio.to_thread(
+            task.chunks.enter,
+            change,
+            number,
+            rows=len(chunk),
+            content_hash=hashlib.sha256(TargetBatch.of(chunk).columns.serialize()).hexdigest(),
+            state=ChunkState.CLAIMED,
+        )
+        fail_points.reached("after claim")
+        if record.state is ChunkState.SENT:  # by a run that was killed before its result was kept
+            return {"accepted": record.rows - record.refused, "refused": record.refused}
+        members = chunk
+        if record.state is ChunkState.SENDING and promise is WritePromise.AT_LEAST_ONCE:
+            unsettled = await self._unsettled(change, number, chunk)
+            if unsettled is None:
+                return {"in_doubt": len(chunk)}
+            members = unsettled
+        result = await self._write(change, number, members, send, record.state)
+        refused = await asyncio.to_thread(self._keep_refused, change, number, members, result)
+        fail_points.reached("before ack")
+        await asyncio.to_thread(task.chunks.move, change, number, ChunkState.SENT, refused=refused)
+        fail_points.reached("after ack")
+        return {"accepted": len(chunk) - refused, "refused": refused}
+
+    async def _write(
+        self,
+        change: Change,
+        number: int,
+        members: pa.StringArray,
+        send: Callable[[WriteRequest], Awaitable[WriteResult]],
+        before: ChunkState,
+    ) -> WriteResult:
+        if not len(members):
+            return WriteResult(0)
+        async with self._sending(change, number, before):
+            result = await send(self._request(members, change, number))
+        self._check(result, len(members))
+        return result
+
+    @asynccontextmanager
+    async def _sending(self, change: Change, number: int, before: ChunkState) -> AsyncIterator[None]:
+        """Notes that the block sends a chunk, and takes that back where nothing of it can have arrived."""
+        chunks = self._task.chunks
+        async with self._turn():
+            await asyncio.to_thread(chunks.move, change, number, ChunkState.SENDING)
+            self._task.still_ours()
+            fail_points.reached("before send")
+            try:
+                yield
+            except GatewayError as error:
+                if not error.sent:
+                    await asyncio.to_thread(chunks.move, change, number, before)
+                raise
+        fail_points.reached("after send")
+
+    async def _unsettled(self, change: Change, number: int, chunk: pa.StringArray) -> pa.StringArray | None:
+        """The members of a chunk sent without an answer for which the change is still to be made; None: unknown."""
+        connector = await self._destination()
+        if not isinstance(connector, MemberFinder):
+            return None
+        async with self._turn():
+            found = set(await connector.find_members(self._request(chunk, change, number)))
+        wanted = (index for index in range(len(chunk)) if (index in found) is (change is Change.REMOVE))
+        return chunk.take(pa.array(wanted, pa.int64()))
 
     async def _destination(self) -> Connector:
         if self._connector is None:
@@ -95,37 +199,40 @@ class Delivery:
             self._connector = await self._open.enter_async_context(opened)
         return self._connector
 
-    def _chunk(self, name: str, columns: dict[str, str], number: int) -> pa.Table:
+    def _turn(self) -> AbstractAsyncContextManager[None]:
+        return self._task.turns.turn(self._task.request.destination.connection)
+
+    def _chunk(self, change: Change, number: int) -> pa.StringArray:
         first = number * self._task.sizes.deliver_rows
         last = first + self._task.sizes.deliver_rows
+        name, columns = _CHANGES[change]
         with self._task.relations.session() as session:
             session.view("change", files([self._task.workspace.file(name)], columns))
-            return session.read(
+            chunk = session.read(
                 f"SELECT target FROM change WHERE position >= {first} AND position < {last} ORDER BY position"
-            ).combine_chunks()
+            )
+        return pa.concat_arrays(chunk.column("target").chunks) if chunk.num_rows else pa.array([], pa.string())
 
-    def _request(self, chunk: pa.Table, change: str) -> WriteRequest:
+    def _request(self, members: pa.StringArray, change: Change, number: int) -> WriteRequest:
         return WriteRequest(
             audience=self._task.request.destination.audience,
             source=self._task.source,
-            batch=TargetBatch.of(pa.concat_arrays(chunk.column("target").chunks)),
-            key=f"{self._task.id}/{change}",
+            batch=TargetBatch.of(members),
+            key=f"{self._task.id}/{change}-{number:05d}",
         )
 
-    async def _keep(self, change: str, number: int, chunk: pa.Table, result: WriteResult) -> StepResult:
-        self._check(result, chunk.num_rows)
+    def _keep_refused(self, change: Change, number: int, members: pa.StringArray, result: WriteResult) -> int:
         path = self._task.workspace.refused(change, number)
         path.unlink(missing_ok=True)  # of an attempt whose result was not kept
         if result.refused:
-            refused = chunk.take([refusal.index for refusal in result.refused])
             columns = {
-                "target": refused.column("target"),
+                "target": members.take(pa.array([refusal.index for refusal in result.refused])),
                 "code": pa.array([refusal.code for refusal in result.refused], pa.string()),
                 "detail": pa.array([refusal.detail for refusal in result.refused], pa.string()),
             }
             with replacing(path) as temporary:
                 pq.write_table(pa.table(columns), temporary)
-        return {"accepted": result.accepted, "refused": len(result.refused)}
+        return len(result.refused)
 
     def _check(self, result: WriteResult, members: int) -> None:
         indices = {refusal.index for refusal in result.refused}
@@ -139,7 +246,12 @@ class Delivery:
             )
 
     async def _all_members(self) -> AsyncIterator[TargetBatch]:
-        path = self._task.workspace.file("members.parquet")
+        kept = () if self._task.request.mode is TransferMode.REPLACE else ("leavers.parquet",)
+        for name in ("members.parquet", *kept):
+            async for batch in self._targets(self._task.workspace.file(name)):
+                yield batch
+
+    async def _targets(self, path: Path) -> AsyncIterator[TargetBatch]:
         reader = pq.ParquetFile(path)
         try:
             batches = reader.iter_batches(self._task.sizes.chunk_rows, columns=["target"])

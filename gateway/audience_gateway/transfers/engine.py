@@ -5,84 +5,66 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import replace
 
-from audience_gateway.identity.connections import Connections
-from audience_gateway.jobs.engine import JobEngine, Steps
+from audience_gateway.jobs.engine import Job, JobEngine, Steps, Submission
 from audience_gateway.sdk import ConfigError, Permanent
-from audience_gateway.storage.relations import QueryLimits, Relations
+from audience_gateway.storage.relations import Relations
 from audience_gateway.transfers import rows
-from audience_gateway.transfers.failures import failure
-from audience_gateway.transfers.ledger import Ledger
-from audience_gateway.transfers.model import Failure, GuardLimits, Receipt, RowOutcome, ShareRequest, Transfer
-from audience_gateway.transfers.pipeline import Pipeline, TransferFailed
+from audience_gateway.transfers.accounting import end_unbegun
+from audience_gateway.transfers.ending import CANCELLED
+from audience_gateway.transfers.model import (
+    Priority,
+    Receipt,
+    RowOutcome,
+    ShareRequest,
+    Transfer,
+    TransferMode,
+    TransferState,
+    UndeliveredRef,
+)
 from audience_gateway.transfers.receipt import receipt
-from audience_gateway.transfers.retries import RetryPolicy
 from audience_gateway.transfers.service import (
     OutcomeQuery,
     RequestIdReused,
     TransferNotEnded,
     TransferNotFound,
+    WrongState,
 )
-from audience_gateway.transfers.snapshots import Snapshots
-from audience_gateway.transfers.task import Sizes, Task
-from audience_gateway.transfers.workspace import Workspace
+from audience_gateway.transfers.undelivered import RETRIED
+from audience_gateway.transfers.worker import Worker
 
 _WATCH_SECONDS = 0.25
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransferOptions:
-    """How transfers run.
-
-    Attributes:
-        state: directory of workspaces and snapshots.
-        sizes: how much is done at a time.
-        limits: what one query may use.
-        guard: limits above which a transfer is withheld, unless its request has its own.
-        retries: how steps are tried again.
-    """
-
-    state: Path
-    sizes: Sizes = field(default_factory=Sizes)
-    limits: QueryLimits = field(default_factory=QueryLimits)
-    guard: GuardLimits = field(default_factory=GuardLimits)
-    retries: RetryPolicy = field(default_factory=RetryPolicy)
+_PRIORITIES = {Priority.HIGH: 10, Priority.NORMAL: 100, Priority.LOW: 1000}
 
 
 class Transfers:
     """Starts transfers and tells of them.
 
     Args:
-        ledger: where transfers are entered.
-        connections: the connections that they read and write.
-        options: how they run.
+        worker: runs them.
         engine: makes the job engine from the job that it is to run.
     """
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        connections: Connections,
-        options: TransferOptions,
-        engine: Callable[[Callable[[str, Steps], None]], JobEngine],
-    ) -> None:
-        self._ledger = ledger
-        self._connections = connections
-        self._options = options
-        self._snapshots = Snapshots(options.state / "snapshots", ledger)
+    def __init__(self, worker: Worker, engine: Callable[[Job], JobEngine]) -> None:
+        self._worker = worker
+        self._ledger = worker.ledger
+        self._connections = worker.connections
+        self._options = worker.options
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._engine = engine(self._run)
 
     async def launch(self) -> None:
-        """Starts the engine; transfers that have not ended go on."""
+        """Starts the engine; transfers that have not ended go on, paused ones stay paused."""
+        self._loop = asyncio.get_running_loop()
         await self._engine.launch()
         for transfer in await asyncio.to_thread(self._ledger.unfinished):
             await self._submit(transfer)
+            if transfer.state is TransferState.PAUSED:
+                await self._engine.halt(transfer.id)
 
     async def stop(self) -> None:
-        """Stops the engine; transfers under way go on at the next launch."""
+        """Stops the engine; transfers under way go on at the next launch, or in another process."""
         await self._engine.stop()
 
     async def start(self, request: ShareRequest) -> Transfer:
@@ -112,79 +94,120 @@ class Transfers:
         return await asyncio.to_thread(self._ledger.transfers, after=after, limit=limit)
 
     async def watch(self, transfer: str) -> AsyncIterator[Transfer]:
-        """The transfer now and whenever it has changed, ending with its end. Raises TransferNotFound."""
+        """The transfer now and whenever it has changed, at most a few times a second, ending with its end.
+
+        Raises TransferNotFound.
+        """
         seen: Transfer | None = None
         while seen is None or not seen.state.ended:
             now = await self.get(transfer)
             if now != seen:
                 yield now
-            else:
-                await asyncio.sleep(_WATCH_SECONDS)
             seen = now
+            if not now.state.ended:
+                await asyncio.sleep(_WATCH_SECONDS)
 
-    async def outcomes(self, query: OutcomeQuery) -> Sequence[RowOutcome]:
-        """Rows with their outcome, by row. Raises TransferNotFound, TransferNotEnded."""
-        workspace = await self._ended_workspace(query.transfer)
-        return await asyncio.to_thread(rows.outcomes, workspace, self._options.limits, query)
+    async def cancel(self, transfer: str) -> Transfer:
+        """Ends it at the next boundary of a chunk. Raises TransferNotFound, WrongState if it has ended otherwise."""
+        found = await self.get(transfer)
+        if not await asyncio.to_thread(self._end_unbegun, found):
+            if not await asyncio.to_thread(self._ledger.request_cancel, transfer):
+                return await self._in(transfer, TransferState.CANCELLED)
+            await self._engine.resume(transfer)
+        else:
+            await self._engine.halt(transfer)
+        return await self.get(transfer)
 
-    async def receipt(self, transfer: str) -> Receipt:
-        """The receipt. Raises TransferNotFound, TransferNotEnded."""
-        workspace = await self._ended_workspace(transfer)
-        text = await asyncio.to_thread(workspace.file("receipt.json").read_text, encoding="utf-8")
-        return receipt(transfer, text)
+    async def pause(self, transfer: str) -> Transfer:
+        """Halts it. Raises TransferNotFound, WrongState if it has ended or is about to."""
+        await self.get(transfer)
+        paused = await asyncio.to_thread(self._ledger.pause, transfer)
+        found = await self.get(transfer) if paused else await self._in(transfer, TransferState.PAUSED)
+        await self._engine.halt(transfer)
+        return found
 
-    async def _submit(self, transfer: Transfer) -> None:
-        if not transfer.state.ended:
-            await self._engine.submit(transfer.id, partition=str(transfer.request.destination))
+    async def resume(self, transfer: str) -> Transfer:
+        """Lets a paused one go on. Raises TransferNotFound, WrongState if it has ended."""
+        await self.get(transfer)
+        resumed = await asyncio.to_thread(self._ledger.resume, transfer)
+        going_on = (TransferState.PENDING, TransferState.RUNNING)
+        found = await self.get(transfer) if resumed else await self._in(transfer, *going_on)
+        await self._engine.resume(transfer)
+        return found
 
-    async def _ended_workspace(self, transfer: str) -> Workspace:
+    async def retry(self, transfer: str, *, request_id: str = "") -> Transfer:
+        """Starts a transfer of the rows that were not delivered.
+
+        Raises TransferNotFound, TransferNotEnded, ConfigError if there are none such.
+        """
         found = await self.get(transfer)
         if not found.state.ended:
             raise TransferNotEnded(transfer)
-        workspace = self._workspace(transfer)
-        if not workspace.file("receipt.json").exists():
-            raise Permanent(
-                "the transfer failed before its rows were accounted for, so it has neither outcomes nor a receipt",
-                place=f"transfers/{transfer}",
-                remedy="The transfer itself says why it failed.",
+        if not sum(count.reasons.get(reason, 0) for count in found.outcomes for reason in RETRIED):
+            raise ConfigError("it has no rows that can be delivered now", place=f"transfers/{transfer}")
+        return await self.start(
+            replace(
+                found.request,
+                source=UndeliveredRef(transfer),
+                mode=TransferMode.ADD_ONLY,
+                deadline=None,
+                request_id=request_id,
             )
-        return workspace
+        )
 
-    def _workspace(self, transfer: str) -> Workspace:
-        return Workspace(self._options.state / "transfers" / transfer)
+    async def outcomes(self, query: OutcomeQuery) -> Sequence[RowOutcome]:
+        """Rows with their outcome, by row. Raises TransferNotFound, TransferNotEnded, Permanent if not kept."""
+        await self._ended(query.transfer)
+        workspace = self._worker.workspace(query.transfer)
+        if not await asyncio.to_thread(workspace.file("outcomes.parquet").exists):
+            raise self._unaccounted(query.transfer, "its rows are not kept")
+        return await asyncio.to_thread(rows.outcomes, workspace, self._options.limits, query)
+
+    async def receipt(self, transfer: str) -> Receipt:
+        """The receipt. Raises TransferNotFound, TransferNotEnded, Permanent if there is none."""
+        await self._ended(transfer)
+        text = await asyncio.to_thread(self._ledger.receipt, transfer)
+        if text is None:
+            raise self._unaccounted(transfer, "it has no receipt")
+        return receipt(transfer, text)
+
+    async def _ended(self, transfer: str) -> None:
+        if not (await self.get(transfer)).state.ended:
+            raise TransferNotEnded(transfer)
+
+    async def _in(self, transfer: str, *states: TransferState) -> Transfer:
+        found = await self.get(transfer)
+        if found.state not in states:
+            raise WrongState(transfer, found.state)
+        return found
+
+    async def _submit(self, transfer: Transfer) -> None:
+        if transfer.state.ended:
+            return
+        destination = transfer.request.destination
+        await self._engine.submit(
+            Submission(
+                job_id=transfer.id,
+                queue=destination.connection,
+                partition=destination.audience,
+                priority=_PRIORITIES[transfer.request.priority],
+            )
+        )
 
     def _run(self, transfer_id: str, steps: Steps) -> None:
-        """The job: runs in a thread of the engine."""
-        try:
-            with Relations(self._workspace(transfer_id).scratch, self._options.limits) as relations:
-                self._pipeline(transfer_id, steps, relations).run()
-        except TransferFailed as failed:
-            self._fail(transfer_id, failed.failure)
-        except Exception as error:  # noqa: BLE001  # every error ends the transfer with a failure that says so
-            self._fail(transfer_id, failure(error))
+        if self._loop is None:
+            raise RuntimeError("the transfers are not launched")
+        self._worker.run(transfer_id, steps, self._loop)
 
-    def _fail(self, transfer_id: str, reason: Failure) -> None:
-        self._ledger.fail(transfer_id, reason)
-        self._workspace(transfer_id).forget_intermediates()
+    def _end_unbegun(self, transfer: Transfer) -> bool:
+        with Relations(self._worker.workspace(transfer.id).scratch, self._options.limits) as relations:
+            return end_unbegun(
+                self._worker.task(transfer, relations, lambda: None), self._ledger, CANCELLED, transfer.created
+            )
 
-    def _pipeline(self, transfer_id: str, steps: Steps, relations: Relations) -> Pipeline:
-        transfer = self._ledger.transfer(transfer_id)
-        if transfer is None:
-            raise TransferNotFound(transfer_id)
-        source = self._connections.data_source(transfer.request.data_source)
-        task = Task(
-            id=transfer_id,
-            request=transfer.request,
-            source=source,
-            strategy=self._connections.reconciler(source.id_type),
-            policy=transfer.request.policy or source.policy,
-            guard=transfer.request.guard or self._options.guard,
-            connections=self._connections,
-            workspace=self._workspace(transfer_id),
-            relations=relations,
-            snapshots=self._snapshots,
-            sizes=self._options.sizes,
-            progress=lambda stage, done, total: self._ledger.progress(transfer_id, stage, done, total),
-            now=lambda: datetime.now(UTC),
+    def _unaccounted(self, transfer: str, finding: str) -> Permanent:
+        return Permanent(
+            f"{finding}: the transfer failed before they were accounted for, or they were kept long enough",
+            place=f"transfers/{transfer}",
+            remedy="The transfer itself says how it ended.",
         )
-        return Pipeline(task, steps, self._ledger, self._options.retries, transfer.created)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeAlias
 
 from audience_gateway.sdk import CandidatePolicy, Outcome, Reason
 
@@ -29,13 +30,30 @@ class TransferState(StrEnum):
     PENDING = "pending"
     RUNNING = "running"
     SUCCEEDED = "succeeded"
+    PAUSED = "paused"
     WITHHELD = "withheld"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
     @property
     def ended(self) -> bool:
         """Whether nothing will change any more."""
-        return self in {TransferState.SUCCEEDED, TransferState.WITHHELD, TransferState.FAILED}
+        return self not in {TransferState.PENDING, TransferState.RUNNING, TransferState.PAUSED}
+
+
+class TransferMode(StrEnum):
+    """What a transfer makes of the destination's audience: what the source holds, or that and what it held before."""
+
+    REPLACE = "replace"
+    ADD_ONLY = "add_only"
+
+
+class Priority(StrEnum):
+    """Which of several waiting transfers to one destination begins first."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +65,30 @@ class AudienceRef:
 
     def __str__(self) -> str:
         return f"connections/{self.connection}/audiences/{self.audience}"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRef:
+    """Members that came in by a stream of WriteMembers, by the stream's id."""
+
+    stream: str
+
+    def __str__(self) -> str:
+        return f"streams/{self.stream}"
+
+
+@dataclass(frozen=True, slots=True)
+class UndeliveredRef:
+    """The rows of an ended transfer that may still be delivered: refused, not sent, or sent without an answer."""
+
+    transfer: str
+
+    def __str__(self) -> str:
+        return f"transfers/{self.transfer}"
+
+
+Source: TypeAlias = AudienceRef | StreamRef | UndeliveredRef
+"""What a transfer reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +109,62 @@ class ShareRequest:
     """What a client asks for.
 
     Attributes:
-        source: audience to read.
+        source: what to read.
         destination: audience to write.
         data_source: name of the data source of the ids.
         policy: overrides the data source's policy.
         guard: overrides the gateway's limits.
+        mode: what to make of the destination's audience.
+        priority: which of several waiting transfers begins first.
+        deadline: when it is given up if it has not ended, in UTC; None for never.
+        schedule: name of the schedule that asks for it; empty if none does.
         request_id: set by the client to make a repeat of the request safe; empty if it was not.
     """
 
-    source: AudienceRef
+    source: Source
     destination: AudienceRef
     data_source: str
     policy: CandidatePolicy | None = None
     guard: GuardLimits | None = None
+    mode: TransferMode = TransferMode.REPLACE
+    priority: Priority = Priority.NORMAL
+    deadline: datetime | None = None
+    schedule: str = ""
     request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StageProgress:
-    """How far one stage is, in rows; the total is None while it is not known."""
+    """How far one stage is, in rows.
+
+    Attributes:
+        stage: the stage.
+        rows_done: rows done.
+        rows_total: rows in all; None while not known.
+        began: when its first rows were done, or begun; None if not noted.
+        updated: when `rows_done` last changed; None if not noted.
+    """
 
     stage: Stage
     rows_done: int
     rows_total: int | None = None
+    began: datetime | None = None
+    updated: datetime | None = None
+
+    @property
+    def rows_per_second(self) -> float:
+        """Rows done in a second since the stage began; 0 while that cannot be said."""
+        if self.began is None or self.updated is None or self.updated <= self.began:
+            return 0.0
+        return self.rows_done / (self.updated - self.began).total_seconds()
+
+    @property
+    def estimated_end(self) -> datetime | None:
+        """When the stage will end at this rate; None if that cannot be said, and once it has ended."""
+        rate = self.rows_per_second
+        if self.updated is None or self.rows_total is None or not rate or self.rows_done >= self.rows_total:
+            return None
+        return self.updated + timedelta(seconds=(self.rows_total - self.rows_done) / rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +187,14 @@ class OutcomeCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovalCount:
-    """What became of the members of the last snapshot that have left the source; the other four sum to the leavers."""
+    """What became of the members of the last snapshot that have left the source; the other five sum to the leavers."""
 
     leavers: int = 0
     removed: int = 0
     refused: int = 0
     withheld: int = 0
     not_supported: int = 0
+    in_doubt: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +207,7 @@ class Receipt:
         outcomes: all seven, in the order of `Outcome`.
         removals: the members that left.
         canonical_json: the whole receipt as it is kept: sorted keys, no blanks.
+        source_complete: whether all rows of the source were read.
     """
 
     transfer: str
@@ -138,6 +215,7 @@ class Receipt:
     outcomes: tuple[OutcomeCount, ...]
     removals: RemovalCount
     canonical_json: str
+    source_complete: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +230,7 @@ class Transfer:
         progress: the stages that have begun.
         failure: why it failed, if it did.
         outcomes: rows by outcome; empty until it ends.
+        cancel_requested: whether it was cancelled and ends at the next boundary of a chunk.
         created: when it was accepted.
         updated: when it last changed.
         ended: when it ended; None until then.
@@ -164,6 +243,7 @@ class Transfer:
     progress: tuple[StageProgress, ...] = ()
     failure: Failure | None = None
     outcomes: tuple[OutcomeCount, ...] = ()
+    cancel_requested: bool = False
     created: datetime
     updated: datetime
     ended: datetime | None = None

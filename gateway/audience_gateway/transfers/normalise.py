@@ -11,13 +11,10 @@ import pyarrow.parquet as pq
 from audience_gateway.identity.keys import key_expression
 from audience_gateway.identity.normalisation import normalise
 from audience_gateway.jobs.engine import StepResult
-from audience_gateway.transfers.extract import footer
+from audience_gateway.transfers.chunk_files import ChunkFile
 from audience_gateway.transfers.model import Stage
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.task import Task
-
-COLUMNS = {"row": "BIGINT", "key": "UUID", "value": "VARCHAR", "opted_out": "BOOLEAN", "reason": "VARCHAR"}
-"""Columns of a normalised chunk with their DuckDB types; `value` is null where records are reconciled."""
 
 
 async def normalise_chunk(task: Task, plan: Plan, number: int, rows_before: int) -> StepResult:
@@ -30,7 +27,7 @@ async def normalise_chunk(task: Task, plan: Plan, number: int, rows_before: int)
 def _normalise(task: Task, plan: Plan, number: int) -> int:
     path = task.workspace.chunk("extract", number)
     members = pq.read_table(path).combine_chunks()
-    encoded = footer(path)["encoded"] == "yes"
+    encoded = ChunkFile.read(path).encoded
     ids = pa.concat_arrays(members.column("id").chunks)
     normalised = normalise(task.strategy, ids, task.source, encoded=encoded)
     defect = members.column("defect")
@@ -47,7 +44,7 @@ def _normalise(task: Task, plan: Plan, number: int) -> int:
     key = key_expression("value", task.source.id_type, task.source.name)
     with task.relations.session() as session:
         session.arrow("chunk", chunk)
-        return session.write(
+        return session.publish(
             f"SELECT row, {key} AS key, {value} AS value, opted_out, reason FROM chunk",
             task.workspace.chunk("normalised", number),
         )

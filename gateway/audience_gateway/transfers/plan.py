@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from audience_gateway.jobs.engine import StepResult
@@ -12,13 +13,14 @@ from audience_gateway.sdk import (
     Connector,
     DataSource,
     IdentityIndex,
-    MemberReader,
     MemberRemover,
     MemberReplacer,
     MemberWriter,
     Permanent,
+    WritePromise,
 )
-from audience_gateway.transfers.model import AudienceRef
+from audience_gateway.transfers.model import AudienceRef, TransferMode
+from audience_gateway.transfers.sources import source_rows
 from audience_gateway.transfers.task import Task
 
 
@@ -34,6 +36,9 @@ class Plan:
         snapshot_key: what the snapshot is kept under.
         snapshot_version: version of the snapshot that this transfer starts from.
         snapshot_members: members of that version.
+        snapshot_file: name of its file.
+        source_rows: rows that the source is said to have; None if not known.
+        promise: what happens when a write is sent again.
     """
 
     reconciles: bool
@@ -43,6 +48,9 @@ class Plan:
     snapshot_key: str
     snapshot_version: int
     snapshot_members: int
+    snapshot_file: str
+    source_rows: int | None
+    promise: WritePromise
 
     @property
     def member_key(self) -> str:
@@ -51,12 +59,12 @@ class Plan:
 
     def record(self) -> StepResult:
         """The plan as JSON."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: getattr(self, name) for name in self.__dataclass_fields__} | {"promise": self.promise.value}
 
     @classmethod
     def of(cls, record: StepResult) -> Plan:
         """The plan from JSON."""
-        return cls(**record)  # type: ignore[arg-type]  # written by `record`
+        return cls(**{**record, "promise": WritePromise(str(record["promise"]))})  # type: ignore[arg-type]  # by `record`
 
 
 async def plan(task: Task) -> StepResult:
@@ -65,37 +73,37 @@ async def plan(task: Task) -> StepResult:
     Raises ConfigError where a connector cannot do its part, Permanent where an audience is missing.
     """
     task.strategy.check(task.source)
-    async with task.connections.open(task.request.source.connection) as reader:
-        await _check_source(reader, task.request.source)
+    if (paused := await asyncio.to_thread(task.held_by)) is not None:
+        raise ConfigError(
+            f"transfers/{paused} to it is paused",
+            place=str(task.request.destination),
+            remedy="Resume or cancel that one first.",
+        )
+    rows = await source_rows(task)
     async with task.connections.open(task.request.destination.connection) as writer:
         reconciles = isinstance(writer, IdentityIndex) and writer.reconciles(task.source)
-        replaces = isinstance(writer, MemberReplacer)
-        if not replaces and not isinstance(writer, MemberWriter):
-            raise ConfigError("the connector cannot write members", place=str(task.request.destination))
         key = _snapshot_key(task.request.destination, task.source, reconciles=reconciles)
         snapshot = task.snapshots.current(key)
         return Plan(
             reconciles=reconciles,
-            replaces=replaces,
-            removes=replaces or isinstance(writer, MemberRemover),
+            replaces=isinstance(writer, MemberReplacer),
+            removes=task.request.mode is TransferMode.REPLACE and isinstance(writer, (MemberReplacer, MemberRemover)),
             creates=await _is_missing(writer, task.request.destination),
             snapshot_key=key,
             snapshot_version=snapshot.version,
             snapshot_members=snapshot.members,
+            snapshot_file=task.snapshots.name(snapshot.path),
+            source_rows=rows,
+            promise=_promise(writer, task.request.destination),
         ).record()
 
 
-async def _check_source(reader: Connector, source: AudienceRef) -> None:
-    if not isinstance(reader, MemberReader):
-        raise ConfigError("the connector cannot read members", place=str(source))
-    if isinstance(reader, AudienceCatalogue):
-        audience = await reader.get_audience(source.audience)
-        if audience is None:
-            raise Permanent(
-                "there is no such audience", place=str(source), remedy="`audiences list` shows what there is."
-            )
-        if not audience.readable:
-            raise ConfigError("members of this audience cannot be read", place=str(source))
+def _promise(writer: Connector, destination: AudienceRef) -> WritePromise:
+    if isinstance(writer, MemberReplacer):
+        return WritePromise.IDEMPOTENT_BY_KEY
+    if isinstance(writer, MemberWriter):
+        return writer.write_promise()
+    raise ConfigError("the connector cannot write members", place=str(destination))
 
 
 async def _is_missing(writer: Connector, destination: AudienceRef) -> bool:

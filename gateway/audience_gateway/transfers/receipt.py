@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from audience_gateway import __version__
 from audience_gateway.sdk import Outcome, Reason
-from audience_gateway.storage.atomic_file import replacing
-from audience_gateway.transfers.model import OutcomeCount, Receipt, RemovalCount
-from audience_gateway.transfers.plan import Plan
+from audience_gateway.transfers.model import OutcomeCount, Receipt, RemovalCount, TransferState
 from audience_gateway.transfers.task import Task
 
 
@@ -27,38 +26,59 @@ def outcome_counts(reasons: Mapping[str, int]) -> tuple[OutcomeCount, ...]:
     )
 
 
-def write_receipt(
-    task: Task,
-    plan: Plan,
-    *,
-    rows_read: int,
-    outcomes: tuple[OutcomeCount, ...],
-    removals: RemovalCount,
-    snapshot_members: int,
-    created: datetime,
-) -> None:
-    """Writes the receipt into the workspace."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What a receipt says about a transfer that ends.
+
+    Attributes:
+        state: how it ended.
+        created: when it was accepted.
+        rows_read: rows read from the source.
+        source_complete: whether these are all.
+        outcomes: all seven, which sum to the rows read.
+        removals: the members that left.
+        members_before: members of the snapshot that it started from.
+        members_after: members of the snapshot now.
+        content_hash: SHA-256 over those of the chunks that were read, in hex.
+    """
+
+    state: TransferState
+    created: datetime
+    rows_read: int
+    source_complete: bool
+    outcomes: tuple[OutcomeCount, ...]
+    removals: RemovalCount
+    members_before: int
+    members_after: int
+    content_hash: str
+
+
+def receipt_text(task: Task, account: Account) -> str:
+    """The canonical JSON of a receipt."""
     document = {
         "transfer": f"transfers/{task.id}",
         "source": str(task.request.source),
+        "source_complete": account.source_complete,
         "destination": str(task.request.destination),
         "data_source": f"dataSources/{task.source.name}",
         "id_type": task.source.id_type,
         "candidate_policy": task.policy.value,
-        "rows_read": rows_read,
-        "outcomes": {count.outcome.value: count.rows for count in outcomes},
+        "mode": task.request.mode.value,
+        "state": account.state.value,
+        "rows_read": account.rows_read,
+        "content_hash": account.content_hash,
+        "outcomes": {count.outcome.value: count.rows for count in account.outcomes},
         "reasons": {
-            count.outcome.value: {reason.value: rows for reason, rows in count.reasons.items()} for count in outcomes
+            count.outcome.value: {reason.value: rows for reason, rows in count.reasons.items()}
+            for count in account.outcomes
         },
-        "removals": {name: getattr(removals, name) for name in RemovalCount.__dataclass_fields__},
-        "snapshot": {"members_before": plan.snapshot_members, "members_after": snapshot_members},
+        "removals": {name: getattr(account.removals, name) for name in RemovalCount.__dataclass_fields__},
+        "snapshot": {"members_before": account.members_before, "members_after": account.members_after},
         "gateway_version": __version__,
-        "create_time": created.isoformat(timespec="milliseconds"),
+        "create_time": account.created.isoformat(timespec="milliseconds"),
         "end_time": task.now().isoformat(timespec="milliseconds"),
     }
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    with replacing(task.workspace.file("receipt.json")) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def receipt(transfer: str, text: str) -> Receipt:
@@ -78,4 +98,5 @@ def receipt(transfer: str, text: str) -> Receipt:
         outcomes=outcomes,
         removals=RemovalCount(**document["removals"]),
         canonical_json=text,
+        source_complete=document.get("source_complete", True),
     )

@@ -9,15 +9,10 @@ from audience_gateway.identity.candidates import find_candidates
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import CandidatePolicy, Reason
 from audience_gateway.storage.relations import Session, files
-from audience_gateway.transfers import normalise
+from audience_gateway.transfers import columns
 from audience_gateway.transfers.model import Stage
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.task import Task
-
-DECIDED = {"row": "BIGINT", "reason": "VARCHAR"}
-"""Columns of decided.parquet with their DuckDB types."""
-MEMBERS = {"row": "BIGINT", "target": "VARCHAR", "target_key": "UUID"}
-"""Columns of members.parquet with their DuckDB types; `target_key` is the key of a delivered id, null for a record."""
 
 _FIRST = "SELECT min(row) AS row, key FROM normalised WHERE reason IS NULL AND NOT opted_out GROUP BY key"
 
@@ -36,15 +31,15 @@ async def reconcile(task: Task, plan: Plan, rows_read: int) -> StepResult:
 
 def _reconcile(task: Task, plan: Plan) -> StepResult:
     with task.relations.session() as session:
-        session.view("normalised", files(task.workspace.chunks("normalised"), normalise.COLUMNS))
+        session.view("normalised", files(task.workspace.chunks("normalised"), columns.NORMALISED))
         session.table("first", _FIRST)
         if plan.reconciles:
             members, decided = _find_records(session, task)
         else:
             members, decided = _take_ids(session)
         return {
-            "members": session.write(members, task.workspace.file("members.parquet")),
-            "decided": session.write(decided, task.workspace.file("decided.parquet")),
+            "members": session.publish(members, task.workspace.file("members.parquet")),
+            "decided": session.publish(decided, task.workspace.file("decided.parquet")),
             "claiming": int(session.rows("SELECT count(*) FROM claiming")[0][0]),
         }
 

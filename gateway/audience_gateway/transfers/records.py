@@ -12,25 +12,38 @@ from audience_gateway.transfers.model import (
     Failure,
     GuardLimits,
     OutcomeCount,
+    Priority,
     ShareRequest,
+    Source,
     Stage,
     StageProgress,
+    StreamRef,
     Transfer,
+    TransferMode,
     TransferState,
+    UndeliveredRef,
 )
 
 Record = dict[str, Any]
+CANCEL = "cancel"
+"""What stands in the column `control` of a transfer that was cancelled."""
+# No connection has such a name.
+_STREAM, _UNDELIVERED = "/streams", "/transfers"
 
 
 def request_record(request: ShareRequest) -> Record:
     """A request as JSON."""
     guard = request.guard
     return {
-        "source": [request.source.connection, request.source.audience],
+        "source": _source_record(request.source),
         "destination": [request.destination.connection, request.destination.audience],
         "data_source": request.data_source,
         "policy": request.policy.value if request.policy else None,
         "guard": [guard.removed_rows, guard.removed_share] if guard else None,
+        "mode": request.mode.value,
+        "priority": request.priority.value,
+        "deadline": request.deadline.isoformat() if request.deadline else None,
+        "schedule": request.schedule,
         "request_id": request.request_id,
     }
 
@@ -38,11 +51,15 @@ def request_record(request: ShareRequest) -> Record:
 def request(record: Record) -> ShareRequest:
     """A request from JSON."""
     return ShareRequest(
-        source=AudienceRef(*record["source"]),
+        source=_source(record["source"]),
         destination=AudienceRef(*record["destination"]),
         data_source=record["data_source"],
         policy=CandidatePolicy(record["policy"]) if record["policy"] else None,
         guard=GuardLimits(*record["guard"]) if record["guard"] else None,
+        mode=TransferMode(record.get("mode", TransferMode.REPLACE)),
+        priority=Priority(record.get("priority", Priority.NORMAL)),
+        deadline=datetime.fromisoformat(record["deadline"]) if record.get("deadline") else None,
+        schedule=record.get("schedule", ""),
         request_id=record["request_id"],
     )
 
@@ -74,15 +91,46 @@ def transfer(row: Mapping[str, Any], progress: Sequence[Mapping[str, Any]]) -> T
         stage=Stage(row["stage"]) if row["stage"] else None,
         progress=tuple(
             sorted(
-                (StageProgress(Stage(one["stage"]), one["rows_done"], one["rows_total"]) for one in progress),
+                (_stage_progress(one) for one in progress),
                 key=lambda one: stages.index(one.stage),
             )
         ),
         failure=Failure(**row["failure"]) if row["failure"] else None,
         outcomes=tuple(_outcome_count(count) for count in row["outcomes"] or ()),
+        cancel_requested=row["control"] == CANCEL,
         created=_utc(row["created"]),
         updated=_utc(row["updated"]),
         ended=_utc(row["ended"]) if row["ended"] else None,
+    )
+
+
+def _source_record(source: Source) -> list[str]:
+    match source:
+        case AudienceRef(connection, audience):
+            return [connection, audience]
+        case StreamRef(stream):
+            return [_STREAM, stream]
+        case UndeliveredRef(transfer):
+            return [_UNDELIVERED, transfer]
+
+
+def _source(record: Sequence[str]) -> Source:
+    kind, name = record
+    if kind == _STREAM:
+        return StreamRef(name)
+    if kind == _UNDELIVERED:
+        return UndeliveredRef(name)
+    return AudienceRef(kind, name)
+
+
+def _stage_progress(one: Mapping[str, Any]) -> StageProgress:
+    began, updated = one["began"], one["updated"]
+    return StageProgress(
+        Stage(one["stage"]),
+        one["rows_done"],
+        one["rows_total"],
+        _utc(began) if began else None,
+        _utc(updated) if updated else None,
     )
 
 

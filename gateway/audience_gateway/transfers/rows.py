@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from audience_gateway.sdk import Outcome, Reason
 from audience_gateway.storage.relations import QueryLimits, Relations, files, literal
+from audience_gateway.transfers import columns
 from audience_gateway.transfers.model import RowOutcome
 from audience_gateway.transfers.service import OutcomeQuery
-from audience_gateway.transfers.settle import OUTCOMES
 from audience_gateway.transfers.workspace import Workspace
-
-_EXTRACTED = {"row": "BIGINT", "id": "VARCHAR"}
 
 
 def outcomes(workspace: Workspace, limits: QueryLimits, query: OutcomeQuery) -> list[RowOutcome]:
@@ -20,8 +18,8 @@ def outcomes(workspace: Workspace, limits: QueryLimits, query: OutcomeQuery) -> 
     if query.reason:
         conditions.append(f"reason = {literal(query.reason)}")
     with Relations(workspace.scratch, limits) as relations, relations.session() as session:
-        session.view("outcomes", files([workspace.file("outcomes.parquet")], OUTCOMES))
-        session.view("extracted", files(workspace.chunks("extract"), _EXTRACTED))
+        session.view("outcomes", files([workspace.file("outcomes.parquet")], columns.OUTCOMES))
+        session.view("extracted", files(workspace.chunks("extract"), columns.EXTRACTED))
         session.table(
             "page", f"SELECT * FROM outcomes WHERE {' AND '.join(conditions)} ORDER BY row LIMIT {query.limit}"
         )

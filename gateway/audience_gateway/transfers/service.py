@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from audience_gateway.sdk import Outcome, Reason
-from audience_gateway.transfers.model import Receipt, RowOutcome, ShareRequest, Transfer
+from audience_gateway.transfers.model import Receipt, RowOutcome, ShareRequest, Transfer, TransferState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,20 @@ class TransferNotEnded(Exception):
     """A receipt or outcomes were asked of a transfer that has not ended."""
 
 
+class WrongState(Exception):
+    """A transfer is in a state in which that cannot be done.
+
+    Attributes:
+        transfer: its id.
+        state: its state.
+    """
+
+    def __init__(self, transfer: str, state: TransferState) -> None:
+        super().__init__(f"transfers/{transfer} is {state}")
+        self.transfer = transfer
+        self.state = state
+
+
 class RequestIdReused(Exception):
     """The request id was used before with another payload."""
 
@@ -60,6 +74,25 @@ class TransferService(Protocol):
         """The transfer now and whenever it has changed, at most a few times a second, ending with its end.
 
         Raises TransferNotFound.
+        """
+        ...
+
+    async def cancel(self, transfer: str) -> Transfer:
+        """Ends it at the next boundary of a chunk. Raises TransferNotFound, WrongState if it has ended otherwise."""
+        ...
+
+    async def pause(self, transfer: str) -> Transfer:
+        """Halts it. Raises TransferNotFound, WrongState if it has ended."""
+        ...
+
+    async def resume(self, transfer: str) -> Transfer:
+        """Lets a paused one go on. Raises TransferNotFound, WrongState if it has ended."""
+        ...
+
+    async def retry(self, transfer: str, *, request_id: str = "") -> Transfer:
+        """Starts a transfer of the rows that were not delivered.
+
+        Raises TransferNotFound, TransferNotEnded, ConfigError if there are none such.
         """
         ...
 

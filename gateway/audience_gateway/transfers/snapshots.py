@@ -6,10 +6,17 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from audience_gateway.transfers.ledger import Ledger
+import pyarrow.parquet as pq
 
-COLUMNS = {"target": "VARCHAR", "target_key": "UUID"}
-"""Columns of a snapshot file with their DuckDB types; `target_key` is the key of a delivered id, null for a record."""
+from audience_gateway.storage.relations import files
+from audience_gateway.transfers.snapshot_ledger import SnapshotLedger
+
+COLUMNS = {"target": "VARCHAR", "target_key": "UUID", "certain": "BOOLEAN"}
+"""Columns of a snapshot file with their DuckDB types.
+
+`target_key` is the key of a delivered id, null for a record; `certain` is false for a member that was sent, or whose
+removal was sent, without an answer: it is sent again if the source has it, and removed if not.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +31,45 @@ class Snapshot:
 class Snapshots:
     """The snapshots of all destinations. A snapshot only moves forward from the version that the writer has seen."""
 
-    def __init__(self, root: Path, ledger: Ledger) -> None:
+    def __init__(self, root: Path, ledger: SnapshotLedger) -> None:
         self._root = root
         self._ledger = ledger
 
     def current(self, destination: str) -> Snapshot:
         """The version that counts now."""
-        version, members = self._ledger.snapshot(destination)
-        return Snapshot(version, members, self.path(destination, version))
+        version, members, transfer = self._ledger.current(destination)
+        path = self.path(destination, version, transfer)
+        if not path.exists():  # written before file names said whose they are
+            path = self._directory(destination) / f"{version:08d}.parquet"
+        return Snapshot(version, members, path)
 
-    def path(self, destination: str, version: int) -> Path:
-        """File of a version."""
-        return self._root / hashlib.sha256(destination.encode()).hexdigest()[:32] / f"{version:08d}.parquet"
+    def path(self, destination: str, version: int, transfer: str) -> Path:
+        """File of the version that a transfer makes, whether or not it becomes the current one."""
+        return self._directory(destination) / f"{version:08d}-{transfer}.parquet"
+
+    def name(self, path: Path) -> str:
+        """A file's name within the snapshots."""
+        return str(path.relative_to(self._root))
+
+    def named(self, name: str) -> Path:
+        """The file of a name."""
+        return self._root / name
 
     def advance(self, destination: str, *, seen: int, members: int, transfer: str) -> bool:
-        """Makes version `seen + 1`, whose file is written, the current one; False if another transfer was faster."""
-        if not self._ledger.advance_snapshot(destination, seen=seen, members=members, transfer=transfer):
+        """Makes the version that the transfer has written the current one; False if another transfer was faster."""
+        if not self._ledger.advance(destination, seen=seen, members=members, transfer=transfer):
             return False
-        self.path(destination, seen - 1).unlink(missing_ok=True)
+        for old in self._directory(destination).glob("[0-9]*.parquet"):
+            if int(old.name[:8]) < seen:
+                old.unlink(missing_ok=True)
         return True
+
+    def _directory(self, destination: str) -> Path:
+        return self._root / hashlib.sha256(destination.encode()).hexdigest()[:32]
+
+
+def members(path: Path) -> str:
+    """A query over the members of a snapshot file, which may be missing or be of before members could be uncertain."""
+    if path.exists() and "certain" not in pq.read_schema(path).names:
+        return f"SELECT *, true AS certain FROM ({files([path], {'target': 'VARCHAR', 'target_key': 'UUID'})})"
+    return files([path], COLUMNS)

@@ -9,8 +9,11 @@ from datetime import datetime
 from audience_gateway.identity.connections import Connections
 from audience_gateway.sdk import CandidatePolicy, DataSource, Reconciler
 from audience_gateway.storage.relations import Relations
+from audience_gateway.transfers.chunk_ledger import ChunkLedger
 from audience_gateway.transfers.model import GuardLimits, ShareRequest, Stage
 from audience_gateway.transfers.snapshots import Snapshots
+from audience_gateway.transfers.streams import Streams
+from audience_gateway.transfers.turns import Turns
 from audience_gateway.transfers.workspace import Workspace
 
 
@@ -42,6 +45,11 @@ class Task:
         workspace: where its files are.
         relations: queries over these files.
         snapshots: what was delivered to the destination before.
+        streams: members that have come in by streams.
+        chunks: its chunks in the ledger.
+        turns: whose turn it is to call a connection.
+        held_by: answers the transfer that is paused half-way to the same destination; None if there is none.
+        still_ours: raises Stopped if another process may have taken the transfer over.
         sizes: how much is done at a time.
         progress: is told stage, rows done and rows in all (None: not known).
         now: the time, in UTC.
@@ -57,6 +65,11 @@ class Task:
     workspace: Workspace
     relations: Relations
     snapshots: Snapshots
+    streams: Streams
+    chunks: ChunkLedger
+    turns: Turns
+    held_by: Callable[[], str | None]
+    still_ours: Callable[[], None]
     sizes: Sizes
     progress: Callable[[Stage, int, int | None], None]
     now: Callable[[], datetime]

@@ -5,10 +5,12 @@ isort:skip_file
 
 from audience_gateway.v1 import audience_pb2 as _audience_pb2
 from audience_gateway.v1 import identity_pb2 as _identity_pb2
+from audience_gateway.v1 import members_pb2 as _members_pb2
 from audience_gateway.v1 import transfer_pb2 as _transfer_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
@@ -143,6 +145,9 @@ class ShareAudienceRequest(_message.Message):
     CANDIDATE_POLICY_FIELD_NUMBER: _builtins.int
     GUARD_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    MODE_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    DEADLINE_FIELD_NUMBER: _builtins.int
     source: _builtins.str
     """Audience to read."""
     destination: _builtins.str
@@ -155,9 +160,17 @@ class ShareAudienceRequest(_message.Message):
     """UUID set by the caller: the same one with the same payload replays the first answer,
     with another payload it is refused. Absent means that each call starts a transfer.
     """
+    mode: _transfer_pb2.TransferMode.ValueType
+    """What the transfer makes of the destination's audience; unspecified means TRANSFER_MODE_REPLACE."""
+    priority: _transfer_pb2.Priority.ValueType
+    """Which of several waiting transfers begins first; unspecified means PRIORITY_NORMAL."""
     @_builtins.property
     def guard(self) -> _transfer_pb2.Guard:
         """Limits above which changes are withheld; absent takes the gateway's own."""
+
+    @_builtins.property
+    def deadline(self) -> _timestamp_pb2.Timestamp:
+        """When the transfer is given up if it has not ended; absent for never."""
 
     def __init__(
         self,
@@ -168,10 +181,13 @@ class ShareAudienceRequest(_message.Message):
         candidate_policy: _identity_pb2.CandidatePolicy.ValueType = ...,
         guard: _transfer_pb2.Guard | None = ...,
         request_id: _builtins.str = ...,
+        mode: _transfer_pb2.TransferMode.ValueType = ...,
+        priority: _transfer_pb2.Priority.ValueType = ...,
+        deadline: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["guard", b"guard"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "guard", b"guard"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "data_source", b"data_source", "destination", b"destination", "guard", b"guard", "request_id", b"request_id", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "guard", b"guard", "mode", b"mode", "priority", b"priority", "request_id", b"request_id", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -200,3 +216,367 @@ class ShareAudienceResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ShareAudienceResponse: _TypeAlias = ShareAudienceResponse  # noqa: Y015
+
+@_typing.final
+class ReadMembersRequest(_message.Message):
+    """Request of ReadMembers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    DATA_SOURCE_FIELD_NUMBER: _builtins.int
+    FORMAT_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`connections/{connection}/audiences/{audience}`."""
+    data_source: _builtins.str
+    """Data source that says which id of a member is wanted."""
+    format: _members_pb2.MemberFormat.ValueType
+    """How the members are wanted; unspecified means MEMBER_FORMAT_PACKED."""
+    resume_token: _builtins.str
+    """Token of an earlier answer, behind which reading goes on; the other fields must be as they were then."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        data_source: _builtins.str = ...,
+        format: _members_pb2.MemberFormat.ValueType = ...,
+        resume_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data_source", b"data_source", "format", b"format", "name", b"name", "resume_token", b"resume_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadMembersRequest: _TypeAlias = ReadMembersRequest  # noqa: Y015
+
+@_typing.final
+class ReadMembersResponse(_message.Message):
+    """One message of ReadMembers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMBERS_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    resume_token: _builtins.str
+    """Goes on behind these members when it is sent as `resume_token`."""
+    @_builtins.property
+    def members(self) -> _members_pb2.Members:
+        """The next members, in the order of the source."""
+
+    def __init__(
+        self,
+        *,
+        members: _members_pb2.Members | None = ...,
+        resume_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["members", b"members"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["members", b"members", "resume_token", b"resume_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadMembersResponse: _TypeAlias = ReadMembersResponse  # noqa: Y015
+
+@_typing.final
+class WriteMembersRequest(_message.Message):
+    """One message of the caller of WriteMembers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPEN_FIELD_NUMBER: _builtins.int
+    CHUNK_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def open(self) -> Global___OpenMemberStream:
+        """The first message of every connection."""
+
+    @_builtins.property
+    def chunk(self) -> Global___MemberChunk:
+        """Members."""
+
+    @_builtins.property
+    def end(self) -> Global___EndMemberStream:
+        """The end: all members were sent."""
+
+    def __init__(
+        self,
+        *,
+        open: Global___OpenMemberStream | None = ...,
+        chunk: Global___MemberChunk | None = ...,
+        end: Global___EndMemberStream | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "end", b"end", "message", b"message", "open", b"open"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "end", b"end", "message", b"message", "open", b"open"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["open", "chunk", "end"]  # noqa: Y015
+    _WhichOneofArgType_message: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_message) -> _WhichOneofReturnType_message | None: ...
+
+Global___WriteMembersRequest: _TypeAlias = WriteMembersRequest  # noqa: Y015
+
+@_typing.final
+class OpenMemberStream(_message.Message):
+    """Opens a stream of members, or goes on with one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DESTINATION_FIELD_NUMBER: _builtins.int
+    DATA_SOURCE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CANDIDATE_POLICY_FIELD_NUMBER: _builtins.int
+    GUARD_FIELD_NUMBER: _builtins.int
+    MODE_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    DEADLINE_FIELD_NUMBER: _builtins.int
+    destination: _builtins.str
+    """Audience to write; it is created where the connector can create audiences."""
+    data_source: _builtins.str
+    """Data source that says of which id type the ids are and how they reconcile."""
+    request_id: _builtins.str
+    """UUID set by the caller that names the stream: sent again with the same payload, the stream goes on,
+    with another payload it is refused.
+    """
+    candidate_policy: _identity_pb2.CandidatePolicy.ValueType
+    """What to do with an id that hits several records; unspecified takes the data source's policy."""
+    mode: _transfer_pb2.TransferMode.ValueType
+    """What the transfer makes of the destination's audience; unspecified means TRANSFER_MODE_ADD_ONLY."""
+    priority: _transfer_pb2.Priority.ValueType
+    """Which of several waiting transfers begins first; unspecified means PRIORITY_NORMAL."""
+    @_builtins.property
+    def guard(self) -> _transfer_pb2.Guard:
+        """Limits above which changes are withheld; absent takes the gateway's own."""
+
+    @_builtins.property
+    def deadline(self) -> _timestamp_pb2.Timestamp:
+        """When the transfer is given up if it has not ended; absent for never."""
+
+    def __init__(
+        self,
+        *,
+        destination: _builtins.str = ...,
+        data_source: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        candidate_policy: _identity_pb2.CandidatePolicy.ValueType = ...,
+        guard: _transfer_pb2.Guard | None = ...,
+        mode: _transfer_pb2.TransferMode.ValueType = ...,
+        priority: _transfer_pb2.Priority.ValueType = ...,
+        deadline: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "guard", b"guard"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "guard", b"guard", "mode", b"mode", "priority", b"priority", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OpenMemberStream: _TypeAlias = OpenMemberStream  # noqa: Y015
+
+@_typing.final
+class MemberChunk(_message.Message):
+    """Members under a number."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    MEMBERS_FIELD_NUMBER: _builtins.int
+    sequence: _builtins.int
+    """Number of the chunk, from 1, without gaps."""
+    @_builtins.property
+    def members(self) -> _members_pb2.Members:
+        """The members."""
+
+    def __init__(
+        self,
+        *,
+        sequence: _builtins.int = ...,
+        members: _members_pb2.Members | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["members", b"members"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["members", b"members", "sequence", b"sequence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MemberChunk: _TypeAlias = MemberChunk  # noqa: Y015
+
+@_typing.final
+class EndMemberStream(_message.Message):
+    """Ends a stream of members."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LAST_SEQUENCE_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    last_sequence: _builtins.int
+    """Number of the last chunk; 0 for a stream without any."""
+    rows: _builtins.int
+    """Rows of all chunks; the stream is refused if the gateway has counted others."""
+    def __init__(
+        self,
+        *,
+        last_sequence: _builtins.int = ...,
+        rows: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["last_sequence", b"last_sequence", "rows", b"rows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndMemberStream: _TypeAlias = EndMemberStream  # noqa: Y015
+
+@_typing.final
+class WriteMembersResponse(_message.Message):
+    """One message of the gateway in WriteMembers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPENED_FIELD_NUMBER: _builtins.int
+    ACKNOWLEDGED_FIELD_NUMBER: _builtins.int
+    ENDED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def opened(self) -> Global___MemberStreamOpened:
+        """The stream is open."""
+
+    @_builtins.property
+    def acknowledged(self) -> Global___MemberChunkAcknowledged:
+        """Chunks are kept."""
+
+    @_builtins.property
+    def ended(self) -> Global___MemberStreamEnded:
+        """The stream has ended, and a transfer of its members has begun."""
+
+    def __init__(
+        self,
+        *,
+        opened: Global___MemberStreamOpened | None = ...,
+        acknowledged: Global___MemberChunkAcknowledged | None = ...,
+        ended: Global___MemberStreamEnded | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged", b"acknowledged", "ended", b"ended", "message", b"message", "opened", b"opened"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged", b"acknowledged", "ended", b"ended", "message", b"message", "opened", b"opened"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["opened", "acknowledged", "ended"]  # noqa: Y015
+    _WhichOneofArgType_message: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_message) -> _WhichOneofReturnType_message | None: ...
+
+Global___WriteMembersResponse: _TypeAlias = WriteMembersResponse  # noqa: Y015
+
+@_typing.final
+class MemberStreamOpened(_message.Message):
+    """Answer to OpenMemberStream."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STREAM_FIELD_NUMBER: _builtins.int
+    LAST_SEQUENCE_FIELD_NUMBER: _builtins.int
+    WINDOW_FIELD_NUMBER: _builtins.int
+    MAX_CHUNK_ROWS_FIELD_NUMBER: _builtins.int
+    stream: _builtins.str
+    """Resource name of the stream, `streams/{stream}`."""
+    last_sequence: _builtins.int
+    """Number of the last chunk that is kept; 0 for a new stream. The next one comes behind it."""
+    window: _builtins.int
+    """At most so many chunks may be under way: sent and not acknowledged."""
+    max_chunk_rows: _builtins.int
+    """A chunk may have at most so many rows."""
+    def __init__(
+        self,
+        *,
+        stream: _builtins.str = ...,
+        last_sequence: _builtins.int = ...,
+        window: _builtins.int = ...,
+        max_chunk_rows: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["last_sequence", b"last_sequence", "max_chunk_rows", b"max_chunk_rows", "stream", b"stream", "window", b"window"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MemberStreamOpened: _TypeAlias = MemberStreamOpened  # noqa: Y015
+
+@_typing.final
+class MemberChunkAcknowledged(_message.Message):
+    """Answer to a chunk: it is kept, whatever happens to the connection or the gateway."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    ACCEPTED_FIELD_NUMBER: _builtins.int
+    REJECTED_FIELD_NUMBER: _builtins.int
+    sequence: _builtins.int
+    """Number of the chunk."""
+    accepted: _builtins.int
+    """Rows that are valid so far; what becomes of them the transfer's outcomes tell."""
+    @_builtins.property
+    def rejected(self) -> _containers.RepeatedCompositeFieldContainer[Global___RejectedRow]:
+        """The other rows of the chunk, each with its reason; they too are in the transfer's account."""
+
+    def __init__(
+        self,
+        *,
+        sequence: _builtins.int = ...,
+        accepted: _builtins.int = ...,
+        rejected: _abc.Iterable[Global___RejectedRow] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "rejected", b"rejected", "sequence", b"sequence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MemberChunkAcknowledged: _TypeAlias = MemberChunkAcknowledged  # noqa: Y015
+
+@_typing.final
+class RejectedRow(_message.Message):
+    """A row that was not accepted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INDEX_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    index: _builtins.int
+    """Position in the chunk, from 0."""
+    reason: _builtins.str
+    """Code of why."""
+    def __init__(
+        self,
+        *,
+        index: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["index", b"index", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RejectedRow: _TypeAlias = RejectedRow  # noqa: Y015
+
+@_typing.final
+class MemberStreamEnded(_message.Message):
+    """Answer to EndMemberStream."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRANSFER_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def transfer(self) -> _transfer_pb2.Transfer:
+        """The transfer of the stream's members."""
+
+    def __init__(
+        self,
+        *,
+        transfer: _transfer_pb2.Transfer | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["transfer", b"transfer"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["transfer", b"transfer"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MemberStreamEnded: _TypeAlias = MemberStreamEnded  # noqa: Y015

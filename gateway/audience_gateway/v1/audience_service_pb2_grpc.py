@@ -50,6 +50,16 @@ class AudienceServiceStub:
                 request_serializer=audience__gateway_dot_v1_dot_audience__service__pb2.ShareAudienceRequest.SerializeToString,
                 response_deserializer=audience__gateway_dot_v1_dot_audience__service__pb2.ShareAudienceResponse.FromString,
                 _registered_method=True)
+        self.ReadMembers = channel.unary_stream(
+                '/audience_gateway.v1.AudienceService/ReadMembers',
+                request_serializer=audience__gateway_dot_v1_dot_audience__service__pb2.ReadMembersRequest.SerializeToString,
+                response_deserializer=audience__gateway_dot_v1_dot_audience__service__pb2.ReadMembersResponse.FromString,
+                _registered_method=True)
+        self.WriteMembers = channel.stream_stream(
+                '/audience_gateway.v1.AudienceService/WriteMembers',
+                request_serializer=audience__gateway_dot_v1_dot_audience__service__pb2.WriteMembersRequest.SerializeToString,
+                response_deserializer=audience__gateway_dot_v1_dot_audience__service__pb2.WriteMembersResponse.FromString,
+                _registered_method=True)
 
 
 class AudienceServiceServicer:
@@ -77,6 +87,22 @@ class AudienceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadMembers(self, request, context):
+        """Reads the members of an audience. Broken off, it goes on behind the last resume token.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WriteMembers(self, request_iterator, context):
+        """Takes members in and makes a transfer of them. The first message opens the stream or goes on with it, then come
+        chunks, numbered from 1, then its end. A chunk that was acknowledged is kept: after a broken connection the caller
+        opens the stream again with the same request id and goes on behind the last acknowledged chunk.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AudienceServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +120,16 @@ def add_AudienceServiceServicer_to_server(servicer, server):
                     servicer.ShareAudience,
                     request_deserializer=audience__gateway_dot_v1_dot_audience__service__pb2.ShareAudienceRequest.FromString,
                     response_serializer=audience__gateway_dot_v1_dot_audience__service__pb2.ShareAudienceResponse.SerializeToString,
+            ),
+            'ReadMembers': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReadMembers,
+                    request_deserializer=audience__gateway_dot_v1_dot_audience__service__pb2.ReadMembersRequest.FromString,
+                    response_serializer=audience__gateway_dot_v1_dot_audience__service__pb2.ReadMembersResponse.SerializeToString,
+            ),
+            'WriteMembers': grpc.stream_stream_rpc_method_handler(
+                    servicer.WriteMembers,
+                    request_deserializer=audience__gateway_dot_v1_dot_audience__service__pb2.WriteMembersRequest.FromString,
+                    response_serializer=audience__gateway_dot_v1_dot_audience__service__pb2.WriteMembersResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +214,60 @@ class AudienceService:
             '/audience_gateway.v1.AudienceService/ShareAudience',
             audience__gateway_dot_v1_dot_audience__service__pb2.ShareAudienceRequest.SerializeToString,
             audience__gateway_dot_v1_dot_audience__service__pb2.ShareAudienceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadMembers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/audience_gateway.v1.AudienceService/ReadMembers',
+            audience__gateway_dot_v1_dot_audience__service__pb2.ReadMembersRequest.SerializeToString,
+            audience__gateway_dot_v1_dot_audience__service__pb2.ReadMembersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WriteMembers(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/audience_gateway.v1.AudienceService/WriteMembers',
+            audience__gateway_dot_v1_dot_audience__service__pb2.WriteMembersRequest.SerializeToString,
+            audience__gateway_dot_v1_dot_audience__service__pb2.WriteMembersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,13 @@ class AudienceServiceStub:
     """Gets one audience."""
     ShareAudience: _grpc.UnaryUnaryMultiCallable[_audience_service_pb2.ShareAudienceRequest, _audience_service_pb2.ShareAudienceResponse]
     """Starts a transfer that makes the destination hold what the source holds, and answers at once."""
+    ReadMembers: _grpc.UnaryStreamMultiCallable[_audience_service_pb2.ReadMembersRequest, _audience_service_pb2.ReadMembersResponse]
+    """Reads the members of an audience. Broken off, it goes on behind the last resume token."""
+    WriteMembers: _grpc.StreamStreamMultiCallable[_audience_service_pb2.WriteMembersRequest, _audience_service_pb2.WriteMembersResponse]
+    """Takes members in and makes a transfer of them. The first message opens the stream or goes on with it, then come
+    chunks, numbered from 1, then its end. A chunk that was acknowledged is kept: after a broken connection the caller
+    opens the stream again with the same request id and goes on behind the last acknowledged chunk.
+    """
 
 @_typing.type_check_only
 class AudienceServiceAsyncStub(AudienceServiceStub):
@@ -51,6 +58,13 @@ class AudienceServiceAsyncStub(AudienceServiceStub):
     """Gets one audience."""
     ShareAudience: _aio.UnaryUnaryMultiCallable[_audience_service_pb2.ShareAudienceRequest, _audience_service_pb2.ShareAudienceResponse]  # type: ignore[assignment]
     """Starts a transfer that makes the destination hold what the source holds, and answers at once."""
+    ReadMembers: _aio.UnaryStreamMultiCallable[_audience_service_pb2.ReadMembersRequest, _audience_service_pb2.ReadMembersResponse]  # type: ignore[assignment]
+    """Reads the members of an audience. Broken off, it goes on behind the last resume token."""
+    WriteMembers: _aio.StreamStreamMultiCallable[_audience_service_pb2.WriteMembersRequest, _audience_service_pb2.WriteMembersResponse]  # type: ignore[assignment]
+    """Takes members in and makes a transfer of them. The first message opens the stream or goes on with it, then come
+    chunks, numbered from 1, then its end. A chunk that was acknowledged is kept: after a broken connection the caller
+    opens the stream again with the same request id and goes on behind the last acknowledged chunk.
+    """
 
 class AudienceServiceServicer(metaclass=_abc_1.ABCMeta):
     """Audiences of every connection, and sharing one with another system."""
@@ -78,5 +92,24 @@ class AudienceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_audience_service_pb2.ShareAudienceResponse, _abc.Awaitable[_audience_service_pb2.ShareAudienceResponse]]:
         """Starts a transfer that makes the destination hold what the source holds, and answers at once."""
+
+    @_abc_1.abstractmethod
+    def ReadMembers(
+        self,
+        request: _audience_service_pb2.ReadMembersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_audience_service_pb2.ReadMembersResponse], _abc.AsyncIterator[_audience_service_pb2.ReadMembersResponse]]:
+        """Reads the members of an audience. Broken off, it goes on behind the last resume token."""
+
+    @_abc_1.abstractmethod
+    def WriteMembers(
+        self,
+        request_iterator: _MaybeAsyncIterator[_audience_service_pb2.WriteMembersRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_audience_service_pb2.WriteMembersResponse], _abc.AsyncIterator[_audience_service_pb2.WriteMembersResponse]]:
+        """Takes members in and makes a transfer of them. The first message opens the stream or goes on with it, then come
+        chunks, numbered from 1, then its end. A chunk that was acknowledged is kept: after a broken connection the caller
+        opens the stream again with the same request id and goes on behind the last acknowledged chunk.
+        """
 
 def add_AudienceServiceServicer_to_server(servicer: AudienceServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

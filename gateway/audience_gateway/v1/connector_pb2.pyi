@@ -42,6 +42,8 @@ class _CapabilityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Capability
     """Replaces all members of an audience at once."""
     CAPABILITY_IDENTITY_INDEX: _Capability.ValueType  # 7
     """Supplies the identity index that ids are reconciled against."""
+    CAPABILITY_FIND_MEMBERS: _Capability.ValueType  # 8
+    """Says which of some records or ids are members, to find out what became of a write whose reply was lost."""
 
 class Capability(_Capability, metaclass=_CapabilityEnumTypeWrapper):
     """What a connector can do; a capability is there because the connector implements it."""
@@ -62,6 +64,8 @@ CAPABILITY_REPLACE_MEMBERS: Capability.ValueType  # 6
 """Replaces all members of an audience at once."""
 CAPABILITY_IDENTITY_INDEX: Capability.ValueType  # 7
 """Supplies the identity index that ids are reconciled against."""
+CAPABILITY_FIND_MEMBERS: Capability.ValueType  # 8
+"""Says which of some records or ids are members, to find out what became of a write whose reply was lost."""
 Global___Capability: _TypeAlias = Capability  # noqa: Y015
 
 class _Stability:

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&audience_gateway/v1/error_reason.proto\x12\x13\x61udience_gateway.v1*\x99\x03\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12 \n\x1c\x45RROR_REASON_INVALID_REQUEST\x10\x01\x12#\n\x1f\x45RROR_REASON_INVALID_PAGE_TOKEN\x10\x02\x12\"\n\x1e\x45RROR_REASON_REQUEST_ID_REUSED\x10\x03\x12\x1a\n\x16\x45RROR_REASON_NOT_FOUND\x10\x04\x12\x1e\n\x1a\x45RROR_REASON_NOT_SUPPORTED\x10\x05\x12#\n\x1f\x45RROR_REASON_TRANSFER_NOT_ENDED\x10\x06\x12\x17\n\x13\x45RROR_REASON_CONFIG\x10\x07\x12\x15\n\x11\x45RROR_REASON_AUTH\x10\x08\x12\x1d\n\x19\x45RROR_REASON_RATE_LIMITED\x10\t\x12\x1a\n\x16\x45RROR_REASON_TRANSIENT\x10\n\x12\x1a\n\x16\x45RROR_REASON_PERMANENT\x10\x0b\x12\x19\n\x15\x45RROR_REASON_INTERNAL\x10\x0c\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&audience_gateway/v1/error_reason.proto\x12\x13\x61udience_gateway.v1*\x8e\x05\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12 \n\x1c\x45RROR_REASON_INVALID_REQUEST\x10\x01\x12#\n\x1f\x45RROR_REASON_INVALID_PAGE_TOKEN\x10\x02\x12\"\n\x1e\x45RROR_REASON_REQUEST_ID_REUSED\x10\x03\x12\x1a\n\x16\x45RROR_REASON_NOT_FOUND\x10\x04\x12\x1e\n\x1a\x45RROR_REASON_NOT_SUPPORTED\x10\x05\x12#\n\x1f\x45RROR_REASON_TRANSFER_NOT_ENDED\x10\x06\x12\x17\n\x13\x45RROR_REASON_CONFIG\x10\x07\x12\x15\n\x11\x45RROR_REASON_AUTH\x10\x08\x12\x1d\n\x19\x45RROR_REASON_RATE_LIMITED\x10\t\x12\x1a\n\x16\x45RROR_REASON_TRANSIENT\x10\n\x12\x1a\n\x16\x45RROR_REASON_PERMANENT\x10\x0b\x12\x19\n\x15\x45RROR_REASON_INTERNAL\x10\x0c\x12\x1f\n\x1b\x45RROR_REASON_TRANSFER_STATE\x10\r\x12\x1f\n\x1b\x45RROR_REASON_ALREADY_EXISTS\x10\x0e\x12\x1e\n\x1a\x45RROR_REASON_ETAG_MISMATCH\x10\x0f\x12\x19\n\x15\x45RROR_REASON_SEQUENCE\x10\x10\x12\x1e\n\x1a\x45RROR_REASON_CHUNK_CHANGED\x10\x11\x12 \n\x1c\x45RROR_REASON_WINDOW_EXCEEDED\x10\x12\x12\x19\n\x15\x45RROR_REASON_DEADLINE\x10\x13\x12\x19\n\x15\x45RROR_REASON_DRAINING\x10\x14\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'audience_gateway.v1.error_r
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=64
-  _globals['_ERRORREASON']._serialized_end=473
+  _globals['_ERRORREASON']._serialized_end=718
 # @@protoc_insertion_point(module_scope)

@@ -48,6 +48,22 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A connected system refused, or its data cannot be read, and trying again will not help."""
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 12
     """Something that the gateway did not expect; the incident id finds it in the log."""
+    ERROR_REASON_TRANSFER_STATE: _ErrorReason.ValueType  # 13
+    """The transfer is in a state in which that cannot be done."""
+    ERROR_REASON_ALREADY_EXISTS: _ErrorReason.ValueType  # 14
+    """There is a resource of that name already."""
+    ERROR_REASON_ETAG_MISMATCH: _ErrorReason.ValueType  # 15
+    """The resource was changed since the etag was read."""
+    ERROR_REASON_SEQUENCE: _ErrorReason.ValueType  # 16
+    """A chunk has another number than the next one; the metadata says which one is expected."""
+    ERROR_REASON_CHUNK_CHANGED: _ErrorReason.ValueType  # 17
+    """A chunk was kept under that number with another content."""
+    ERROR_REASON_WINDOW_EXCEEDED: _ErrorReason.ValueType  # 18
+    """More chunks are under way than the window allows."""
+    ERROR_REASON_DEADLINE: _ErrorReason.ValueType  # 19
+    """A transfer was given up because its deadline passed."""
+    ERROR_REASON_DRAINING: _ErrorReason.ValueType  # 20
+    """The gateway is shutting down; another one, or the next one, answers."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Reasons that `google.rpc.ErrorInfo` carries, without the prefix, under the domain `audience-gateway`."""
@@ -78,4 +94,20 @@ ERROR_REASON_PERMANENT: ErrorReason.ValueType  # 11
 """A connected system refused, or its data cannot be read, and trying again will not help."""
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 12
 """Something that the gateway did not expect; the incident id finds it in the log."""
+ERROR_REASON_TRANSFER_STATE: ErrorReason.ValueType  # 13
+"""The transfer is in a state in which that cannot be done."""
+ERROR_REASON_ALREADY_EXISTS: ErrorReason.ValueType  # 14
+"""There is a resource of that name already."""
+ERROR_REASON_ETAG_MISMATCH: ErrorReason.ValueType  # 15
+"""The resource was changed since the etag was read."""
+ERROR_REASON_SEQUENCE: ErrorReason.ValueType  # 16
+"""A chunk has another number than the next one; the metadata says which one is expected."""
+ERROR_REASON_CHUNK_CHANGED: ErrorReason.ValueType  # 17
+"""A chunk was kept under that number with another content."""
+ERROR_REASON_WINDOW_EXCEEDED: ErrorReason.ValueType  # 18
+"""More chunks are under way than the window allows."""
+ERROR_REASON_DEADLINE: ErrorReason.ValueType  # 19
+"""A transfer was given up because its deadline passed."""
+ERROR_REASON_DRAINING: ErrorReason.ValueType  # 20
+"""The gateway is shutting down; another one, or the next one, answers."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -27,7 +27,7 @@ import audience_gateway.validate_descriptor
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"audience_gateway/v1/transfer.proto\x12\x13\x61udience_gateway.v1\x1a\"audience_gateway/v1/identity.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"V\n\x05Guard\x12\x1d\n\x0cremoved_rows\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12.\n\rremoved_share\x18\x02 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00\"u\n\rStageProgress\x12)\n\x05stage\x18\x01 \x01(\x0e\x32\x1a.audience_gateway.v1.Stage\x12\x11\n\trows_done\x18\x02 \x01(\x03\x12\x17\n\nrows_total\x18\x03 \x01(\x03H\x00\x88\x01\x01\x42\r\n\x0b_rows_total\":\n\x07\x46\x61ilure\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x0e\n\x06remedy\x18\x03 \x01(\t\"\xbc\x01\n\x0cOutcomeCount\x12-\n\x07outcome\x18\x01 \x01(\x0e\x32\x1c.audience_gateway.v1.Outcome\x12\x0c\n\x04rows\x18\x02 \x01(\x03\x12?\n\x07reasons\x18\x03 \x03(\x0b\x32..audience_gateway.v1.OutcomeCount.ReasonsEntry\x1a.\n\x0cReasonsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"j\n\x0cRemovalCount\x12\x0f\n\x07leavers\x18\x01 \x01(\x03\x12\x0f\n\x07removed\x18\x02 \x01(\x03\x12\x0f\n\x07refused\x18\x03 \x01(\x03\x12\x10\n\x08withheld\x18\x04 \x01(\x03\x12\x15\n\rnot_supported\x18\x05 \x01(\x03\"\x9a\x04\n\x08Transfer\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x61ta_source\x18\x04 \x01(\t\x12>\n\x10\x63\x61ndidate_policy\x18\x05 \x01(\x0e\x32$.audience_gateway.v1.CandidatePolicy\x12\x31\n\x05state\x18\x06 \x01(\x0e\x32\".audience_gateway.v1.TransferState\x12)\n\x05stage\x18\x07 \x01(\x0e\x32\x1a.audience_gateway.v1.Stage\x12\x34\n\x08progress\x18\x08 \x03(\x0b\x32\".audience_gateway.v1.StageProgress\x12-\n\x07\x66\x61ilure\x18\t \x01(\x0b\x32\x1c.audience_gateway.v1.Failure\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x08outcomes\x18\r \x03(\x0b\x32!.audience_gateway.v1.OutcomeCount\"\x80\x01\n\nRowOutcome\x12\x0b\n\x03row\x18\x01 \x01(\x03\x12-\n\x07outcome\x18\x02 \x01(\x0e\x32\x1c.audience_gateway.v1.Outcome\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12\x16\n\x0eid_fingerprint\x18\x05 \x01(\t\"\xb0\x01\n\x07Receipt\x12\x10\n\x08transfer\x18\x01 \x01(\t\x12\x11\n\trows_read\x18\x02 \x01(\x03\x12\x33\n\x08outcomes\x18\x03 \x03(\x0b\x32!.audience_gateway.v1.OutcomeCount\x12\x33\n\x08removals\x18\x04 \x01(\x0b\x32!.audience_gateway.v1.RemovalCount\x12\x16\n\x0e\x63\x61nonical_json\x18\x05 \x01(\t*\xc2\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x15\n\x11OUTCOME_DELIVERED\x10\x01\x12\x15\n\x11OUTCOME_UNCHANGED\x10\x02\x12\x15\n\x11OUTCOME_UNMATCHED\x10\x03\x12\x14\n\x10OUTCOME_REJECTED\x10\x04\x12\x16\n\x12OUTCOME_SUPPRESSED\x10\x05\x12\x15\n\x11OUTCOME_DUPLICATE\x10\x06\x12\x14\n\x10OUTCOME_WITHHELD\x10\x07*\xbd\x01\n\rTransferState\x12\x1e\n\x1aTRANSFER_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16TRANSFER_STATE_PENDING\x10\x01\x12\x1a\n\x16TRANSFER_STATE_RUNNING\x10\x02\x12\x1c\n\x18TRANSFER_STATE_SUCCEEDED\x10\x03\x12\x1b\n\x17TRANSFER_STATE_WITHHELD\x10\x04\x12\x19\n\x15TRANSFER_STATE_FAILED\x10\x05*\xc7\x01\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTAGE_PLAN\x10\x01\x12\x11\n\rSTAGE_EXTRACT\x10\x02\x12\x13\n\x0fSTAGE_NORMALISE\x10\x03\x12\x13\n\x0fSTAGE_RECONCILE\x10\x04\x12\x11\n\rSTAGE_COMPARE\x10\x05\x12\x0f\n\x0bSTAGE_GUARD\x10\x06\x12\x11\n\rSTAGE_DELIVER\x10\x07\x12\x10\n\x0cSTAGE_SETTLE\x10\x08\x12\x11\n\rSTAGE_RECEIPT\x10\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"audience_gateway/v1/transfer.proto\x12\x13\x61udience_gateway.v1\x1a\"audience_gateway/v1/identity.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"V\n\x05Guard\x12\x1d\n\x0cremoved_rows\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12.\n\rremoved_share\x18\x02 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00\"\xc6\x01\n\rStageProgress\x12)\n\x05stage\x18\x01 \x01(\x0e\x32\x1a.audience_gateway.v1.Stage\x12\x11\n\trows_done\x18\x02 \x01(\x03\x12\x17\n\nrows_total\x18\x03 \x01(\x03H\x00\x88\x01\x01\x12\x17\n\x0frows_per_second\x18\x04 \x01(\x01\x12\x36\n\x12\x65stimated_end_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\r\n\x0b_rows_total\":\n\x07\x46\x61ilure\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x0e\n\x06remedy\x18\x03 \x01(\t\"\xbc\x01\n\x0cOutcomeCount\x12-\n\x07outcome\x18\x01 \x01(\x0e\x32\x1c.audience_gateway.v1.Outcome\x12\x0c\n\x04rows\x18\x02 \x01(\x03\x12?\n\x07reasons\x18\x03 \x03(\x0b\x32..audience_gateway.v1.OutcomeCount.ReasonsEntry\x1a.\n\x0cReasonsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"|\n\x0cRemovalCount\x12\x0f\n\x07leavers\x18\x01 \x01(\x03\x12\x0f\n\x07removed\x18\x02 \x01(\x03\x12\x0f\n\x07refused\x18\x03 \x01(\x03\x12\x10\n\x08withheld\x18\x04 \x01(\x03\x12\x15\n\rnot_supported\x18\x05 \x01(\x03\x12\x10\n\x08in_doubt\x18\x06 \x01(\x03\"\xd6\x05\n\x08Transfer\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x61ta_source\x18\x04 \x01(\t\x12>\n\x10\x63\x61ndidate_policy\x18\x05 \x01(\x0e\x32$.audience_gateway.v1.CandidatePolicy\x12\x31\n\x05state\x18\x06 \x01(\x0e\x32\".audience_gateway.v1.TransferState\x12)\n\x05stage\x18\x07 \x01(\x0e\x32\x1a.audience_gateway.v1.Stage\x12\x34\n\x08progress\x18\x08 \x03(\x0b\x32\".audience_gateway.v1.StageProgress\x12-\n\x07\x66\x61ilure\x18\t \x01(\x0b\x32\x1c.audience_gateway.v1.Failure\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x08outcomes\x18\r \x03(\x0b\x32!.audience_gateway.v1.OutcomeCount\x12/\n\x04mode\x18\x0e \x01(\x0e\x32!.audience_gateway.v1.TransferMode\x12/\n\x08priority\x18\x0f \x01(\x0e\x32\x1d.audience_gateway.v1.Priority\x12,\n\x08\x64\x65\x61\x64line\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08schedule\x18\x11 \x01(\t\x12\x18\n\x10\x63\x61ncel_requested\x18\x12 \x01(\x08\"\x80\x01\n\nRowOutcome\x12\x0b\n\x03row\x18\x01 \x01(\x03\x12-\n\x07outcome\x18\x02 \x01(\x0e\x32\x1c.audience_gateway.v1.Outcome\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12\x16\n\x0eid_fingerprint\x18\x05 \x01(\t\"\xc9\x01\n\x07Receipt\x12\x10\n\x08transfer\x18\x01 \x01(\t\x12\x11\n\trows_read\x18\x02 \x01(\x03\x12\x33\n\x08outcomes\x18\x03 \x03(\x0b\x32!.audience_gateway.v1.OutcomeCount\x12\x33\n\x08removals\x18\x04 \x01(\x0b\x32!.audience_gateway.v1.RemovalCount\x12\x16\n\x0e\x63\x61nonical_json\x18\x05 \x01(\t\x12\x17\n\x0fsource_complete\x18\x06 \x01(\x08*\xc2\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x15\n\x11OUTCOME_DELIVERED\x10\x01\x12\x15\n\x11OUTCOME_UNCHANGED\x10\x02\x12\x15\n\x11OUTCOME_UNMATCHED\x10\x03\x12\x14\n\x10OUTCOME_REJECTED\x10\x04\x12\x16\n\x12OUTCOME_SUPPRESSED\x10\x05\x12\x15\n\x11OUTCOME_DUPLICATE\x10\x06\x12\x14\n\x10OUTCOME_WITHHELD\x10\x07*\xf6\x01\n\rTransferState\x12\x1e\n\x1aTRANSFER_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16TRANSFER_STATE_PENDING\x10\x01\x12\x1a\n\x16TRANSFER_STATE_RUNNING\x10\x02\x12\x1c\n\x18TRANSFER_STATE_SUCCEEDED\x10\x03\x12\x1b\n\x17TRANSFER_STATE_WITHHELD\x10\x04\x12\x19\n\x15TRANSFER_STATE_FAILED\x10\x05\x12\x19\n\x15TRANSFER_STATE_PAUSED\x10\x06\x12\x1c\n\x18TRANSFER_STATE_CANCELLED\x10\x07*d\n\x0cTransferMode\x12\x1d\n\x19TRANSFER_MODE_UNSPECIFIED\x10\x00\x12\x19\n\x15TRANSFER_MODE_REPLACE\x10\x01\x12\x1a\n\x16TRANSFER_MODE_ADD_ONLY\x10\x02*^\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x10\n\x0cPRIORITY_LOW\x10\x01\x12\x13\n\x0fPRIORITY_NORMAL\x10\x02\x12\x11\n\rPRIORITY_HIGH\x10\x03*\xc7\x01\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTAGE_PLAN\x10\x01\x12\x11\n\rSTAGE_EXTRACT\x10\x02\x12\x13\n\x0fSTAGE_NORMALISE\x10\x03\x12\x13\n\x0fSTAGE_RECONCILE\x10\x04\x12\x11\n\rSTAGE_COMPARE\x10\x05\x12\x0f\n\x0bSTAGE_GUARD\x10\x06\x12\x11\n\rSTAGE_DELIVER\x10\x07\x12\x10\n\x0cSTAGE_SETTLE\x10\x08\x12\x11\n\rSTAGE_RECEIPT\x10\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,28 +40,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GUARD'].fields_by_name['removed_share']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\000\360?)\000\000\000\000\000\000\000\000'
   _globals['_OUTCOMECOUNT_REASONSENTRY']._loaded_options = None
   _globals['_OUTCOMECOUNT_REASONSENTRY']._serialized_options = b'8\001'
-  _globals['_OUTCOME']._serialized_start=1575
-  _globals['_OUTCOME']._serialized_end=1769
-  _globals['_TRANSFERSTATE']._serialized_start=1772
-  _globals['_TRANSFERSTATE']._serialized_end=1961
-  _globals['_STAGE']._serialized_start=1964
-  _globals['_STAGE']._serialized_end=2163
+  _globals['_OUTCOME']._serialized_start=1888
+  _globals['_OUTCOME']._serialized_end=2082
+  _globals['_TRANSFERSTATE']._serialized_start=2085
+  _globals['_TRANSFERSTATE']._serialized_end=2331
+  _globals['_TRANSFERMODE']._serialized_start=2333
+  _globals['_TRANSFERMODE']._serialized_end=2433
+  _globals['_PRIORITY']._serialized_start=2435
+  _globals['_PRIORITY']._serialized_end=2529
+  _globals['_STAGE']._serialized_start=2532
+  _globals['_STAGE']._serialized_end=2731
   _globals['_GUARD']._serialized_start=157
   _globals['_GUARD']._serialized_end=243
-  _globals['_STAGEPROGRESS']._serialized_start=245
-  _globals['_STAGEPROGRESS']._serialized_end=362
-  _globals['_FAILURE']._serialized_start=364
-  _globals['_FAILURE']._serialized_end=422
-  _globals['_OUTCOMECOUNT']._serialized_start=425
-  _globals['_OUTCOMECOUNT']._serialized_end=613
-  _globals['_OUTCOMECOUNT_REASONSENTRY']._serialized_start=567
-  _globals['_OUTCOMECOUNT_REASONSENTRY']._serialized_end=613
-  _globals['_REMOVALCOUNT']._serialized_start=615
-  _globals['_REMOVALCOUNT']._serialized_end=721
-  _globals['_TRANSFER']._serialized_start=724
-  _globals['_TRANSFER']._serialized_end=1262
-  _globals['_ROWOUTCOME']._serialized_start=1265
-  _globals['_ROWOUTCOME']._serialized_end=1393
-  _globals['_RECEIPT']._serialized_start=1396
-  _globals['_RECEIPT']._serialized_end=1572
+  _globals['_STAGEPROGRESS']._serialized_start=246
+  _globals['_STAGEPROGRESS']._serialized_end=444
+  _globals['_FAILURE']._serialized_start=446
+  _globals['_FAILURE']._serialized_end=504
+  _globals['_OUTCOMECOUNT']._serialized_start=507
+  _globals['_OUTCOMECOUNT']._serialized_end=695
+  _globals['_OUTCOMECOUNT_REASONSENTRY']._serialized_start=649
+  _globals['_OUTCOMECOUNT_REASONSENTRY']._serialized_end=695
+  _globals['_REMOVALCOUNT']._serialized_start=697
+  _globals['_REMOVALCOUNT']._serialized_end=821
+  _globals['_TRANSFER']._serialized_start=824
+  _globals['_TRANSFER']._serialized_end=1550
+  _globals['_ROWOUTCOME']._serialized_start=1553
+  _globals['_ROWOUTCOME']._serialized_end=1681
+  _globals['_RECEIPT']._serialized_start=1684
+  _globals['_RECEIPT']._serialized_end=1885
 # @@protoc_insertion_point(module_scope)

@@ -82,7 +82,11 @@ class _TransferStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Transfe
     TRANSFER_STATE_WITHHELD: _TransferState.ValueType  # 4
     """Ended without changing the destination, because a guard held it back."""
     TRANSFER_STATE_FAILED: _TransferState.ValueType  # 5
-    """Ended by an error; nothing is claimed as delivered."""
+    """Ended by an error; the failure says which. The receipt says what had been delivered by then."""
+    TRANSFER_STATE_PAUSED: _TransferState.ValueType  # 6
+    """Halted by PauseTransfer; ResumeTransfer lets it go on where it was."""
+    TRANSFER_STATE_CANCELLED: _TransferState.ValueType  # 7
+    """Ended by CancelTransfer; the receipt says what had been delivered by then."""
 
 class TransferState(_TransferState, metaclass=_TransferStateEnumTypeWrapper):
     """Where a transfer is in its life."""
@@ -98,8 +102,64 @@ TRANSFER_STATE_SUCCEEDED: TransferState.ValueType  # 3
 TRANSFER_STATE_WITHHELD: TransferState.ValueType  # 4
 """Ended without changing the destination, because a guard held it back."""
 TRANSFER_STATE_FAILED: TransferState.ValueType  # 5
-"""Ended by an error; nothing is claimed as delivered."""
+"""Ended by an error; the failure says which. The receipt says what had been delivered by then."""
+TRANSFER_STATE_PAUSED: TransferState.ValueType  # 6
+"""Halted by PauseTransfer; ResumeTransfer lets it go on where it was."""
+TRANSFER_STATE_CANCELLED: TransferState.ValueType  # 7
+"""Ended by CancelTransfer; the receipt says what had been delivered by then."""
 Global___TransferState: _TypeAlias = TransferState  # noqa: Y015
+
+class _TransferMode:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TransferModeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TransferMode.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TRANSFER_MODE_UNSPECIFIED: _TransferMode.ValueType  # 0
+    """Not set."""
+    TRANSFER_MODE_REPLACE: _TransferMode.ValueType  # 1
+    """The audience holds what the source holds: members that left the source are removed."""
+    TRANSFER_MODE_ADD_ONLY: _TransferMode.ValueType  # 2
+    """The source's members are added; nobody is removed."""
+
+class TransferMode(_TransferMode, metaclass=_TransferModeEnumTypeWrapper):
+    """What a transfer makes of the destination's audience."""
+
+TRANSFER_MODE_UNSPECIFIED: TransferMode.ValueType  # 0
+"""Not set."""
+TRANSFER_MODE_REPLACE: TransferMode.ValueType  # 1
+"""The audience holds what the source holds: members that left the source are removed."""
+TRANSFER_MODE_ADD_ONLY: TransferMode.ValueType  # 2
+"""The source's members are added; nobody is removed."""
+Global___TransferMode: _TypeAlias = TransferMode  # noqa: Y015
+
+class _Priority:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PriorityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Priority.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PRIORITY_UNSPECIFIED: _Priority.ValueType  # 0
+    """Not set."""
+    PRIORITY_LOW: _Priority.ValueType  # 1
+    """After all others."""
+    PRIORITY_NORMAL: _Priority.ValueType  # 2
+    """In the order of arrival."""
+    PRIORITY_HIGH: _Priority.ValueType  # 3
+    """Before all others."""
+
+class Priority(_Priority, metaclass=_PriorityEnumTypeWrapper):
+    """Which of several waiting transfers to one destination begins first."""
+
+PRIORITY_UNSPECIFIED: Priority.ValueType  # 0
+"""Not set."""
+PRIORITY_LOW: Priority.ValueType  # 1
+"""After all others."""
+PRIORITY_NORMAL: Priority.ValueType  # 2
+"""In the order of arrival."""
+PRIORITY_HIGH: Priority.ValueType  # 3
+"""Before all others."""
+Global___Priority: _TypeAlias = Priority  # noqa: Y015
 
 class _Stage:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -188,22 +248,32 @@ class StageProgress(_message.Message):
     STAGE_FIELD_NUMBER: _builtins.int
     ROWS_DONE_FIELD_NUMBER: _builtins.int
     ROWS_TOTAL_FIELD_NUMBER: _builtins.int
+    ROWS_PER_SECOND_FIELD_NUMBER: _builtins.int
+    ESTIMATED_END_TIME_FIELD_NUMBER: _builtins.int
     stage: Global___Stage.ValueType
     """The stage."""
     rows_done: _builtins.int
     """Rows done."""
     rows_total: _builtins.int
     """Rows in all; absent while unknown."""
+    rows_per_second: _builtins.float
+    """Rows done in a second since the stage began; 0 while nothing is done."""
+    @_builtins.property
+    def estimated_end_time(self) -> _timestamp_pb2.Timestamp:
+        """When the stage will end at this rate; absent while the rows in all are unknown, and once it has ended."""
+
     def __init__(
         self,
         *,
         stage: Global___Stage.ValueType = ...,
         rows_done: _builtins.int = ...,
         rows_total: _builtins.int | None = ...,
+        rows_per_second: _builtins.float = ...,
+        estimated_end_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_rows_total", b"_rows_total", "rows_total", b"rows_total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_rows_total", b"_rows_total", "estimated_end_time", b"estimated_end_time", "rows_total", b"rows_total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rows_total", b"_rows_total", "rows_done", b"rows_done", "rows_total", b"rows_total", "stage", b"stage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rows_total", b"_rows_total", "estimated_end_time", b"estimated_end_time", "rows_done", b"rows_done", "rows_per_second", b"rows_per_second", "rows_total", b"rows_total", "stage", b"stage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__rows_total: _TypeAlias = _typing.Literal["rows_total"]  # noqa: Y015
     _WhichOneofArgType__rows_total: _TypeAlias = _typing.Literal["_rows_total", b"_rows_total"]  # noqa: Y015
@@ -304,6 +374,7 @@ class RemovalCount(_message.Message):
     REFUSED_FIELD_NUMBER: _builtins.int
     WITHHELD_FIELD_NUMBER: _builtins.int
     NOT_SUPPORTED_FIELD_NUMBER: _builtins.int
+    IN_DOUBT_FIELD_NUMBER: _builtins.int
     leavers: _builtins.int
     """Members of the last snapshot that the source no longer holds."""
     removed: _builtins.int
@@ -311,9 +382,11 @@ class RemovalCount(_message.Message):
     refused: _builtins.int
     """Removals that the destination refused; they stay in the snapshot and are tried again next time."""
     withheld: _builtins.int
-    """Removals held back by a guard."""
+    """Removals held back by a guard, or not sent because the transfer ended before."""
     not_supported: _builtins.int
     """Leavers that the destination has no way to remove."""
+    in_doubt: _builtins.int
+    """Removals that were sent without an answer; the next transfer sends them again."""
     def __init__(
         self,
         *,
@@ -322,10 +395,11 @@ class RemovalCount(_message.Message):
         refused: _builtins.int = ...,
         withheld: _builtins.int = ...,
         not_supported: _builtins.int = ...,
+        in_doubt: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["leavers", b"leavers", "not_supported", b"not_supported", "refused", b"refused", "removed", b"removed", "withheld", b"withheld"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["in_doubt", b"in_doubt", "leavers", b"leavers", "not_supported", b"not_supported", "refused", b"refused", "removed", b"removed", "withheld", b"withheld"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -350,10 +424,17 @@ class Transfer(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
     OUTCOMES_FIELD_NUMBER: _builtins.int
+    MODE_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    DEADLINE_FIELD_NUMBER: _builtins.int
+    SCHEDULE_FIELD_NUMBER: _builtins.int
+    CANCEL_REQUESTED_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name, `transfers/{transfer}`."""
     source: _builtins.str
-    """Audience that is read."""
+    """What is read: an audience, a stream of WriteMembers as `streams/{stream}`,
+    or the rows of an earlier transfer that were not delivered as `transfers/{transfer}`.
+    """
     destination: _builtins.str
     """Audience that is written."""
     data_source: _builtins.str
@@ -364,6 +445,14 @@ class Transfer(_message.Message):
     """Where it is in its life."""
     stage: Global___Stage.ValueType
     """Stage that is going on, or the last one."""
+    mode: Global___TransferMode.ValueType
+    """What it makes of the destination's audience."""
+    priority: Global___Priority.ValueType
+    """Which of several waiting transfers begins first."""
+    schedule: _builtins.str
+    """`schedules/{schedule}` that started it; empty if none did."""
+    cancel_requested: _builtins.bool
+    """It was cancelled and ends at the next boundary of a chunk."""
     @_builtins.property
     def progress(self) -> _containers.RepeatedCompositeFieldContainer[Global___StageProgress]:
         """Progress of the stages that have begun."""
@@ -388,6 +477,10 @@ class Transfer(_message.Message):
     def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___OutcomeCount]:
         """Rows by outcome; empty until it ends."""
 
+    @_builtins.property
+    def deadline(self) -> _timestamp_pb2.Timestamp:
+        """When it is given up if it has not ended; absent for never."""
+
     def __init__(
         self,
         *,
@@ -404,10 +497,15 @@ class Transfer(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
         outcomes: _abc.Iterable[Global___OutcomeCount] | None = ...,
+        mode: Global___TransferMode.ValueType = ...,
+        priority: Global___Priority.ValueType = ...,
+        deadline: _timestamp_pb2.Timestamp | None = ...,
+        schedule: _builtins.str = ...,
+        cancel_requested: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "failure", b"failure", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "deadline", b"deadline", "end_time", b"end_time", "failure", b"failure", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "create_time", b"create_time", "data_source", b"data_source", "destination", b"destination", "end_time", b"end_time", "failure", b"failure", "name", b"name", "outcomes", b"outcomes", "progress", b"progress", "source", b"source", "stage", b"stage", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancel_requested", b"cancel_requested", "candidate_policy", b"candidate_policy", "create_time", b"create_time", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "end_time", b"end_time", "failure", b"failure", "mode", b"mode", "name", b"name", "outcomes", b"outcomes", "priority", b"priority", "progress", b"progress", "schedule", b"schedule", "source", b"source", "stage", b"stage", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -462,12 +560,15 @@ class Receipt(_message.Message):
     OUTCOMES_FIELD_NUMBER: _builtins.int
     REMOVALS_FIELD_NUMBER: _builtins.int
     CANONICAL_JSON_FIELD_NUMBER: _builtins.int
+    SOURCE_COMPLETE_FIELD_NUMBER: _builtins.int
     transfer: _builtins.str
     """`transfers/{transfer}` that it accounts for."""
     rows_read: _builtins.int
     """Rows read from the source; the outcomes sum to it."""
     canonical_json: _builtins.str
     """The whole receipt as canonical JSON, byte for byte as it is kept."""
+    source_complete: _builtins.bool
+    """All rows of the source were read; false if the transfer ended before."""
     @_builtins.property
     def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___OutcomeCount]:
         """The seven outcomes, each with its reasons."""
@@ -484,10 +585,11 @@ class Receipt(_message.Message):
         outcomes: _abc.Iterable[Global___OutcomeCount] | None = ...,
         removals: Global___RemovalCount | None = ...,
         canonical_json: _builtins.str = ...,
+        source_complete: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["removals", b"removals"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["canonical_json", b"canonical_json", "outcomes", b"outcomes", "removals", b"removals", "rows_read", b"rows_read", "transfer", b"transfer"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["canonical_json", b"canonical_json", "outcomes", b"outcomes", "removals", b"removals", "rows_read", b"rows_read", "source_complete", b"source_complete", "transfer", b"transfer"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

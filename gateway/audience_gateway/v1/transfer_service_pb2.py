@@ -26,7 +26,7 @@ from audience_gateway.v1 import transfer_pb2 as audience__gateway_dot_v1_dot_tra
 import audience_gateway.validate_descriptor
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*audience_gateway/v1/transfer_service.proto\x12\x13\x61udience_gateway.v1\x1a\"audience_gateway/v1/transfer.proto\x1a\x1b\x62uf/validate/validate.proto\"I\n\x12GetTransferRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\"F\n\x13GetTransferResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"P\n\x14ListTransfersRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"b\n\x15ListTransfersResponse\x12\x30\n\ttransfers\x18\x01 \x03(\x0b\x32\x1d.audience_gateway.v1.Transfer\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"K\n\x14WatchTransferRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\"H\n\x15WatchTransferResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"\xf1\x01\n\x13ListOutcomesRequest\x12\x35\n\x06parent\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\x12\x37\n\x07outcome\x18\x02 \x01(\x0e\x32\x1c.audience_gateway.v1.OutcomeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x30\n\x06reason\x18\x03 \x01(\tB \xbaH\x1dr\x18\x32\x16^[a-z][a-z0-9_]{0,62}$\xd8\x01\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"b\n\x14ListOutcomesResponse\x12\x31\n\x08outcomes\x18\x01 \x03(\x0b\x32\x1f.audience_gateway.v1.RowOutcome\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"H\n\x11GetReceiptRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\"C\n\x12GetReceiptResponse\x12-\n\x07receipt\x18\x01 \x01(\x0b\x32\x1c.audience_gateway.v1.Receipt2\x89\x04\n\x0fTransferService\x12`\n\x0bGetTransfer\x12\'.audience_gateway.v1.GetTransferRequest\x1a(.audience_gateway.v1.GetTransferResponse\x12\x66\n\rListTransfers\x12).audience_gateway.v1.ListTransfersRequest\x1a*.audience_gateway.v1.ListTransfersResponse\x12h\n\rWatchTransfer\x12).audience_gateway.v1.WatchTransferRequest\x1a*.audience_gateway.v1.WatchTransferResponse0\x01\x12\x63\n\x0cListOutcomes\x12(.audience_gateway.v1.ListOutcomesRequest\x1a).audience_gateway.v1.ListOutcomesResponse\x12]\n\nGetReceipt\x12&.audience_gateway.v1.GetReceiptRequest\x1a\'.audience_gateway.v1.GetReceiptResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*audience_gateway/v1/transfer_service.proto\x12\x13\x61udience_gateway.v1\x1a\"audience_gateway/v1/transfer.proto\x1a\x1b\x62uf/validate/validate.proto\"I\n\x12GetTransferRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\"F\n\x13GetTransferResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"P\n\x14ListTransfersRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"b\n\x15ListTransfersResponse\x12\x30\n\ttransfers\x18\x01 \x03(\x0b\x32\x1d.audience_gateway.v1.Transfer\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"K\n\x14WatchTransferRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\"H\n\x15WatchTransferResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"\xf1\x01\n\x13ListOutcomesRequest\x12\x35\n\x06parent\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\x12\x37\n\x07outcome\x18\x02 \x01(\x0e\x32\x1c.audience_gateway.v1.OutcomeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x30\n\x06reason\x18\x03 \x01(\tB \xbaH\x1dr\x18\x32\x16^[a-z][a-z0-9_]{0,62}$\xd8\x01\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"b\n\x14ListOutcomesResponse\x12\x31\n\x08outcomes\x18\x01 \x03(\x0b\x32\x1f.audience_gateway.v1.RowOutcome\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"H\n\x11GetReceiptRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\"C\n\x12GetReceiptResponse\x12-\n\x07receipt\x18\x01 \x01(\x0b\x32\x1c.audience_gateway.v1.Receipt\"m\n\x15\x43\x61ncelTransferRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"I\n\x16\x43\x61ncelTransferResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"l\n\x14PauseTransferRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"H\n\x15PauseTransferResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"m\n\x15ResumeTransferRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"I\n\x16ResumeTransferResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"l\n\x14RetryTransferRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"H\n\x15RetryTransferResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer2\xaf\x07\n\x0fTransferService\x12`\n\x0bGetTransfer\x12\'.audience_gateway.v1.GetTransferRequest\x1a(.audience_gateway.v1.GetTransferResponse\x12\x66\n\rListTransfers\x12).audience_gateway.v1.ListTransfersRequest\x1a*.audience_gateway.v1.ListTransfersResponse\x12h\n\rWatchTransfer\x12).audience_gateway.v1.WatchTransferRequest\x1a*.audience_gateway.v1.WatchTransferResponse0\x01\x12i\n\x0e\x43\x61ncelTransfer\x12*.audience_gateway.v1.CancelTransferRequest\x1a+.audience_gateway.v1.CancelTransferResponse\x12\x66\n\rPauseTransfer\x12).audience_gateway.v1.PauseTransferRequest\x1a*.audience_gateway.v1.PauseTransferResponse\x12i\n\x0eResumeTransfer\x12*.audience_gateway.v1.ResumeTransferRequest\x1a+.audience_gateway.v1.ResumeTransferResponse\x12\x66\n\rRetryTransfer\x12).audience_gateway.v1.RetryTransferRequest\x1a*.audience_gateway.v1.RetryTransferResponse\x12\x63\n\x0cListOutcomes\x12(.audience_gateway.v1.ListOutcomesRequest\x1a).audience_gateway.v1.ListOutcomesResponse\x12]\n\nGetReceipt\x12&.audience_gateway.v1.GetReceiptRequest\x1a\'.audience_gateway.v1.GetReceiptResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -53,6 +53,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTOUTCOMESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200 '
   _globals['_GETRECEIPTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETRECEIPTREQUEST'].fields_by_name['name']._serialized_options = b'\272H\"r\0352\033^transfers/[a-z0-9-]{1,63}$\310\001\001'
+  _globals['_CANCELTRANSFERREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_CANCELTRANSFERREQUEST'].fields_by_name['name']._serialized_options = b'\272H\"r\0352\033^transfers/[a-z0-9-]{1,63}$\310\001\001'
+  _globals['_CANCELTRANSFERREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_CANCELTRANSFERREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_PAUSETRANSFERREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_PAUSETRANSFERREQUEST'].fields_by_name['name']._serialized_options = b'\272H\"r\0352\033^transfers/[a-z0-9-]{1,63}$\310\001\001'
+  _globals['_PAUSETRANSFERREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_PAUSETRANSFERREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_RESUMETRANSFERREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_RESUMETRANSFERREQUEST'].fields_by_name['name']._serialized_options = b'\272H\"r\0352\033^transfers/[a-z0-9-]{1,63}$\310\001\001'
+  _globals['_RESUMETRANSFERREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_RESUMETRANSFERREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_RETRYTRANSFERREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_RETRYTRANSFERREQUEST'].fields_by_name['name']._serialized_options = b'\272H\"r\0352\033^transfers/[a-z0-9-]{1,63}$\310\001\001'
+  _globals['_RETRYTRANSFERREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_RETRYTRANSFERREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_GETTRANSFERREQUEST']._serialized_start=132
   _globals['_GETTRANSFERREQUEST']._serialized_end=205
   _globals['_GETTRANSFERRESPONSE']._serialized_start=207
@@ -73,6 +89,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETRECEIPTREQUEST']._serialized_end=1028
   _globals['_GETRECEIPTRESPONSE']._serialized_start=1030
   _globals['_GETRECEIPTRESPONSE']._serialized_end=1097
-  _globals['_TRANSFERSERVICE']._serialized_start=1100
-  _globals['_TRANSFERSERVICE']._serialized_end=1621
+  _globals['_CANCELTRANSFERREQUEST']._serialized_start=1099
+  _globals['_CANCELTRANSFERREQUEST']._serialized_end=1208
+  _globals['_CANCELTRANSFERRESPONSE']._serialized_start=1210
+  _globals['_CANCELTRANSFERRESPONSE']._serialized_end=1283
+  _globals['_PAUSETRANSFERREQUEST']._serialized_start=1285
+  _globals['_PAUSETRANSFERREQUEST']._serialized_end=1393
+  _globals['_PAUSETRANSFERRESPONSE']._serialized_start=1395
+  _globals['_PAUSETRANSFERRESPONSE']._serialized_end=1467
+  _globals['_RESUMETRANSFERREQUEST']._serialized_start=1469
+  _globals['_RESUMETRANSFERREQUEST']._serialized_end=1578
+  _globals['_RESUMETRANSFERRESPONSE']._serialized_start=1580
+  _globals['_RESUMETRANSFERRESPONSE']._serialized_end=1653
+  _globals['_RETRYTRANSFERREQUEST']._serialized_start=1655
+  _globals['_RETRYTRANSFERREQUEST']._serialized_end=1763
+  _globals['_RETRYTRANSFERRESPONSE']._serialized_start=1765
+  _globals['_RETRYTRANSFERRESPONSE']._serialized_end=1837
+  _globals['_TRANSFERSERVICE']._serialized_start=1840
+  _globals['_TRANSFERSERVICE']._serialized_end=2783
 # @@protoc_insertion_point(module_scope)

@@ -50,6 +50,26 @@ class TransferServiceStub:
                 request_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.WatchTransferRequest.SerializeToString,
                 response_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.WatchTransferResponse.FromString,
                 _registered_method=True)
+        self.CancelTransfer = channel.unary_unary(
+                '/audience_gateway.v1.TransferService/CancelTransfer',
+                request_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.CancelTransferRequest.SerializeToString,
+                response_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.CancelTransferResponse.FromString,
+                _registered_method=True)
+        self.PauseTransfer = channel.unary_unary(
+                '/audience_gateway.v1.TransferService/PauseTransfer',
+                request_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.PauseTransferRequest.SerializeToString,
+                response_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.PauseTransferResponse.FromString,
+                _registered_method=True)
+        self.ResumeTransfer = channel.unary_unary(
+                '/audience_gateway.v1.TransferService/ResumeTransfer',
+                request_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ResumeTransferRequest.SerializeToString,
+                response_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ResumeTransferResponse.FromString,
+                _registered_method=True)
+        self.RetryTransfer = channel.unary_unary(
+                '/audience_gateway.v1.TransferService/RetryTransfer',
+                request_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.RetryTransferRequest.SerializeToString,
+                response_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.RetryTransferResponse.FromString,
+                _registered_method=True)
         self.ListOutcomes = channel.unary_unary(
                 '/audience_gateway.v1.TransferService/ListOutcomes',
                 request_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ListOutcomesRequest.SerializeToString,
@@ -87,6 +107,36 @@ class TransferServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CancelTransfer(self, request, context):
+        """Ends a transfer at the next boundary of a chunk. What was delivered stays delivered and is in the receipt;
+        every other row is withheld.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PauseTransfer(self, request, context):
+        """Halts a transfer. It keeps its place and its work until it is resumed or cancelled.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeTransfer(self, request, context):
+        """Lets a paused transfer go on where it was.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetryTransfer(self, request, context):
+        """Starts a transfer of those rows of an ended one that the destination refused, or that were not sent, or whose
+        sending was not answered. Nobody is removed by it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListOutcomes(self, request, context):
         """Lists rows with their outcome, in the order of the source.
         """
@@ -118,6 +168,26 @@ def add_TransferServiceServicer_to_server(servicer, server):
                     servicer.WatchTransfer,
                     request_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.WatchTransferRequest.FromString,
                     response_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.WatchTransferResponse.SerializeToString,
+            ),
+            'CancelTransfer': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelTransfer,
+                    request_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.CancelTransferRequest.FromString,
+                    response_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.CancelTransferResponse.SerializeToString,
+            ),
+            'PauseTransfer': grpc.unary_unary_rpc_method_handler(
+                    servicer.PauseTransfer,
+                    request_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.PauseTransferRequest.FromString,
+                    response_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.PauseTransferResponse.SerializeToString,
+            ),
+            'ResumeTransfer': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeTransfer,
+                    request_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ResumeTransferRequest.FromString,
+                    response_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ResumeTransferResponse.SerializeToString,
+            ),
+            'RetryTransfer': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetryTransfer,
+                    request_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.RetryTransferRequest.FromString,
+                    response_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.RetryTransferResponse.SerializeToString,
             ),
             'ListOutcomes': grpc.unary_unary_rpc_method_handler(
                     servicer.ListOutcomes,
@@ -212,6 +282,114 @@ class TransferService:
             '/audience_gateway.v1.TransferService/WatchTransfer',
             audience__gateway_dot_v1_dot_transfer__service__pb2.WatchTransferRequest.SerializeToString,
             audience__gateway_dot_v1_dot_transfer__service__pb2.WatchTransferResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelTransfer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/audience_gateway.v1.TransferService/CancelTransfer',
+            audience__gateway_dot_v1_dot_transfer__service__pb2.CancelTransferRequest.SerializeToString,
+            audience__gateway_dot_v1_dot_transfer__service__pb2.CancelTransferResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PauseTransfer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/audience_gateway.v1.TransferService/PauseTransfer',
+            audience__gateway_dot_v1_dot_transfer__service__pb2.PauseTransferRequest.SerializeToString,
+            audience__gateway_dot_v1_dot_transfer__service__pb2.PauseTransferResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeTransfer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/audience_gateway.v1.TransferService/ResumeTransfer',
+            audience__gateway_dot_v1_dot_transfer__service__pb2.ResumeTransferRequest.SerializeToString,
+            audience__gateway_dot_v1_dot_transfer__service__pb2.ResumeTransferResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetryTransfer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/audience_gateway.v1.TransferService/RetryTransfer',
+            audience__gateway_dot_v1_dot_transfer__service__pb2.RetryTransferRequest.SerializeToString,
+            audience__gateway_dot_v1_dot_transfer__service__pb2.RetryTransferResponse.FromString,
             options,
             channel_credentials,
             insecure,

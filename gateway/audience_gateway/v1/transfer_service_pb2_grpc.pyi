@@ -39,6 +39,18 @@ class TransferServiceStub:
     """Lists transfers, the newest first."""
     WatchTransfer: _grpc.UnaryStreamMultiCallable[_transfer_service_pb2.WatchTransferRequest, _transfer_service_pb2.WatchTransferResponse]
     """Sends the transfer whenever it has changed, at most a few times a second, and ends with its end."""
+    CancelTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.CancelTransferRequest, _transfer_service_pb2.CancelTransferResponse]
+    """Ends a transfer at the next boundary of a chunk. What was delivered stays delivered and is in the receipt;
+    every other row is withheld.
+    """
+    PauseTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.PauseTransferRequest, _transfer_service_pb2.PauseTransferResponse]
+    """Halts a transfer. It keeps its place and its work until it is resumed or cancelled."""
+    ResumeTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.ResumeTransferRequest, _transfer_service_pb2.ResumeTransferResponse]
+    """Lets a paused transfer go on where it was."""
+    RetryTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.RetryTransferRequest, _transfer_service_pb2.RetryTransferResponse]
+    """Starts a transfer of those rows of an ended one that the destination refused, or that were not sent, or whose
+    sending was not answered. Nobody is removed by it.
+    """
     ListOutcomes: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.ListOutcomesRequest, _transfer_service_pb2.ListOutcomesResponse]
     """Lists rows with their outcome, in the order of the source."""
     GetReceipt: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.GetReceiptRequest, _transfer_service_pb2.GetReceiptResponse]
@@ -55,6 +67,18 @@ class TransferServiceAsyncStub(TransferServiceStub):
     """Lists transfers, the newest first."""
     WatchTransfer: _aio.UnaryStreamMultiCallable[_transfer_service_pb2.WatchTransferRequest, _transfer_service_pb2.WatchTransferResponse]  # type: ignore[assignment]
     """Sends the transfer whenever it has changed, at most a few times a second, and ends with its end."""
+    CancelTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.CancelTransferRequest, _transfer_service_pb2.CancelTransferResponse]  # type: ignore[assignment]
+    """Ends a transfer at the next boundary of a chunk. What was delivered stays delivered and is in the receipt;
+    every other row is withheld.
+    """
+    PauseTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.PauseTransferRequest, _transfer_service_pb2.PauseTransferResponse]  # type: ignore[assignment]
+    """Halts a transfer. It keeps its place and its work until it is resumed or cancelled."""
+    ResumeTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.ResumeTransferRequest, _transfer_service_pb2.ResumeTransferResponse]  # type: ignore[assignment]
+    """Lets a paused transfer go on where it was."""
+    RetryTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.RetryTransferRequest, _transfer_service_pb2.RetryTransferResponse]  # type: ignore[assignment]
+    """Starts a transfer of those rows of an ended one that the destination refused, or that were not sent, or whose
+    sending was not answered. Nobody is removed by it.
+    """
     ListOutcomes: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.ListOutcomesRequest, _transfer_service_pb2.ListOutcomesResponse]  # type: ignore[assignment]
     """Lists rows with their outcome, in the order of the source."""
     GetReceipt: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.GetReceiptRequest, _transfer_service_pb2.GetReceiptResponse]  # type: ignore[assignment]
@@ -86,6 +110,42 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_transfer_service_pb2.WatchTransferResponse], _abc.AsyncIterator[_transfer_service_pb2.WatchTransferResponse]]:
         """Sends the transfer whenever it has changed, at most a few times a second, and ends with its end."""
+
+    @_abc_1.abstractmethod
+    def CancelTransfer(
+        self,
+        request: _transfer_service_pb2.CancelTransferRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_transfer_service_pb2.CancelTransferResponse, _abc.Awaitable[_transfer_service_pb2.CancelTransferResponse]]:
+        """Ends a transfer at the next boundary of a chunk. What was delivered stays delivered and is in the receipt;
+        every other row is withheld.
+        """
+
+    @_abc_1.abstractmethod
+    def PauseTransfer(
+        self,
+        request: _transfer_service_pb2.PauseTransferRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_transfer_service_pb2.PauseTransferResponse, _abc.Awaitable[_transfer_service_pb2.PauseTransferResponse]]:
+        """Halts a transfer. It keeps its place and its work until it is resumed or cancelled."""
+
+    @_abc_1.abstractmethod
+    def ResumeTransfer(
+        self,
+        request: _transfer_service_pb2.ResumeTransferRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_transfer_service_pb2.ResumeTransferResponse, _abc.Awaitable[_transfer_service_pb2.ResumeTransferResponse]]:
+        """Lets a paused transfer go on where it was."""
+
+    @_abc_1.abstractmethod
+    def RetryTransfer(
+        self,
+        request: _transfer_service_pb2.RetryTransferRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_transfer_service_pb2.RetryTransferResponse, _abc.Awaitable[_transfer_service_pb2.RetryTransferResponse]]:
+        """Starts a transfer of those rows of an ended one that the destination refused, or that were not sent, or whose
+        sending was not answered. Nobody is removed by it.
+        """
 
     @_abc_1.abstractmethod
     def ListOutcomes(

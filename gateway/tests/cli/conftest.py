@@ -46,9 +46,10 @@ class FakeGateway:
         def call(_servicer, request, context):
             self.requests.append(request)
             answer = self.answers[name]
+            answer = answer(request) if callable(answer) else answer
             if isinstance(answer, status_pb2.Status):
                 context.abort_with_status(rpc_status.to_status(answer))
-            return answer(request) if callable(answer) else answer
+            return answer
 
         return call
 

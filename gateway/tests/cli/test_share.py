@@ -2,10 +2,12 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from threading import Event
 
 import pytest
 from audience_gateway.v1 import audience_service_pb2, identity_pb2, transfer_pb2, transfer_service_pb2
+from google.rpc import status_pb2
 from grpc import StatusCode
 
 SHARE = ("share", "people/gold", "campaign/gold", "--data-source", "visitor-id")
@@ -69,8 +71,19 @@ def test_short_names_and_options_become_the_request(sharing, run):
             data_source="dataSources/visitor-id",
             candidate_policy=identity_pb2.CANDIDATE_POLICY_LATEST,
             request_id="0b8e3f5c-6a0e-4f5e-9d0e-5f6d8a0c1b2a",
+            mode=transfer_pb2.TRANSFER_MODE_REPLACE,
+            priority=transfer_pb2.PRIORITY_NORMAL,
         )
     ]
+
+
+def test_mode_priority_and_deadline_become_the_request(sharing, run):
+    gateway = sharing("SUCCEEDED")
+    before = time.time()
+    run(*SHARE, "--add-only", "--priority", "high", "--within", "10", "--no-wait")
+    request = gateway.requests[0]
+    assert (request.mode, request.priority) == (transfer_pb2.TRANSFER_MODE_ADD_ONLY, transfer_pb2.PRIORITY_HIGH)
+    assert before + 600 <= request.deadline.ToSeconds() + 1 <= time.time() + 601
 
 
 def test_removals_are_accepted_however_many_they_are(run, sharing):
@@ -137,18 +150,41 @@ def test_a_transfer_that_is_held_back_exits_with_3_and_its_receipt(sharing, run)
     assert result.stderr.startswith("error: a guard held the transfer back")
 
 
-def test_a_transfer_that_failed_exits_with_1_and_says_why(sharing, run):
+def test_a_transfer_that_failed_exits_with_1_says_why_and_accounts_for_its_rows(sharing, run):
     failure = transfer_pb2.Failure(reason="AUTH", message="Campaign refused the password.", remedy="Set a new one.")
-    gateway = sharing("FAILED", failure=failure)
+    sharing("FAILED", failure=failure)
     result = run(*SHARE)
     assert result.exit_code == 1
     assert result.stderr == "error: the transfer failed: Campaign refused the password. Set a new one.\n"
-    assert not [request for request in gateway.requests if isinstance(request, transfer_service_pb2.GetReceiptRequest)]
+    assert ["sum = rows read", "1,000"] in cells(result)
 
 
-def test_json_of_a_failure_has_no_receipt(sharing, run):
-    sharing("FAILED", failure=transfer_pb2.Failure(reason="AUTH"))
+def test_json_of_a_transfer_that_failed_before_its_account_has_no_receipt(sharing, run):
+    gateway = sharing("FAILED", failure=transfer_pb2.Failure(reason="INTERNAL"))
+    gateway.refuse("GetReceipt", StatusCode.FAILED_PRECONDITION, "it has no receipt")
     assert json.loads(run(*SHARE, "--json").stdout).keys() == {"transfer"}
+
+
+def test_a_transfer_that_was_cancelled_exits_with_1(sharing, run):
+    sharing("CANCELLED")
+    result = run(*SHARE)
+    assert (result.exit_code, result.stderr.partition(".")[0]) == (1, "error: the transfer was cancelled")
+
+
+def test_a_gateway_that_restarts_meanwhile_is_asked_again(sharing, run):
+    gateway = sharing("SUCCEEDED")
+    states = gateway.answers["WatchTransfer"]
+    asked = []
+
+    def restarts(request):
+        asked.append(request)
+        if len(asked) > 1:
+            return states(request)
+        return status_pb2.Status(code=StatusCode.UNAVAILABLE.value[0], message="shutting down")
+
+    gateway.answers["WatchTransfer"] = restarts
+    result = run(*SHARE)
+    assert (result.exit_code, ["delivered", "900"] in cells(result)) == (0, True)
 
 
 def test_outcomes_that_do_not_sum_to_the_rows_read_are_an_error(sharing, run):
@@ -168,7 +204,7 @@ def test_a_watch_that_ends_early_says_where_to_look(sharing, run):
     gateway.answers["WatchTransfer"] = lambda _: iter([running])
     result = run(*SHARE)
     assert result.exit_code == 1
-    assert "See `audience-gateway transfers show t-1`." in result.stderr
+    assert "`transfers show t-1` tells how far it is." in result.stderr
 
 
 def test_a_gateway_that_breaks_off_is_one_line(sharing, run):
@@ -197,7 +233,7 @@ def test_whoever_stops_waiting_hears_that_the_transfer_goes_on(sharing):
             process.kill()
             over.set()
     assert process.returncode == 130
-    assert stderr == "The transfer goes on. See `audience-gateway transfers show t-1`.\n"
+    assert stderr == "The transfer goes on. `transfers show t-1` tells how far it is.\n"
 
 
 def test_an_audience_without_connection_is_a_usage_error(run):

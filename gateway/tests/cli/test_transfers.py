@@ -13,7 +13,12 @@ TRANSFER = transfer_pb2.Transfer(
     stage="STAGE_DELIVER",
     progress=[
         transfer_pb2.StageProgress(stage="STAGE_EXTRACT", rows_done=2000, rows_total=2000),
-        transfer_pb2.StageProgress(stage="STAGE_DELIVER", rows_done=1500),
+        transfer_pb2.StageProgress(
+            stage="STAGE_DELIVER",
+            rows_done=1500,
+            rows_per_second=75.4,
+            estimated_end_time=Timestamp(seconds=1_767_225_660),
+        ),
     ],
     failure=transfer_pb2.Failure(reason="TRANSIENT", message="Campaign is down.", remedy="Try again."),
     create_time=Timestamp(seconds=1_767_225_600),
@@ -62,8 +67,8 @@ def test_a_transfer_is_shown_with_failure_and_stages(gateway, run, name):
     lines = [line.split() for line in run("transfers", "show", name).stdout.splitlines()]
     assert ["state", "failed"] in lines
     assert ["failure", "TRANSIENT", "Campaign", "is", "down.", "Try", "again."] in lines
-    assert ["extract", "2,000", "2,000"] in lines
-    assert ["deliver", "1,500"] in lines
+    assert ["extract", "2,000", "2,000", "0"] in lines
+    assert ["deliver", "1,500", "75", "2026-01-01", "00:01:00"] in lines
     assert gateway.requests[0].name == "transfers/t-1"
 
 

@@ -43,7 +43,7 @@ def test_keys_that_differ_only_in_their_lowest_bit_stay_apart_in_a_file(tmp_path
     near = [uuid.UUID(int=(1 << 127) + bit) for bit in (0, 1)]
     path = tmp_path / "keys.parquet"
     with Relations(tmp_path / "scratch", QueryLimits()) as relations, relations.session() as session:
-        session.write(" UNION ALL ".join(f"SELECT '{one}'::UUID AS key" for one in near), path)
+        session.publish(" UNION ALL ".join(f"SELECT '{one}'::UUID AS key" for one in near), path)
         [(apart,)] = session.rows(f"SELECT count(DISTINCT key) FROM read_parquet('{path}')")
         kept = {found for (found,) in session.rows(f"SELECT key FROM read_parquet('{path}')")}
     assert (apart, kept) == (2, set(near))

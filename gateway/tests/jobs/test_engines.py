@@ -1,83 +1,40 @@
-"""Both job engines keep the same promises."""
+"""All job engines keep the same promises."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
-import pytest
-from audience_gateway.jobs.durable import DurableEngine
-from audience_gateway.jobs.engine import Job, JobEngine, StepResult, Steps
-from audience_gateway.jobs.in_memory import InMemoryEngine
-
-Make = Callable[[Job], JobEngine]
+from audience_gateway.jobs.engine import StepResult, Steps
+from notes import Gate, noted, submission, until
 
 
-@pytest.fixture(params=["in memory", "durable"])
-async def engine(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> AsyncIterator[Callable[[Job], asyncio.Future[JobEngine]]]:
-    """Launches an engine for a job, and stops it at the end of the test."""
-    launched: list[JobEngine] = []
-
-    async def launch(job: Job) -> JobEngine:
-        make = InMemoryEngine(job) if request.param == "in memory" else durable(tmp_path, job)
-        await make.launch()
-        launched.append(make)
-        return make
-
-    yield launch
-    for one in launched:
-        await one.stop()
-
-
-def durable(state: Path, job: Job) -> DurableEngine:
-    return DurableEngine(f"sqlite:///{state}/jobs.db", job)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110  # set by another thread
-            await asyncio.sleep(0.01)
-
-
-def noted(notes: list[str], note: str, answer: int = 0) -> Callable[[], object]:
-    async def step() -> StepResult:
-        notes.append(note)
-        return {"answer": answer}
-
-    return step
-
-
-async def test_steps_run_in_order_and_answer_the_job(engine):
+async def test_steps_run_in_order_and_answer_the_job(launch):
     notes: list[str] = []
 
     def job(job_id: str, steps: Steps) -> None:
         first = steps.run("first", noted(notes, f"{job_id} first", 7))
         steps.run("second", noted(notes, f"second after {first['answer']}"))
 
-    launched = await engine(job)
-    await launched.submit("a", partition="p")
+    engine = await launch(job)
+    await engine.submit(submission("a"))
     await until(lambda: len(notes) == 2)
     assert notes == ["a first", "second after 7"]
 
 
-async def test_a_job_submitted_twice_runs_once(engine):
+async def test_a_job_submitted_twice_runs_once(launch):
     notes: list[str] = []
 
     def job(job_id: str, steps: Steps) -> None:
         steps.run("only", noted(notes, job_id))
 
-    launched = await engine(job)
-    await launched.submit("a", partition="p")
-    await launched.submit("a", partition="p")
-    await launched.submit("b", partition="p")
+    engine = await launch(job)
+    for job_id in ("a", "a", "b"):
+        await engine.submit(submission(job_id))
     await until(lambda: "b" in notes)
     assert sorted(notes) == ["a", "b"]
 
 
-async def test_jobs_of_one_partition_never_run_side_by_side(engine):
+async def test_jobs_of_one_partition_never_run_side_by_side(launch):
     running: set[str] = set()
     most: list[int] = []
 
@@ -91,53 +48,126 @@ async def test_jobs_of_one_partition_never_run_side_by_side(engine):
 
         steps.run("only", step)
 
-    launched = await engine(job)
+    engine = await launch(job, queues={"q": 3})
     for job_id in "abc":
-        await launched.submit(job_id, partition="same")
+        await engine.submit(submission(job_id, partition="same"))
     await until(lambda: len(most) == 3)
     assert most == [1, 1, 1]
 
 
-async def test_jobs_of_two_partitions_run_side_by_side(engine):
-    arrived: dict[str, asyncio.Event] = {"a": asyncio.Event(), "b": asyncio.Event()}
-
-    def job(job_id: str, steps: Steps) -> None:
-        async def meet() -> StepResult:
-            arrived[job_id].set()
-            await arrived["b" if job_id == "a" else "a"].wait()
-            return {}
-
-        steps.run("meet", meet)
-
-    launched = await engine(job)
-    await launched.submit("a", partition="a")
-    await launched.submit("b", partition="b")
-    await until(lambda: all(event.is_set() for event in arrived.values()))
-
-
-async def test_a_stopped_durable_job_goes_on_at_the_step_that_was_given_up(tmp_path):
+async def test_jobs_of_two_partitions_run_side_by_side(launch):
     notes: list[str] = []
-    stuck = asyncio.Event()
+    gates = {name: Gate(notes, name) for name in "ab"}
+
+    engine = await launch(lambda job_id, steps: steps.run("meet", gates[job_id]), queues={"q": 2})
+    for name in "ab":
+        await engine.submit(submission(name, partition=name))
+    for gate in gates.values():
+        await gate.entered()
+        gate.open()
+
+
+async def test_a_queue_that_is_full_holds_up_no_other(launch):
+    notes: list[str] = []
+    stuck = Gate(notes, "stuck")
 
     def job(job_id: str, steps: Steps) -> None:
-        async def wait() -> StepResult:
-            notes.append("wait")
-            if notes.count("wait") == 1:
-                stuck.set()
-                await asyncio.Event().wait()
-            return {}
+        steps.run("only", stuck if job_id == "stuck" else noted(notes, job_id))
 
-        steps.run("before", noted(notes, "before"))
-        steps.run("wait", wait)
+    engine = await launch(job, queues={"dead": 1, "alive": 1})
+    await engine.submit(submission("stuck", queue="dead"))
+    await engine.submit(submission("behind", queue="dead", partition="another"))
+    await stuck.entered()
+    await engine.submit(submission("free", queue="alive"))
+    await until(lambda: "free" in notes)
+    assert notes == ["stuck", "free"]
+
+
+async def test_a_queue_that_was_not_named_has_one_place(launch):
+    notes: list[str] = []
+    stuck = Gate(notes, "first")
+
+    def job(job_id: str, steps: Steps) -> None:
+        steps.run("only", stuck if job_id == "first" else noted(notes, job_id))
+
+    engine = await launch(job, queues={"named": 1})
+    await engine.submit(submission("first", queue="gone"))
+    await stuck.entered()
+    await engine.submit(submission("second", queue="gone", partition="another"))
+    stuck.open()
+    await until(lambda: "second" in notes)
+
+
+async def test_of_the_jobs_waiting_in_a_partition_the_one_of_the_lowest_number_begins_first(launch):
+    notes: list[str] = []
+    stuck = Gate(notes, "first")
+
+    def job(job_id: str, steps: Steps) -> None:
+        steps.run("only", stuck if job_id == "first" else noted(notes, job_id))
+
+    engine = await launch(job)
+    await engine.submit(submission("first"))
+    await stuck.entered()
+    for priority in (1000, 10, 100, 1):
+        await engine.submit(submission(f"priority {priority}", priority=priority))
+    stuck.open()
+    await until(lambda: len(notes) == 5)
+    assert notes == ["first", "priority 1", "priority 10", "priority 100", "priority 1000"]
+
+
+async def test_a_job_that_raises_holds_up_no_other(launch):
+    notes: list[str] = []
+
+    def job(job_id: str, steps: Steps) -> None:
+        if job_id == "bad":
+            raise ValueError
+        steps.run("only", noted(notes, job_id))
+
+    engine = await launch(job)
+    await engine.submit(submission("bad"))
+    await engine.submit(submission("good"))
+    await until(lambda: notes == ["good"])
+
+
+async def test_a_job_gets_the_error_that_its_step_raised(launch):
+    notes: list[str] = []
+
+    async def fails() -> StepResult:
+        raise LookupError("why")
+
+    def job(job_id: str, steps: Steps) -> None:
+        try:
+            steps.run("fails", fails)
+        except LookupError as error:
+            steps.run("tell", noted(notes, str(error)))
+
+    engine = await launch(job)
+    await engine.submit(submission("a"))
+    await until(lambda: notes == ["why"])
+
+
+async def test_a_job_that_is_forgotten_can_be_submitted_again(launch):
+    notes: list[str] = []
+    engine = await launch(lambda job_id, steps: steps.run("only", noted(notes, job_id)))
+    await engine.submit(submission("a"))
+    await engine.submit(submission("behind"))
+    await until(lambda: "behind" in notes)
+    await engine.forget(["a", "unknown"])
+    await engine.submit(submission("a"))
+    await until(lambda: notes == ["a", "behind", "a"])
+
+
+async def test_a_job_under_way_is_not_forgotten(launch):
+    notes: list[str] = []
+    gate = Gate(notes, "a")
+
+    def job(job_id: str, steps: Steps) -> None:
+        steps.run("gate", gate)
         steps.run("after", noted(notes, "after"))
 
-    first = durable(tmp_path, job)
-    await first.launch()
-    await first.submit("a", partition="p")
-    await asyncio.wait_for(stuck.wait(), 30)
-    await first.stop()
-    second = durable(tmp_path, job)
-    await second.launch()
-    await until(lambda: "after" in notes)
-    await second.stop()
-    assert notes == ["before", "wait", "wait", "after"]
+    engine = await launch(job)
+    await engine.submit(submission("a"))
+    await gate.entered()
+    await engine.forget(["a"])
+    gate.open()
+    await until(lambda: notes == ["a", "after"])

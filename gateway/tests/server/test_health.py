@@ -70,7 +70,7 @@ async def test_watching_a_transfer_ends_with_the_advice_to_ask_again_when_the_se
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await watch.read()
 
-    assert refusal(caught.value)[:2] == (grpc.StatusCode.UNAVAILABLE, "TRANSIENT")
+    assert refusal(caught.value)[:2] == (grpc.StatusCode.UNAVAILABLE, "DRAINING")
 
 
 async def test_a_call_under_way_may_end_while_the_server_drains() -> None:

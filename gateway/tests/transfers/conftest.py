@@ -9,14 +9,13 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from audience_gateway.jobs.in_memory import InMemoryEngine
 from audience_gateway.sdk import CandidatePolicy
-from audience_gateway.transfers.engine import TransferOptions, Transfers
-from audience_gateway.transfers.ledger import Ledger
+from audience_gateway.transfers.engine import Transfers
 from audience_gateway.transfers.model import AudienceRef, GuardLimits, Receipt, ShareRequest, Transfer
+from audience_gateway.transfers.options import TransferOptions
 from audience_gateway.transfers.retries import RetryPolicy
 from audience_gateway.transfers.task import Sizes
-from systems import Systems
+from systems import Systems, transfers_of
 
 Share = Callable[..., Awaitable[Transfer]]
 
@@ -54,18 +53,12 @@ def gateway(tmp_path: Path) -> Callable[[Systems], object]:
 
     @asynccontextmanager
     async def opened(systems: Systems) -> AsyncIterator[Gateway]:
-        ledger = Ledger(f"sqlite:///{tmp_path}/gateway.db")
         options = TransferOptions(
             state=tmp_path,
             sizes=Sizes(chunk_rows=4, deliver_rows=3),
             retries=RetryPolicy(attempts=3, first_delay=0.001),
         )
-        transfers = Transfers(ledger, systems, options, InMemoryEngine)
-        await transfers.launch()
-        try:
+        async with transfers_of(systems, options) as transfers:
             yield Gateway(transfers)
-        finally:
-            await transfers.stop()
-            ledger.close()
 
     return opened

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import sqlalchemy as sa
+from audience_gateway.jobs.in_memory import InMemoryEngine
 from audience_gateway.sdk import (
     ConfigError,
     Connector,
@@ -24,9 +26,18 @@ from audience_gateway.sdk import (
     Reason,
     Reconciler,
     Refusal,
+    WritePromise,
     WriteRequest,
     WriteResult,
 )
+from audience_gateway.storage.schema import METADATA
+from audience_gateway.transfers.engine import Transfers
+from audience_gateway.transfers.ledger import Ledger
+from audience_gateway.transfers.options import TransferOptions
+from audience_gateway.transfers.snapshot_ledger import SnapshotLedger
+from audience_gateway.transfers.snapshots import Snapshots
+from audience_gateway.transfers.turns import AtOnce
+from audience_gateway.transfers.worker import Worker
 
 
 @dataclass
@@ -80,6 +91,9 @@ class Ids(_Core):
                 defects=[row.defect for row in page],
             )
             yield MemberPage(batch, str(first + len(page)), encoded=self.encoded)
+
+    def write_promise(self) -> WritePromise:
+        return WritePromise.IDEMPOTENT_BY_KEY
 
     async def write_members(self, request: WriteRequest) -> WriteResult:
         self.fail("write")
@@ -162,3 +176,36 @@ class Systems:
 
     def reconciler(self, id_type: str) -> Reconciler:
         return self.strategy
+
+
+class NoStreams:
+    """There are no streams."""
+
+    async def rows(self, stream: str) -> int | None:
+        return None
+
+    async def pages(self, stream: str, after: str | None) -> AsyncIterator[MemberPage]:
+        raise NotImplementedError
+        yield
+
+
+@asynccontextmanager
+async def transfers_of(systems: Systems, options: TransferOptions) -> AsyncIterator[Transfers]:
+    """Transfers between the systems, on the engine in memory; their state is that of the options' directory."""
+    engine = sa.create_engine(f"sqlite:///{options.state}/gateway.db")
+    METADATA.create_all(engine)
+    worker = Worker(
+        ledger=Ledger(engine),
+        snapshots=Snapshots(options.state / "snapshots", SnapshotLedger(engine)),
+        connections=systems,
+        streams=NoStreams(),
+        turns=AtOnce(),
+        options=options,
+    )
+    transfers = Transfers(worker, InMemoryEngine)
+    await transfers.launch()
+    try:
+        yield transfers
+    finally:
+        await transfers.stop()
+        engine.dispose()

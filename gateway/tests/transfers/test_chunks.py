@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 
 import pytest
 from audience_gateway.transfers.chunks import ChunkReader
@@ -43,7 +43,7 @@ async def chunks(reader: ChunkReader[str], first: int = 0) -> list[str]:
 
 async def test_pages_are_gathered_until_a_chunk_is_full():
     letters = Letters("abcdefgh", 4)
-    reader = ChunkReader(letters.begin, len, 4)
+    reader = ChunkReader(letters.begin, len, 4, nullcontext)
     assert await chunks(reader) == ["abcd", "efgh", ""]
     await reader.close()
     assert (letters.opened, letters.closed) == (1, 1)
@@ -51,7 +51,7 @@ async def test_pages_are_gathered_until_a_chunk_is_full():
 
 async def test_a_closed_reader_goes_on_with_the_chunk_that_is_asked_for():
     letters = Letters("abcdefgh", 4)
-    reader = ChunkReader(letters.begin, len, 4)
+    reader = ChunkReader(letters.begin, len, 4, nullcontext)
     await reader.read(0)
     await reader.close()
     assert await chunks(reader, first=1) == ["efgh", ""]
@@ -67,7 +67,7 @@ async def test_an_error_of_the_page_under_way_is_told_when_that_page_is_read():
 
         return pages()
 
-    reader = ChunkReader(begin, len, 2)
+    reader = ChunkReader(begin, len, 2, nullcontext)
     assert (await reader.read(0)).pages == ["ab"]
     with pytest.raises(ConnectionError):
         await reader.read(1)
@@ -82,6 +82,6 @@ async def test_closing_gives_up_a_page_that_never_comes():
 
         return pages()
 
-    reader = ChunkReader(begin, len, 2)
+    reader = ChunkReader(begin, len, 2, nullcontext)
     await reader.read(0)
     await reader.close()

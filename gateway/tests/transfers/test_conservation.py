@@ -6,15 +6,13 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from audience_gateway.jobs.in_memory import InMemoryEngine
 from audience_gateway.sdk import CandidatePolicy, Outcome, Reason
-from audience_gateway.transfers.engine import TransferOptions, Transfers
-from audience_gateway.transfers.ledger import Ledger
 from audience_gateway.transfers.model import AudienceRef, GuardLimits, Receipt, ShareRequest
+from audience_gateway.transfers.options import TransferOptions
 from audience_gateway.transfers.task import Sizes
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from systems import Ids, Record, Records, Row, Systems
+from systems import Ids, Record, Records, Row, Systems, transfers_of
 
 NAMES = st.sampled_from(["a", "A", "b", "c", "d", "e", "bad"])
 ROWS = st.lists(
@@ -30,25 +28,21 @@ RECORDS = st.lists(st.builds(Record, NAMES, st.sampled_from("1234"), st.integers
 
 
 async def shared(state: Path, systems: Systems, policy: CandidatePolicy, times: int) -> list[Receipt]:
-    ledger = Ledger(f"sqlite:///{state}/gateway.db")
-    transfers = Transfers(ledger, systems, TransferOptions(state=state, sizes=Sizes(3, 2)), InMemoryEngine)
-    await transfers.launch()
     receipts = []
-    for _ in range(times):
-        started = await transfers.start(
-            ShareRequest(
-                source=AudienceRef("source", "all"),
-                destination=AudienceRef("target", "list"),
-                data_source="plain",
-                policy=policy,
-                guard=GuardLimits(1000, 1.0),
+    async with transfers_of(systems, TransferOptions(state=state, sizes=Sizes(3, 2))) as transfers:
+        for _ in range(times):
+            started = await transfers.start(
+                ShareRequest(
+                    source=AudienceRef("source", "all"),
+                    destination=AudienceRef("target", "list"),
+                    data_source="plain",
+                    policy=policy,
+                    guard=GuardLimits(1000, 1.0),
+                )
             )
-        )
-        async for _ in transfers.watch(started.id):
-            pass
-        receipts.append(await transfers.receipt(started.id))
-    await transfers.stop()
-    ledger.close()
+            async for _ in transfers.watch(started.id):
+                pass
+            receipts.append(await transfers.receipt(started.id))
     return receipts
 
 

@@ -41,21 +41,32 @@ async def test_a_lasting_error_fails_the_transfer_with_reason_place_and_remedy(g
     target = Ids(fail=Failing("write", *range(1, 100), error=error))
     async with gateway(Systems({"source": Ids([Row("a")]), "target": target})) as opened:
         transfer = await opened.share()
-        with pytest.raises(Permanent, match="neither outcomes nor a receipt"):
-            await opened.receipt(transfer)
-    assert transfer.state is TransferState.FAILED
+        receipt = await opened.receipt(transfer)
+    assert (transfer.state, reasons(receipt)) == (TransferState.FAILED, {Reason.NOT_SENT: 1})
     assert transfer.failure.reason == "AUTH"
     assert transfer.failure.message == "target.example: the password was refused"
     assert transfer.failure.remedy == "Change it."
 
 
-async def test_after_a_failed_transfer_the_next_one_delivers_everything(gateway):
+async def test_a_failed_transfer_accounts_for_what_it_delivered_and_the_next_one_delivers_the_rest(gateway):
     target = Ids(fail=Failing("write", 2, error=Permanent("full")))
     async with gateway(Systems({"source": Ids([Row(name) for name in "abcde"]), "target": target})) as opened:
         failed = await opened.share()
+        partial = await opened.receipt(failed)
         receipt = await opened.receipt(await opened.share())
     assert failed.state is TransferState.FAILED
-    assert (reasons(receipt), target.held) == ({Reason.ADDED: 5}, set("abcde"))
+    assert reasons(partial) == {Reason.ADDED: 3, Reason.NOT_SENT: 2}
+    assert (reasons(receipt), target.held) == ({Reason.ADDED: 2, Reason.ALREADY_MEMBER: 3}, set("abcde"))
+
+
+async def test_a_source_that_breaks_off_is_accounted_for_as_far_as_it_was_read(gateway):
+    source = Ids([Row("a"), Row(None), Row("c"), Row("d"), Row("e")], fail=Failing("read", 3, error=Permanent("gone")))
+    target = Ids()
+    async with gateway(Systems({"source": source, "target": target})) as opened:
+        failed = await opened.share()
+        receipt = await opened.receipt(failed)
+    assert (failed.state, receipt.source_complete, target.held) == (TransferState.FAILED, False, set())
+    assert reasons(receipt) == {Reason.NO_ID: 1, Reason.NOT_SENT: 3}
 
 
 async def test_the_text_of_an_unexpected_error_goes_nowhere(gateway, capsys):

@@ -14,14 +14,14 @@ LIMITS = GuardLimits(removed_rows=10, removed_share=0.2)
 @pytest.mark.parametrize(
     ("changes", "snapshot_members", "reason"),
     [
-        (Changes(joiners=5, leavers=0, members=5), 0, None),
-        (Changes(joiners=0, leavers=0, members=0), 0, None),
-        (Changes(joiners=0, leavers=3, members=0), 3, Reason.EMPTY_SOURCE),
-        (Changes(joiners=0, leavers=10, members=5), 15, None),
-        (Changes(joiners=0, leavers=11, members=989), 1000, None),
-        (Changes(joiners=0, leavers=200, members=800), 1000, None),
-        (Changes(joiners=0, leavers=201, members=799), 1000, Reason.TOO_MANY_REMOVALS),
-        (Changes(joiners=900, leavers=201, members=1699), 1000, Reason.TOO_MANY_REMOVALS),
+        (Changes(joiners=5, leavers=0, members=5, kept=0), 0, None),
+        (Changes(joiners=0, leavers=0, members=0, kept=0), 0, None),
+        (Changes(joiners=0, leavers=3, members=0, kept=0), 3, Reason.EMPTY_SOURCE),
+        (Changes(joiners=0, leavers=10, members=5, kept=0), 15, None),
+        (Changes(joiners=0, leavers=11, members=989, kept=0), 1000, None),
+        (Changes(joiners=0, leavers=200, members=800, kept=0), 1000, None),
+        (Changes(joiners=0, leavers=201, members=799, kept=0), 1000, Reason.TOO_MANY_REMOVALS),
+        (Changes(joiners=900, leavers=201, members=1699, kept=0), 1000, Reason.TOO_MANY_REMOVALS),
     ],
     ids=[
         "the first share",

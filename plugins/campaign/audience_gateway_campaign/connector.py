@@ -14,6 +14,7 @@ from audience_gateway.sdk import (
     IndexRequest,
     MemberPage,
     ReadRequest,
+    WritePromise,
     WriteRequest,
     WriteResult,
 )
@@ -63,6 +64,10 @@ class CampaignConnector:
         async with aclosing(members.read_members(self._session, self._settings, request)) as read:
             async for page in read:
                 yield page
+
+    def write_promise(self) -> WritePromise:
+        """A member is written under the keys of its list and its recipient."""
+        return WritePromise.IDEMPOTENT_BY_KEY
 
     async def write_members(self, request: WriteRequest) -> WriteResult:
         """Add recipients to a list."""

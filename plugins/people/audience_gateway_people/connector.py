@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
-from audience_gateway.sdk import Audience, Context, Diagnostic, MemberPage, ReadRequest, WriteRequest, WriteResult
+from audience_gateway.sdk import (
+    Audience,
+    Context,
+    Diagnostic,
+    MemberPage,
+    ReadRequest,
+    WritePromise,
+    WriteRequest,
+    WriteResult,
+)
 
 from audience_gateway_people import catalogue, checks, reading, writing
 from audience_gateway_people.inbound_lines import RealiseTrait, RemoveTrait
@@ -51,6 +60,10 @@ class PeopleConnector:
         async with aclosing(read) as pages:
             async for page in pages:
                 yield page
+
+    def write_promise(self) -> WritePromise:
+        """A write is a file, and its name comes from the key of the write."""
+        return WritePromise.IDEMPOTENT_BY_FILE_NAME
 
     async def write_members(self, request: WriteRequest) -> WriteResult:
         """Give members the audience's trait."""

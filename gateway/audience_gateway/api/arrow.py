@@ -1,0 +1,56 @@
+"""Members as an Arrow IPC stream."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audience_gateway.api.packed import check_defects, check_texts
+from audience_gateway.api.refusals import InvalidRequest
+from audience_gateway.sdk import MemberBatch
+
+
+def decode(payload: bytes, place: str) -> MemberBatch:
+    """The columns; those that may be left out are filled in. Raises InvalidRequest that names the column."""
+    columns = _columns(payload, place)
+    ids = columns["id"]
+    check_texts(ids, f"{place}.id")
+    ids = pc.if_else(pc.greater(pc.binary_length(ids), 0), ids, pa.scalar(None, pa.string()))
+    opted_out = columns.get("opted_out")
+    if opted_out is not None and opted_out.null_count:
+        raise InvalidRequest.of(f"{place}.opted_out", "found a null, allowed: true and false")
+    defects = columns.get("defect")
+    if defects is not None:
+        check_texts(defects, f"{place}.defect")
+        check_defects(defects, f"{place}.defect")
+        if pc.any(pc.and_(pc.is_valid(defects), pc.is_valid(ids))).as_py():
+            raise InvalidRequest.of(f"{place}.defect", "a row with a defect has no id")
+    return MemberBatch.of(ids, opted_out=opted_out, defects=defects)
+
+
+def encode(members: MemberBatch) -> bytes:
+    """The payload."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, MemberBatch.SCHEMA) as stream:
+        stream.write_batch(members.columns)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def _columns(payload: bytes, place: str) -> dict[str, pa.Array]:
+    try:
+        with pa.ipc.open_stream(payload) as stream:
+            _check_schema(stream.schema, place)
+            table = stream.read_all().combine_chunks()
+            table.validate()
+    except (pa.ArrowException, OSError, EOFError):
+        raise InvalidRequest.of(place, "not an Arrow IPC stream, or a damaged one") from None
+    return {name: table.column(name).combine_chunks() for name in table.column_names}
+
+
+def _check_schema(schema: pa.Schema, place: str) -> None:
+    allowed = {field.name: field.type for field in MemberBatch.SCHEMA}
+    found = dict(zip(schema.names, schema.types, strict=True))
+    if len(found) < len(schema.names) or "id" not in found or any(allowed.get(name) != found[name] for name in found):
+        columns = ", ".join(f"`{name}` ({type_})" for name, type_ in allowed.items())
+        raise InvalidRequest.of(place, f"allowed columns: {columns}; all but `id` may be left out")

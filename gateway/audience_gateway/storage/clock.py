@@ -1,0 +1,10 @@
+"""The time, as the database keeps it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """The time in UTC, without a time zone."""
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,92 @@
+"""The last two stages: settles a transfer, however it ends, and writes its receipt."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import cast
+
+from audience_gateway import fail_points
+from audience_gateway.jobs.engine import StepResult
+from audience_gateway.transfers.delivered import removal_count
+from audience_gateway.transfers.ending import Ending
+from audience_gateway.transfers.known import Known
+from audience_gateway.transfers.ledger import Ledger
+from audience_gateway.transfers.model import RemovalCount, Stage
+from audience_gateway.transfers.receipt import Account, outcome_counts, receipt_text
+from audience_gateway.transfers.settle import Delivery, settle
+from audience_gateway.transfers.settle_early import settle_early
+from audience_gateway.transfers.task import Task
+
+
+class Accounting:
+    """Accounts for one transfer.
+
+    Args:
+        task: the transfer.
+        ledger: where its end and its receipt are noted.
+        created: when it was accepted.
+    """
+
+    def __init__(self, task: Task, ledger: Ledger, created: datetime) -> None:
+        self._task = task
+        self._ledger = ledger
+        self._created = created
+
+    async def settle(self, known: Known, ending: Ending) -> StepResult:
+        """Gives every row its outcome, and keeps the new snapshot. Answers rows by reason, and its members."""
+        if known.planned is None or known.changes is None:
+            settled = await settle_early(self._task, known.rows_read, known.chunks, ending.not_sent)
+            return settled | {"snapshot_members": known.planned.snapshot_members if known.planned else 0}
+        delivery = Delivery(
+            rows_read=known.rows_read,
+            claiming=known.claiming,
+            delivered=known.delivered,
+            not_sent=ending.not_sent,
+        )
+        return await settle(self._task, known.planned, delivery)
+
+    async def receipt(self, known: Known, ending: Ending, settled: StepResult) -> StepResult:
+        """Writes the receipt, and with it ends the transfer."""
+        await asyncio.to_thread(self._end, known, ending, settled)
+        return {}
+
+    def _end(self, known: Known, ending: Ending, settled: StepResult) -> None:
+        task = self._task
+        account = Account(
+            state=ending.state,
+            created=self._created,
+            rows_read=known.rows_read,
+            source_complete=known.source_complete,
+            outcomes=outcome_counts(cast("dict[str, int]", settled["reasons"])),
+            removals=_removals(known),
+            members_before=known.planned.snapshot_members if known.planned else 0,
+            members_after=cast("int", settled["snapshot_members"]),
+            content_hash=task.chunks.content_hash(Stage.EXTRACT, known.chunks),
+        )
+        fail_points.reached("before receipt")
+        self._ledger.end(task.id, ending.state, account.outcomes, receipt_text(task, account), ending.failure)
+        fail_points.reached("after receipt")
+        task.workspace.forget_intermediates()
+
+
+def _removals(known: Known) -> RemovalCount:
+    if known.planned is None or known.changes is None:
+        return RemovalCount()
+    return removal_count(known.changes.leavers, known.delivered.removed, supported=known.planned.removes)
+
+
+def end_unbegun(task: Task, ledger: Ledger, ending: Ending, created: datetime) -> bool:
+    """Ends a transfer that has not begun, with a receipt of no rows; False if it has begun or ended."""
+    account = Account(
+        state=ending.state,
+        created=created,
+        rows_read=0,
+        source_complete=False,
+        outcomes=outcome_counts({}),
+        removals=RemovalCount(),
+        members_before=0,
+        members_after=0,
+        content_hash=task.chunks.content_hash(Stage.EXTRACT, 0),
+    )
+    return ledger.end_unbegun(task.id, ending.state, receipt_text(task, account), account.outcomes)

@@ -1,0 +1,74 @@
+"""Files of extracted chunks: written once, and read again by a later run of the same step."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from audience_gateway.sdk import MemberPage, Permanent
+from audience_gateway.storage.atomic_file import publishing
+from audience_gateway.transfers.workspace import Workspace
+
+_FOOTER = b"audience_gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkFile:
+    """What a file of an extracted chunk says about itself.
+
+    Attributes:
+        rows: its rows.
+        encoded: whether its ids already went through the data source's codec.
+        resume_token: where reading goes on behind it.
+        last: whether the source has no further rows.
+    """
+
+    rows: int
+    encoded: bool
+    resume_token: str
+    last: bool
+
+    @classmethod
+    def read(cls, path: Path) -> ChunkFile:
+        """Of the file at a path."""
+        metadata = pq.read_metadata(path)
+        kept = json.loads(metadata.metadata[_FOOTER])
+        # A file of before chunks said so was not the last: its job knows better.
+        return cls(metadata.num_rows, kept["encoded"] == "yes", kept["resume_token"], kept.get("last") == "yes")
+
+
+def write_chunk(path: Path, pages: list[MemberPage], rows_before: int, *, last: bool) -> ChunkFile:
+    """Writes the rows of some pages, numbered from the rows before them; a file that is there counts."""
+    encoded = {page.encoded for page in pages}
+    if len(encoded) > 1:
+        raise Permanent(
+            "the connector mixes encoded ids with others", remedy="Report this to the author of the plugin."
+        )
+    members = pa.Table.from_batches([page.members.columns for page in pages])
+    row = pa.arange(rows_before + 1, rows_before + 1 + members.num_rows)
+    kept = {
+        "encoded": "yes" if encoded.pop() else "no",
+        "resume_token": pages[-1].resume_token,
+        "last": "yes" if last else "no",
+    }
+    table = members.add_column(0, "row", row).replace_schema_metadata({_FOOTER: json.dumps(kept).encode()})
+    with publishing(path) as temporary:
+        pq.write_table(table, temporary, compression="snappy", use_dictionary=False)
+    return ChunkFile.read(path)
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of a file in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def encoded_ids(workspace: Workspace) -> bool:
+    """Whether the ids that a transfer has read already went through the data source's codec."""
+    chunks = workspace.chunks("extract")
+    return bool(chunks) and ChunkFile.read(chunks[0]).encoded

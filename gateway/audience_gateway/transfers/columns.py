@@ -1,0 +1,20 @@
+"""The columns of the files of a transfer's workspace, with their DuckDB types."""
+
+from __future__ import annotations
+
+EXTRACTED = {"row": "BIGINT", "id": "VARCHAR", "opted_out": "BOOLEAN", "defect": "VARCHAR"}
+"""extract/NNNNN.parquet: the rows as they were read."""
+NORMALISED = {"row": "BIGINT", "key": "UUID", "value": "VARCHAR", "opted_out": "BOOLEAN", "reason": "VARCHAR"}
+"""normalised/NNNNN.parquet; `value` is null where records are reconciled."""
+DECIDED = {"row": "BIGINT", "reason": "VARCHAR"}
+"""decided.parquet."""
+MEMBERS = {"row": "BIGINT", "target": "VARCHAR", "target_key": "UUID"}
+"""members.parquet; `target_key` is the key of a delivered id, null for a record."""
+COMPARED = {"position": "BIGINT", "row": "BIGINT", "target": "VARCHAR", "target_key": "UUID"}
+"""compared.parquet; position counts joiners from 0 and is null for the others."""
+LEAVERS = {"position": "BIGINT", "target": "VARCHAR", "target_key": "UUID", "certain": "BOOLEAN"}
+"""leavers.parquet; position counts from 0."""
+REFUSED = {"target": "VARCHAR", "code": "VARCHAR", "detail": "VARCHAR"}
+"""refused/CHANGE-NNNNN.parquet: members that the destination refused."""
+OUTCOMES = {"row": "BIGINT", "outcome": "VARCHAR", "reason": "VARCHAR", "detail": "VARCHAR"}
+"""outcomes.parquet."""

@@ -1,0 +1,30 @@
+"""How transfers run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from audience_gateway.storage.relations import QueryLimits
+from audience_gateway.transfers.model import GuardLimits
+from audience_gateway.transfers.retries import RetryPolicy
+from audience_gateway.transfers.task import Sizes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferOptions:
+    """How transfers run.
+
+    Attributes:
+        state: directory of workspaces and snapshots.
+        sizes: how much is done at a time.
+        limits: what one query may use.
+        guard: limits above which a transfer is withheld, unless its request has its own.
+        retries: how steps are tried again.
+    """
+
+    state: Path
+    sizes: Sizes = field(default_factory=Sizes)
+    limits: QueryLimits = field(default_factory=QueryLimits)
+    guard: GuardLimits = field(default_factory=GuardLimits)
+    retries: RetryPolicy = field(default_factory=RetryPolicy)

@@ -1,0 +1,69 @@
+"""What a transfer can read: an audience, a stream of members, or the undelivered rows of an earlier transfer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+
+from audience_gateway.sdk import AudienceCatalogue, ConfigError, MemberPage, MemberReader, Permanent, ReadRequest
+from audience_gateway.transfers.model import AudienceRef, StreamRef, UndeliveredRef
+from audience_gateway.transfers.task import Task
+from audience_gateway.transfers.undelivered import undelivered_pages, undelivered_rows
+from audience_gateway.transfers.workspace import Workspace
+
+
+async def source_rows(task: Task) -> int | None:
+    """Rows that the source is said to have; None if not known.
+
+    Raises ConfigError where the source cannot be read, Permanent where it is missing.
+    """
+    match task.request.source:
+        case AudienceRef() as audience:
+            return await _audience_rows(task, audience)
+        case StreamRef(stream):
+            rows = await task.streams.rows(stream)
+            if rows is None:
+                raise Permanent("there is no such stream", place=str(task.request.source))
+            return rows
+        case UndeliveredRef(transfer):
+            return undelivered_rows(_earlier(task, transfer), task.relations)
+
+
+async def open_source(task: Task, stack: AsyncExitStack, after: str | None) -> AsyncIterator[MemberPage]:
+    """The source's pages behind a resume token; what they need stays open on the stack."""
+    match task.request.source:
+        case AudienceRef() as source:
+            reader = await stack.enter_async_context(task.connections.open(source.connection))
+            if not isinstance(reader, MemberReader):
+                raise Permanent("the connector cannot read members", place=str(source))
+            return reader.read_members(ReadRequest(audience=source.audience, source=task.source, after=after))
+        case StreamRef(stream):
+            return task.streams.pages(stream, after)
+        case UndeliveredRef(transfer):
+            return undelivered_pages(_earlier(task, transfer), task.relations, task.sizes.chunk_rows, after)
+
+
+def source_turn(task: Task) -> AbstractAsyncContextManager[None]:
+    """A turn to read one page of the source."""
+    source = task.request.source
+    return task.turns.turn(source.connection) if isinstance(source, AudienceRef) else nullcontext()
+
+
+def _earlier(task: Task, transfer: str) -> Workspace:
+    return Workspace(task.workspace.root.parent / transfer)
+
+
+async def _audience_rows(task: Task, source: AudienceRef) -> int | None:
+    async with task.connections.open(source.connection) as reader:
+        if not isinstance(reader, MemberReader):
+            raise ConfigError("the connector cannot read members", place=str(source))
+        if not isinstance(reader, AudienceCatalogue):
+            return None
+        audience = await reader.get_audience(source.audience)
+        if audience is None:
+            raise Permanent(
+                "there is no such audience", place=str(source), remedy="`audiences list` shows what there is."
+            )
+        if not audience.readable:
+            raise ConfigError("members of this audience cannot be read", place=str(source))
+        return audience.size

@@ -1,0 +1,64 @@
+"""The rows of an ended transfer that may still be delivered: refused, not sent, or sent without an answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from audience_gateway.sdk import MemberBatch, MemberPage, Permanent, Reason
+from audience_gateway.storage.relations import Relations, Session, files, literal
+from audience_gateway.transfers import columns
+from audience_gateway.transfers.chunk_files import encoded_ids
+from audience_gateway.transfers.workspace import Workspace
+
+RETRIED = (Reason.REFUSED_BY_DESTINATION, Reason.CANCELLED, Reason.NOT_SENT, Reason.IN_DOUBT)
+"""Reasons of rows that a retry sends again."""
+_CHOSEN = f"reason IN ({', '.join(literal(reason) for reason in RETRIED)})"
+
+
+def undelivered_rows(workspace: Workspace, relations: Relations) -> int:
+    """How many there are. Raises Permanent if the rows of the transfer are no longer kept."""
+    with relations.session() as session:
+        _name(session, workspace)
+        return int(session.rows(f"SELECT count(*) FROM outcome WHERE {_CHOSEN}")[0][0])
+
+
+async def undelivered_pages(
+    workspace: Workspace, relations: Relations, page_rows: int, after: str | None
+) -> AsyncIterator[MemberPage]:
+    """These rows as they were read, in their order; the resume token is the number of a row."""
+    row = int(after or 0)
+    encoded = encoded_ids(workspace)
+    while True:
+        page, row = await asyncio.to_thread(_page, workspace, relations, page_rows, row, encoded=encoded)
+        if page is None:
+            return
+        yield page
+
+
+def _page(
+    workspace: Workspace, relations: Relations, page_rows: int, after: int, *, encoded: bool
+) -> tuple[MemberPage | None, int]:
+    with relations.session() as session:
+        _name(session, workspace)
+        session.view("extracted", files(workspace.chunks("extract"), columns.EXTRACTED))
+        session.table(
+            "page", f"SELECT row FROM outcome WHERE {_CHOSEN} AND row > {after} ORDER BY row LIMIT {page_rows}"
+        )
+        rows = session.read("SELECT extracted.* FROM extracted SEMI JOIN page USING (row) ORDER BY row")
+    if not rows.num_rows:
+        return None, after
+    last = rows.column("row")[-1].as_py()
+    [members] = rows.select(MemberBatch.SCHEMA.names).cast(MemberBatch.SCHEMA).combine_chunks().to_batches()
+    return MemberPage(MemberBatch(members), str(last), encoded), last
+
+
+def _name(session: Session, workspace: Workspace) -> None:
+    path = workspace.file("outcomes.parquet")
+    if not path.exists():
+        raise Permanent(
+            "the rows of the transfer are no longer kept",
+            place=f"transfers/{workspace.root.name}",
+            remedy="Share the audience again: what was delivered is not sent twice.",
+        )
+    session.view("outcome", files([path], columns.OUTCOMES))

@@ -1,0 +1,121 @@
+"""Runs the job of one transfer in a thread of the job engine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from audience_gateway.identity.connections import Connections
+from audience_gateway.jobs.engine import Steps
+from audience_gateway.storage.relations import Relations
+from audience_gateway.transfers.accounting import Accounting
+from audience_gateway.transfers.chunk_ledger import ChunkLedger
+from audience_gateway.transfers.ending import EndsEarly
+from audience_gateway.transfers.failures import failure
+from audience_gateway.transfers.ledger import Ledger
+from audience_gateway.transfers.model import Failure, Stage, Transfer
+from audience_gateway.transfers.options import TransferOptions
+from audience_gateway.transfers.pipeline import Pipeline
+from audience_gateway.transfers.service import TransferNotFound
+from audience_gateway.transfers.snapshots import Snapshots
+from audience_gateway.transfers.steps import TransferSteps
+from audience_gateway.transfers.streams import Streams
+from audience_gateway.transfers.task import Task
+from audience_gateway.transfers.turns import Turns
+from audience_gateway.transfers.workspace import Workspace
+
+_CLOSE_SECONDS = 30
+
+
+class AlreadyEnded(Exception):
+    """The transfer has ended before its job has: it was cancelled before it began."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """Runs transfers.
+
+    Attributes:
+        ledger: where they are entered.
+        snapshots: what was delivered before.
+        connections: the connections that they read and write.
+        streams: members that have come in by streams.
+        turns: whose turn it is to call a connection.
+        options: how they run.
+        places: is held while a transfer works on its files, so that only so many do at a time.
+    """
+
+    ledger: Ledger
+    snapshots: Snapshots
+    connections: Connections
+    streams: Streams
+    turns: Turns
+    options: TransferOptions
+    places: AbstractContextManager[object] = field(default_factory=nullcontext)
+
+    def run(self, transfer_id: str, steps: Steps, loop: asyncio.AbstractEventLoop) -> None:
+        """The job. Ends the transfer, whatever happens, unless the engine stops it."""
+        try:
+            with Relations(self.workspace(transfer_id).scratch, self.options.limits, self.places) as relations:
+                self._run(transfer_id, steps, relations, loop)
+        except AlreadyEnded:
+            return
+        except EndsEarly as early:
+            self._fail(transfer_id, early.ending.failure or failure(early))
+        except Exception as error:  # noqa: BLE001  # every error ends the transfer with a failure that says so
+            self._fail(transfer_id, failure(error))
+
+    def workspace(self, transfer: str) -> Workspace:
+        """Where a transfer has its files."""
+        return Workspace(self.options.state / "transfers" / transfer)
+
+    def task(self, transfer: Transfer, relations: Relations, still_ours: Callable[[], None]) -> Task:
+        """A transfer with all that its stages work with."""
+        source = self.connections.data_source(transfer.request.data_source)
+        return Task(
+            id=transfer.id,
+            request=transfer.request,
+            source=source,
+            strategy=self.connections.reconciler(source.id_type),
+            policy=transfer.request.policy or source.policy,
+            guard=transfer.request.guard or self.options.guard,
+            connections=self.connections,
+            workspace=self.workspace(transfer.id),
+            relations=relations,
+            snapshots=self.snapshots,
+            streams=self.streams,
+            chunks=ChunkLedger(self.ledger.engine, transfer.id),
+            turns=self.turns,
+            held_by=lambda: self.ledger.paused(transfer.request.destination),
+            still_ours=still_ours,
+            sizes=self.options.sizes,
+            progress=lambda stage, done, total: self.ledger.progress(transfer.id, stage, done, total),
+            now=lambda: datetime.now(UTC),
+        )
+
+    def _run(self, transfer_id: str, steps: Steps, relations: Relations, loop: asyncio.AbstractEventLoop) -> None:
+        transfer = self.ledger.transfer(transfer_id)
+        if transfer is None:
+            raise TransferNotFound(transfer_id)
+        if transfer.state.ended:
+            return
+
+        def begin_stage(stage: Stage) -> None:
+            if not self.ledger.begin_stage(transfer_id, stage):
+                raise AlreadyEnded
+
+        task = self.task(transfer, relations, steps.still_ours)
+        durable = TransferSteps(task, steps, self.ledger, self.options.retries)
+        pipeline = Pipeline(task, durable, Accounting(task, self.ledger, transfer.created), begin_stage)
+        try:
+            pipeline.run()
+        finally:
+            if loop.is_running():
+                asyncio.run_coroutine_threadsafe(pipeline.close(), loop).result(_CLOSE_SECONDS)
+
+    def _fail(self, transfer_id: str, reason: Failure) -> None:
+        self.ledger.fail(transfer_id, reason)
+        self.workspace(transfer_id).forget_intermediates()
