@@ -92,7 +92,7 @@ async def wired_campaign(proxied, opened, monkeypatch) -> AsyncIterator[Wired]:
         monkeypatch.setenv("CAMPAIGN_PASSWORD", ready["password"])
         proxy = await proxied(int(ready["url"].rpartition(":")[2]))
         connector = await opened(
-            "campaign", url=proxy.url, user=ready["user"], password="env:CAMPAIGN_PASSWORD", timeout_seconds=1.5.5
+            "campaign", url=proxy.url, user=ready["user"], password="env:CAMPAIGN_PASSWORD", timeout_seconds=1.5
         )
         await connector.create_audience("gold", "Gold")
         sql = sandbox.instance.campaign.database.execute
