@@ -9,6 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from audience_gateway.api import members, names
+from audience_gateway.api.ending import until
 from audience_gateway.api.paging import PageTokens
 from audience_gateway.api.refusals import InvalidPageToken, InvalidRequest, NotSupported
 from audience_gateway.plugins.connections import Connections
@@ -47,11 +48,13 @@ class MemberReading:
     Args:
         connections: the configured connections.
         tokens: issues resume tokens.
+        draining: is set when the server drains; reading then goes on elsewhere.
     """
 
-    def __init__(self, connections: Connections, tokens: PageTokens) -> None:
+    def __init__(self, connections: Connections, tokens: PageTokens, draining: asyncio.Event) -> None:
         self._connections = connections
         self._tokens = tokens
+        self._draining = draining
 
     async def read(self, request: messages.ReadMembersRequest) -> AsyncIterator[messages.ReadMembersResponse]:
         """The answers. Raises InvalidRequest, NotSupported, and what the connector raises."""
@@ -63,7 +66,7 @@ class MemberReading:
                 raise NotSupported(names.connection(ref.connection), "reading of members")
             asked = ReadRequest(audience=ref.audience, source=source, after=place.after)
             async with aclosing(pieces(reader.read_members(asked), place)) as found:
-                async for batch, behind in found:
+                async for batch, behind in until(self._draining, found):
                     yield messages.ReadMembersResponse(
                         members=await asyncio.to_thread(members.encode, batch, request.format),
                         resume_token=self._tokens.issue(behind.cursor(), request),
