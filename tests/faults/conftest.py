@@ -21,8 +21,12 @@ from audience_gateway.plugins.connections import Connections
 from audience_gateway.plugins.loader import installed, load
 from audience_gateway.plugins.resolution import resolve
 from audience_gateway.sdk import Connector
+from audience_gateway.server.assemble import assemble
+from audience_gateway.server.core import Core
+from audience_gateway.server.settings import GatewaySettings
 from audience_gateway.storage import Waits, open_bucket
 from gateway_stub_system.server import StubSystem
+from shares import settings
 from tcp_proxy import TcpProxy
 
 STUB = Path(__file__).parent / "stub"
@@ -96,3 +100,24 @@ async def opened() -> AsyncIterator[Open]:
             return await stack.enter_async_context(connections.open(connector))
 
         yield open_connection
+
+
+@pytest.fixture
+async def assembled(tmp_path: Path) -> AsyncIterator[Open]:
+    """Puts together a gateway's core with the stub as source and a connection as target; small chunks, short waits."""
+    async with AsyncExitStack() as stack:
+
+        async def assemble_core(source: str, **target: object) -> Core:
+            connections = settings(source, target)
+            return await stack.enter_async_context(
+                assemble(
+                    GatewaySettings(
+                        storage={"state": tmp_path / "state"},
+                        http={"connect_seconds": SECONDS, "read_seconds": SECONDS, "call_seconds": 5 * SECONDS},
+                        transfers={"deliver_rows": 10, "attempts": 3},
+                        **connections,
+                    )
+                )
+            )
+
+        yield assemble_core
