@@ -9,8 +9,9 @@ DISTRIBUTIONS := gateway sandbox $(patsubst %/,%,$(dir $(wildcard plugins/*/pypr
 VALIDATE := build/protos/buf/validate/validate.proto
 GENERATED := build/generated
 DOCUMENTED := build/reference
+INITDB := $(firstword $(shell command -v initdb) $(wildcard /usr/lib/postgresql/*/bin/initdb))
 
-.PHONY: setup demo test check bench proto docs lock clean
+.PHONY: setup demo test check bench proto docs lock postgres clean
 .DEFAULT_GOAL := test
 
 setup: $(INSTALLED)
@@ -27,8 +28,14 @@ $(INSTALLED): requirements/dev.txt $(addsuffix /pyproject.toml,$(DISTRIBUTIONS))
 demo: $(INSTALLED)
 	$(BIN)/python examples/demo/run.py
 
-test: $(INSTALLED)
+test: $(INSTALLED) postgres
 	$(BIN)/pytest -n 2
+
+# Tests start servers of their own, so that only the programs are needed.
+postgres:
+	@test -n "$(INITDB)" || { test "$$(id -u)" = 0 || become="sudo -n"; \
+		$$become env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-upgrade postgresql; } || \
+		{ echo "PostgreSQL is needed by the tests and could not be installed: install the package postgresql"; exit 1; }
 
 bench: $(INSTALLED)
 	$(BIN)/python tools/bench/run.py

@@ -12,6 +12,8 @@ from audience_gateway.storage.database import connect
 from audience_gateway.storage.migrate import migrate
 from audience_gateway.storage.schema import METADATA, VERSION_TABLE
 
+from tests.postgres import PostgresServer
+
 MIGRATE = """
 import sys
 from audience_gateway.storage.database import connect
@@ -131,3 +133,17 @@ def test_a_user_who_may_make_no_tables_is_told_so(postgres_url: str) -> None:
     with owner.begin() as connection:
         connection.exec_driver_sql("DROP ROLE reader")
     owner.dispose()
+
+
+def test_a_database_that_cannot_be_reached_is_refused_without_its_address(
+    monkeypatch: pytest.MonkeyPatch, own_postgres: PostgresServer
+) -> None:
+    monkeypatch.setattr("audience_gateway.storage.migrate._PATIENCE_SECONDS", 0.2)
+    away = connect(own_postgres.url())
+    own_postgres.stop()
+
+    with pytest.raises(ConfigError, match="cannot be reached") as refused:
+        migrate(away)
+
+    assert refused.value.place == "storage.database"
+    assert str(away.url.password) not in str(refused.value)
