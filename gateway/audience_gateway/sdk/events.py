@@ -8,10 +8,15 @@ from enum import StrEnum
 
 
 class EventKind(StrEnum):
-    """The kinds of event; more may be added, so an observer leaves alone what it does not know."""
+    """The kinds of event; more may be added, so an observer leaves alone what it does not know.
+
+    That a transfer has ended may be told twice, when the gateway was killed while it told it.
+    """
 
     GATEWAY_STARTED = "gateway_started"
     GATEWAY_STOPPING = "gateway_stopping"
+    TRANSFER_STARTED = "transfer_started"
+    TRANSFER_ENDED = "transfer_ended"
 
 
 @dataclass(frozen=True, slots=True)

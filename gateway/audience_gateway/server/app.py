@@ -11,6 +11,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from audience_gateway.api.audiences import AudienceServicer
 from audience_gateway.api.connectors import ConnectorServicer
 from audience_gateway.api.identities import IdentityServicer
+from audience_gateway.api.member_reading import MemberReading
+from audience_gateway.api.member_writing import MemberWriting
 from audience_gateway.api.paging import PageTokens
 from audience_gateway.api.transfers import TransferServicer
 from audience_gateway.sdk import ConfigError
@@ -73,7 +75,15 @@ def build(core: Core, address: str) -> App:
     tokens = PageTokens(core.page_token_key)
     draining = asyncio.Event()
     audience_service_pb2_grpc.add_AudienceServiceServicer_to_server(
-        AudienceServicer(core.connections, core.transfers, tokens, core.replays), server
+        AudienceServicer(
+            core.connections,
+            core.transfers,
+            tokens,
+            core.replays,
+            reading=MemberReading(core.connections, tokens, draining),
+            writing=MemberWriting(core.streams, draining),
+        ),
+        server,
     )
     transfer_service_pb2_grpc.add_TransferServiceServicer_to_server(
         TransferServicer(core.transfers, tokens, core.replays, draining), server

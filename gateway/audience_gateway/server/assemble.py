@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -20,24 +21,32 @@ from audience_gateway.plugins.configuration import HttpConfiguration
 from audience_gateway.plugins.connections import Connections
 from audience_gateway.plugins.limits import ConnectionLimits
 from audience_gateway.plugins.loader import installed, load
+from audience_gateway.plugins.registry import Registry
 from audience_gateway.plugins.resolution import resolve
-from audience_gateway.sdk import Bucket
+from audience_gateway.sdk import Bucket, Event, EventKind
 from audience_gateway.server.core import Core
-from audience_gateway.server.settings import GatewaySettings, StorageSettings, TransferSettings
+from audience_gateway.server.housekeeping import keep_house
+from audience_gateway.server.settings import GatewaySettings, RetentionSettings, StorageSettings, TransferSettings
 from audience_gateway.storage import Waits, open_bucket
 from audience_gateway.storage.atomic_file import publishing
 from audience_gateway.storage.database import connect
 from audience_gateway.storage.migrate import migrate
 from audience_gateway.storage.relations import QueryLimits
 from audience_gateway.storage.requests import RequestLog
+from audience_gateway.streams.chunk_files import ChunkFiles
+from audience_gateway.streams.kept_streams import KeptStreams
+from audience_gateway.streams.member_streams import IntakeLimits, MemberStreams
+from audience_gateway.streams.stream_ledger import StreamLedger
 from audience_gateway.transfers.engine import Transfers
+from audience_gateway.transfers.history import History
 from audience_gateway.transfers.ledger import Ledger
 from audience_gateway.transfers.model import GuardLimits
 from audience_gateway.transfers.options import TransferOptions
+from audience_gateway.transfers.retention import Keeping, Retention
 from audience_gateway.transfers.retries import RetryPolicy
 from audience_gateway.transfers.snapshot_ledger import SnapshotLedger
 from audience_gateway.transfers.snapshots import Snapshots
-from audience_gateway.transfers.streams import NoStreams
+from audience_gateway.transfers.streams import Streams
 from audience_gateway.transfers.task import Sizes
 from audience_gateway.transfers.worker import Worker
 
@@ -56,18 +65,39 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
         _database(address) as database,
         Connections(registry, resolved, _buckets(settings.http), settings.http) as connections,
     ):
-        worker = _worker(settings, state, database, connections)
+        chunks, files = StreamLedger(database), ChunkFiles(state / "streams")
+        worker = _worker(settings, state, database, connections, KeptStreams(chunks, files), registry)
         transfers = Transfers(worker, partial(_engine, settings, address))
         identities = Identities(
             connections, state, _limits(settings.transfers), index_seconds=settings.transfers.index_seconds
         )
+        limits = IntakeLimits(settings.streams.window, settings.streams.chunk_rows)
+        streams = MemberStreams(chunks, files, connections, transfers, limits)
+        retention = Retention(
+            _keeping(settings.retention),
+            state / "transfers",
+            History(database),
+            transfers.forget,
+            RequestLog(database),
+            streams,
+        )
         await transfers.launch()
+        housekeeping = asyncio.create_task(keep_house(retention.sweep))
         try:
             yield Core(
-                registry, connections, transfers, identities, Replays(RequestLog(database)), _page_token_key(state)
+                registry,
+                connections,
+                transfers,
+                identities,
+                streams,
+                Replays(RequestLog(database)),
+                _page_token_key(state),
             )
         finally:
+            housekeeping.cancel()
+            await asyncio.gather(housekeeping, return_exceptions=True)
             await transfers.stop()
+            await asyncio.to_thread(streams.close)
 
 
 def _buckets(http: HttpConfiguration) -> Callable[[str], Bucket]:
@@ -95,15 +125,26 @@ def _engine(settings: GatewaySettings, address: str, job: Job) -> DurableEngine:
     return DurableEngine(address, job, queues=places, lease_seconds=settings.transfers.lease_seconds)
 
 
-def _worker(settings: GatewaySettings, state: Path, database: sa.Engine, connections: Connections) -> Worker:
+def _worker(
+    settings: GatewaySettings,
+    state: Path,
+    database: sa.Engine,
+    connections: Connections,
+    streams: Streams,
+    registry: Registry,
+) -> Worker:
+    def observe(kind: EventKind, transfer: str) -> None:
+        registry.notify(Event(kind, f"transfers/{transfer}", datetime.now(UTC)))
+
     limits = {name: connection.limits.of_calls for name, connection in settings.connections.items()}
     return Worker(
         ledger=Ledger(database),
         snapshots=Snapshots(state / "snapshots", SnapshotLedger(database)),
         connections=connections,
-        streams=NoStreams(),
+        streams=streams,
         turns=ConnectionLimits(limits),
         options=_options(settings.transfers, state),
+        observe=observe,
         places=threading.BoundedSemaphore(settings.transfers.concurrency),
     )
 
@@ -115,6 +156,15 @@ def _options(settings: TransferSettings, state: Path) -> TransferOptions:
         limits=_limits(settings),
         guard=GuardLimits(settings.guard.removed_rows, settings.guard.removed_share),
         retries=RetryPolicy(attempts=settings.attempts),
+    )
+
+
+def _keeping(settings: RetentionSettings) -> Keeping:
+    return Keeping(
+        rows=timedelta(days=settings.rows_days),
+        history=timedelta(days=settings.history_days),
+        requests=timedelta(hours=settings.request_hours),
+        streams=timedelta(hours=settings.stream_hours),
     )
 
 

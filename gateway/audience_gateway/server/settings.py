@@ -71,6 +71,22 @@ class TransferSettings(Settings):
     guard: GuardSettings = Field(GuardSettings(), description="Limits above which a transfer is withheld.")
 
 
+class StreamSettings(Settings):
+    """How members come in by WriteMembers."""
+
+    window: int = Field(8, ge=1, le=64, description="Chunks of a stream that may be sent and not yet acknowledged.")
+    chunk_rows: int = Field(131_072, ge=1, le=1_000_000, description="Rows that a chunk may have.")
+
+
+class RetentionSettings(Settings):
+    """How long things are kept, from their end on."""
+
+    rows_days: float = Field(30.0, gt=0, description="Rows and outcomes of a transfer, which hold ids of people.")
+    history_days: float = Field(365.0, gt=0, description="Transfers and their receipts, which hold none.")
+    request_hours: float = Field(48.0, ge=24, description="First answers of requests that carried a request id.")
+    stream_hours: float = Field(24.0, gt=0, description="Streams of members that nobody ended or went on with.")
+
+
 class GatewaySettings(BaseSettings):
     """All settings of the gateway."""
 
@@ -80,8 +96,10 @@ class GatewaySettings(BaseSettings):
 
     server: ServerSettings = Field(ServerSettings(), description="Where and how the server listens.")
     storage: StorageSettings = Field(StorageSettings(), description="Where state is kept.")
+    retention: RetentionSettings = Field(RetentionSettings(), description="How long things are kept.")
     transfers: TransferSettings = Field(TransferSettings(), description="How transfers run.")
     http: HttpConfiguration = Field(HttpConfiguration(), description="How long connected systems are waited for.")
+    streams: StreamSettings = Field(StreamSettings(), description="How members come in by WriteMembers.")
     plugins: PluginConfiguration = Field(PluginConfiguration(), description="Which plugins are loaded.")
     connections: dict[Name, ConnectionConfiguration] = Field({}, description="The connections, by name.")
     credentials: dict[Name, CredentialConfiguration] = Field({}, description="The credentials, by name.")

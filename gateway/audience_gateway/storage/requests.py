@@ -53,7 +53,9 @@ class RequestLog:
     def forget(self, before: datetime) -> int:
         """Drops the answers of before a time in UTC, and answers how many they were."""
         with self._engine.begin() as connection:
-            return connection.execute(REQUESTS.delete().where(REQUESTS.c.created < before)).rowcount
+            return connection.execute(
+                REQUESTS.delete().where(REQUESTS.c.created < before.replace(tzinfo=None))
+            ).rowcount
 
     def _find(self, request_id: str) -> Kept | None:
         with self._engine.connect() as connection:

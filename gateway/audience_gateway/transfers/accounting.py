@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from typing import cast
 
 from audience_gateway import fail_points
 from audience_gateway.jobs.engine import StepResult
+from audience_gateway.sdk import EventKind
 from audience_gateway.transfers.delivered import removal_count
 from audience_gateway.transfers.ending import Ending
 from audience_gateway.transfers.known import Known
@@ -26,10 +28,14 @@ class Accounting:
         task: the transfer.
         ledger: where its end and its receipt are noted.
         created: when it was accepted.
+        observe: is told when the transfer has ended.
     """
 
-    def __init__(self, task: Task, ledger: Ledger, created: datetime) -> None:
+    def __init__(
+        self, task: Task, ledger: Ledger, created: datetime, observe: Callable[[EventKind, str], None]
+    ) -> None:
         self._task = task
+        self._observe = observe
         self._ledger = ledger
         self._created = created
 
@@ -67,6 +73,7 @@ class Accounting:
         fail_points.reached("before receipt")
         self._ledger.end(task.id, ending.state, account.outcomes, receipt_text(task, account), ending.failure)
         fail_points.reached("after receipt")
+        self._observe(EventKind.TRANSFER_ENDED, task.id)
         task.workspace.forget_intermediates()
 
 

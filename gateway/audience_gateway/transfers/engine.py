@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
 from audience_gateway.jobs.engine import Job, JobEngine, Steps, Submission
-from audience_gateway.sdk import ConfigError, Permanent
+from audience_gateway.sdk import ConfigError, EventKind, Permanent
 from audience_gateway.storage.relations import Relations
 from audience_gateway.transfers import rows
 from audience_gateway.transfers.accounting import end_unbegun
@@ -63,6 +63,10 @@ class Transfers:
             if transfer.state is TransferState.PAUSED:
                 await self._engine.halt(transfer.id)
 
+    async def forget(self, transfers: Sequence[str]) -> None:
+        """Drops what the engine keeps of transfers that have ended."""
+        await self._engine.forget(transfers)
+
     async def stop(self) -> None:
         """Stops the engine; transfers under way go on at the next launch, or in another process."""
         await self._engine.stop()
@@ -79,6 +83,8 @@ class Transfers:
         transfer = await self.get(transfer_id)
         if not accepted and transfer.request != request:
             raise RequestIdReused
+        if accepted:
+            self._worker.observe(EventKind.TRANSFER_STARTED, transfer_id)
         await self._submit(transfer)
         return transfer
 
@@ -115,6 +121,7 @@ class Transfers:
                 return await self._in(transfer, TransferState.CANCELLED)
             await self._engine.resume(transfer)
         else:
+            self._worker.observe(EventKind.TRANSFER_ENDED, transfer)
             await self._engine.halt(transfer)
         return await self.get(transfer)
 

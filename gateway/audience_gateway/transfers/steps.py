@@ -9,6 +9,7 @@ from audience_gateway import fail_points
 from audience_gateway.jobs.engine import StepResult, Steps
 from audience_gateway.transfers.ending import Ending, EndsEarly, failed, heed
 from audience_gateway.transfers.failures import failure
+from audience_gateway.transfers.full_disk import waiting_for_room
 from audience_gateway.transfers.ledger import Ledger
 from audience_gateway.transfers.retries import RetryPolicy, retrying
 from audience_gateway.transfers.task import Task
@@ -40,9 +41,12 @@ class TransferSteps:
         clean_up: Callable[[], Awaitable[None]],
         before: Callable[[], Awaitable[None]],
     ) -> StepResult:
+        async def patient() -> StepResult:
+            return await waiting_for_room(step, clean_up, before)
+
         async def guarded() -> StepResult:
             try:
-                result = await retrying(step, self._policy, clean_up, before)
+                result = await retrying(patient, self._policy, clean_up, before)
             except EndsEarly as early:
                 result = early.ending.record()
             except Exception as error:  # noqa: BLE001  # every error ends the transfer with a failure that says so

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from audience_gateway.identity.connections import Connections
-from audience_gateway.jobs.engine import Steps
+from audience_gateway.jobs.engine import Steps, Stopped
+from audience_gateway.sdk import EventKind
 from audience_gateway.storage.relations import Relations
 from audience_gateway.transfers.accounting import Accounting
 from audience_gateway.transfers.chunk_ledger import ChunkLedger
 from audience_gateway.transfers.ending import EndsEarly
 from audience_gateway.transfers.failures import failure
+from audience_gateway.transfers.full_disk import is_full_disk
 from audience_gateway.transfers.ledger import Ledger
 from audience_gateway.transfers.model import Failure, Stage, Transfer
 from audience_gateway.transfers.options import TransferOptions
@@ -45,6 +47,7 @@ class Worker:
         streams: members that have come in by streams.
         turns: whose turn it is to call a connection.
         options: how they run.
+        observe: is told of transfers that start and end, by their id.
         places: is held while a transfer works on its files, so that only so many do at a time.
     """
 
@@ -54,6 +57,7 @@ class Worker:
     streams: Streams
     turns: Turns
     options: TransferOptions
+    observe: Callable[[EventKind, str], None]
     places: AbstractContextManager[object] = field(default_factory=nullcontext)
 
     def run(self, transfer_id: str, steps: Steps, loop: asyncio.AbstractEventLoop) -> None:
@@ -65,6 +69,10 @@ class Worker:
             return
         except EndsEarly as early:
             self._fail(transfer_id, early.ending.failure or failure(early))
+        except OSError as error:
+            if is_full_disk(error):
+                raise Stopped from None  # the engine lets the job begin again after a while
+            self._fail(transfer_id, failure(error))
         except Exception as error:  # noqa: BLE001  # every error ends the transfer with a failure that says so
             self._fail(transfer_id, failure(error))
 
@@ -109,7 +117,7 @@ class Worker:
 
         task = self.task(transfer, relations, steps.still_ours)
         durable = TransferSteps(task, steps, self.ledger, self.options.retries)
-        pipeline = Pipeline(task, durable, Accounting(task, self.ledger, transfer.created), begin_stage)
+        pipeline = Pipeline(task, durable, Accounting(task, self.ledger, transfer.created, self.observe), begin_stage)
         try:
             pipeline.run()
         finally:
@@ -118,4 +126,5 @@ class Worker:
 
     def _fail(self, transfer_id: str, reason: Failure) -> None:
         self.ledger.fail(transfer_id, reason)
+        self.observe(EventKind.TRANSFER_ENDED, transfer_id)
         self.workspace(transfer_id).forget_intermediates()

@@ -16,6 +16,7 @@ from audience_gateway.sdk import (
     Connector,
     DataSource,
     Diagnostic,
+    EventKind,
     IndexBatch,
     IndexPage,
     IndexRequest,
@@ -159,6 +160,10 @@ class Systems:
 
     systems: dict[str, Connector]
     strategy: Reconciler = field(default_factory=Plain)
+    events: list[tuple[EventKind, str]] = field(default_factory=list)
+
+    def observe(self, kind: EventKind, transfer: str) -> None:
+        self.events.append((kind, transfer))
 
     @asynccontextmanager
     async def open(self, name: str) -> AsyncIterator[Connector]:
@@ -201,6 +206,7 @@ async def transfers_of(systems: Systems, options: TransferOptions) -> AsyncItera
         streams=NoStreams(),
         turns=AtOnce(),
         options=options,
+        observe=systems.observe,
     )
     transfers = Transfers(worker, InMemoryEngine)
     await transfers.launch()

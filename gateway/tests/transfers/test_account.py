@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audience_gateway.sdk import CandidatePolicy, Outcome, Reason
+from audience_gateway.sdk import CandidatePolicy, EventKind, Outcome, Reason
 from audience_gateway.transfers.model import Receipt, TransferState
 from audience_gateway.transfers.service import OutcomeQuery
 from systems import Ids, Record, Records, Row, Systems
@@ -113,3 +113,10 @@ async def test_an_empty_source_gives_an_empty_account(gateway):
         transfer = await opened.share()
         receipt = await opened.receipt(transfer)
     assert (transfer.state, receipt.rows_read, counts(receipt)) == (TransferState.SUCCEEDED, 0, {})
+
+
+async def test_observers_hear_that_a_transfer_started_and_ended(gateway):
+    systems = Systems({"source": Ids([Row("a")]), "target": Ids()})
+    async with gateway(systems) as opened:
+        transfer = await opened.share()
+    assert systems.events == [(EventKind.TRANSFER_STARTED, transfer.id), (EventKind.TRANSFER_ENDED, transfer.id)]

@@ -1,0 +1,92 @@
+"""What is kept of transfers that have ended, and for how long."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from audience_gateway.storage.requests import RequestLog
+from audience_gateway.transfers.history import History
+
+_AT_A_TIME = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """For how long things are kept, each from its end on.
+
+    Attributes:
+        rows: rows and outcomes of a transfer, with the ids of people.
+        history: a transfer and its receipt, without ids.
+        requests: first answers of requests that carried an id.
+        streams: what came in by a stream of members that was not ended.
+    """
+
+    rows: timedelta = timedelta(days=30)
+    history: timedelta = timedelta(days=365)
+    requests: timedelta = timedelta(hours=48)
+    streams: timedelta = timedelta(hours=24)
+
+
+class ForgettableStreams(Protocol):
+    """What came in by streams of members."""
+
+    async def forget_abandoned(self, before: datetime) -> int:
+        """Drops those that have not ended and got nothing since a time; answers how many."""
+        ...
+
+    async def forget(self, stream: str) -> None:
+        """Drops one, if it is there. The transfer that a stream ends in has its id."""
+        ...
+
+
+class Retention:
+    """Drops what was kept long enough. Safe in several processes at once, and to repeat.
+
+    Args:
+        keeping: for how long.
+        workspaces: directory of the transfers' workspaces.
+        history: the transfers.
+        forget_jobs: drops what is kept of the jobs of transfers.
+        requests: answers of requests.
+        streams: what came in by streams.
+    """
+
+    def __init__(
+        self,
+        keeping: Keeping,
+        workspaces: Path,
+        history: History,
+        forget_jobs: Callable[[Sequence[str]], Awaitable[None]],
+        requests: RequestLog,
+        streams: ForgettableStreams,
+    ) -> None:
+        self._keeping = keeping
+        self._workspaces = workspaces
+        self._history = history
+        self._forget_jobs = forget_jobs
+        self._requests = requests
+        self._streams = streams
+
+    async def sweep(self, now: datetime) -> None:
+        """Drops what was kept long enough by a time in UTC."""
+        keeping = self._keeping
+        while transfers := await asyncio.to_thread(self._history.with_rows, now - keeping.rows, _AT_A_TIME):
+            await self._drop_rows(transfers)
+        while transfers := await asyncio.to_thread(self._history.ended, now - keeping.history, _AT_A_TIME):
+            await self._drop_rows(transfers)
+            await self._forget_jobs(transfers)
+            await asyncio.to_thread(self._history.forget, transfers)
+        await asyncio.to_thread(self._requests.forget, now - keeping.requests)
+        await self._streams.forget_abandoned(now - keeping.streams)
+
+    async def _drop_rows(self, transfers: Sequence[str]) -> None:
+        for transfer in transfers:
+            await self._streams.forget(transfer)
+            await asyncio.to_thread(shutil.rmtree, self._workspaces / transfer, ignore_errors=True)
+        await asyncio.to_thread(self._history.note_rows_dropped, transfers)
