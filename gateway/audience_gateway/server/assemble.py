@@ -42,7 +42,7 @@ from audience_gateway.transfers.history import History
 from audience_gateway.transfers.ledger import Ledger
 from audience_gateway.transfers.model import GuardLimits
 from audience_gateway.transfers.options import TransferOptions
-from audience_gateway.transfers.retention import Keeping, Retention
+from audience_gateway.transfers.retention import Keeping, KeptRows, Retention
 from audience_gateway.transfers.retries import RetryPolicy
 from audience_gateway.transfers.snapshot_ledger import SnapshotLedger
 from audience_gateway.transfers.snapshots import Snapshots
@@ -66,7 +66,8 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
         Connections(registry, resolved, _buckets(settings.http), settings.http) as connections,
     ):
         chunks, files = StreamLedger(database), ChunkFiles(state / "streams")
-        worker = _worker(settings, state, database, connections, KeptStreams(chunks, files), registry)
+        kept = KeptStreams(chunks, files)
+        worker = _worker(settings, registry, database=database, connections=connections, streams=kept)
         transfers = Transfers(worker, partial(_engine, settings, address))
         identities = Identities(
             connections, state, _limits(settings.transfers), index_seconds=settings.transfers.index_seconds
@@ -75,11 +76,10 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
         streams = MemberStreams(chunks, files, connections, transfers, limits)
         retention = Retention(
             _keeping(settings.retention),
-            state / "transfers",
+            KeptRows(state / "transfers", streams),
             History(database),
             transfers.forget,
             RequestLog(database),
-            streams,
         )
         await transfers.launch()
         housekeeping = asyncio.create_task(keep_house(retention.sweep))
@@ -127,15 +127,16 @@ def _engine(settings: GatewaySettings, address: str, job: Job) -> DurableEngine:
 
 def _worker(
     settings: GatewaySettings,
-    state: Path,
+    registry: Registry,
+    *,
     database: sa.Engine,
     connections: Connections,
     streams: Streams,
-    registry: Registry,
 ) -> Worker:
     def observe(kind: EventKind, transfer: str) -> None:
         registry.notify(Event(kind, f"transfers/{transfer}", datetime.now(UTC)))
 
+    state = settings.storage.state.absolute()
     limits = {name: connection.limits.of_calls for name, connection in settings.connections.items()}
     return Worker(
         ledger=Ledger(database),

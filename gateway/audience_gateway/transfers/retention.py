@@ -45,33 +45,49 @@ class ForgettableStreams(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class KeptRows:
+    """Where rows are.
+
+    Attributes:
+        workspaces: directory of the transfers' workspaces.
+        streams: what came in by streams.
+    """
+
+    workspaces: Path
+    streams: ForgettableStreams
+
+    async def drop(self, transfers: Sequence[str]) -> None:
+        """Drops those of transfers that have ended."""
+        for transfer in transfers:
+            await self.streams.forget(transfer)
+            await asyncio.to_thread(shutil.rmtree, self.workspaces / transfer, ignore_errors=True)
+
+
 class Retention:
     """Drops what was kept long enough. Safe in several processes at once, and to repeat.
 
     Args:
         keeping: for how long.
-        workspaces: directory of the transfers' workspaces.
+        rows: rows of transfers.
         history: the transfers.
         forget_jobs: drops what is kept of the jobs of transfers.
         requests: answers of requests.
-        streams: what came in by streams.
     """
 
     def __init__(
         self,
         keeping: Keeping,
-        workspaces: Path,
+        rows: KeptRows,
         history: History,
         forget_jobs: Callable[[Sequence[str]], Awaitable[None]],
         requests: RequestLog,
-        streams: ForgettableStreams,
     ) -> None:
         self._keeping = keeping
-        self._workspaces = workspaces
+        self._rows = rows
         self._history = history
         self._forget_jobs = forget_jobs
         self._requests = requests
-        self._streams = streams
 
     async def sweep(self, now: datetime) -> None:
         """Drops what was kept long enough by a time in UTC."""
@@ -83,10 +99,8 @@ class Retention:
             await self._forget_jobs(transfers)
             await asyncio.to_thread(self._history.forget, transfers)
         await asyncio.to_thread(self._requests.forget, now - keeping.requests)
-        await self._streams.forget_abandoned(now - keeping.streams)
+        await self._rows.streams.forget_abandoned(now - keeping.streams)
 
     async def _drop_rows(self, transfers: Sequence[str]) -> None:
-        for transfer in transfers:
-            await self._streams.forget(transfer)
-            await asyncio.to_thread(shutil.rmtree, self._workspaces / transfer, ignore_errors=True)
+        await self._rows.drop(transfers)
         await asyncio.to_thread(self._history.note_rows_dropped, transfers)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from audience_gateway.sdk import Permanent
 from audience_gateway.storage.requests import Kept, RequestLog
 from audience_gateway.transfers.history import History
-from audience_gateway.transfers.retention import Keeping, Retention
+from audience_gateway.transfers.retention import Keeping, KeptRows, Retention
 from audience_gateway.transfers.service import OutcomeQuery, TransferNotFound
 from systems import Ids, Row, Systems
 
@@ -39,8 +39,8 @@ def swept(tmp_path):
 
     async def sweep(transfers, days):
         engine = sa.create_engine(f"sqlite:///{tmp_path}/gateway.db")
-        workspaces, requests = tmp_path / "transfers", RequestLog(engine)
-        retention = Retention(KEEPING, workspaces, History(engine), transfers.forget, requests, streams)
+        rows = KeptRows(tmp_path / "transfers", streams)
+        retention = Retention(KEEPING, rows, History(engine), transfers.forget, RequestLog(engine))
         await retention.sweep(datetime.now(UTC) + timedelta(days=days))
         engine.dispose()
         return streams.forgotten
