@@ -31,8 +31,17 @@ class VisitorId:
     def normalise(self, ids: pa.StringArray, source: DataSource, *, encoded: bool) -> Normalised:  # noqa: ARG002 - the contract's arguments; nothing about a Visitor ID depends on them
         """Keeps what is valid; white space around an id makes it invalid, as it does for Adobe's servers."""
         valid = pc.fill_null(is_visitor_id(ids), False)
-        conditions = pc.make_struct(valid, pc.is_null(ids), is_placeholder(ids))
-        reasons = pc.case_when(
-            conditions, pa.scalar(None, pa.string()), Reason.NO_ID, Reason.PLACEHOLDER_ID, Reason.INVALID_ID
+        reasons = pa.nulls(len(ids), pa.string())
+        if valid.true_count == len(ids):
+            return Normalised(values=ids, reasons=reasons)
+        others = pc.invert(valid)
+        return Normalised(
+            values=pc.if_else(valid, ids, pa.scalar(None, pa.string())),
+            reasons=pc.replace_with_mask(reasons, others, _reasons(ids.filter(others))),
         )
-        return Normalised(values=pc.if_else(valid, ids, pa.scalar(None, pa.string())), reasons=reasons)
+
+
+def _reasons(ids: pa.StringArray) -> pa.StringArray:
+    """Why each of these is no Visitor ID."""
+    conditions = pc.make_struct(pc.is_null(ids), is_placeholder(ids))
+    return pc.case_when(conditions, Reason.NO_ID, Reason.PLACEHOLDER_ID, Reason.INVALID_ID)

@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 
 _HALF = 19
 _LARGEST_HALF = "9223372036854775807"
+_LARGEST = _LARGEST_HALF + "9" * _HALF  # of the texts whose first half is none too large
 
 
 def is_visitor_id(ids: pa.StringArray) -> pa.BooleanArray:
@@ -14,7 +15,7 @@ def is_visitor_id(ids: pa.StringArray) -> pa.BooleanArray:
 
     Both halves have a fixed width, so the order of their texts is the order of their numbers.
     """
-    digits = pc.match_substring_regex(ids, f"^[0-9]{{{2 * _HALF}}}$")
-    first = pc.utf8_slice_codeunits(ids, 0, _HALF)
-    second = pc.utf8_slice_codeunits(ids, _HALF, 2 * _HALF)
-    return pc.and_(digits, pc.and_(pc.less_equal(first, _LARGEST_HALF), pc.less_equal(second, _LARGEST_HALF)))
+    digits = pc.and_(pc.ascii_is_decimal(ids), pc.equal(pc.binary_length(ids), 2 * _HALF))
+    second = pc.binary_slice(ids.cast(pa.binary()), _HALF, 2 * _HALF)
+    halves = pc.and_(pc.less_equal(ids, _LARGEST), pc.less_equal(second, _LARGEST_HALF.encode()))
+    return pc.and_(digits, halves)
