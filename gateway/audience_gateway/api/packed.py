@@ -57,16 +57,14 @@ def check_texts(ids: pa.StringArray, place: str) -> None:
 
 def _ids(packed: members_pb2.PackedMembers, place: str) -> pa.StringArray:
     content = packed.ids
-    lengths = array("I", [0])
-    lengths.extend(packed.lengths[:])
+    lengths = _behind_zero(packed)
     rows = len(lengths) - 1
-    counted = pa.Array.from_buffers(pa.uint32(), rows + 1, [None, pa.py_buffer(lengths)])
-    total = pc.sum(counted).as_py()
+    total = pc.sum(lengths).as_py()
     if total != len(content):
         raise InvalidRequest.of(f"{place}.lengths", f"they sum to {total} bytes, and `ids` has {len(content)}")
     # A sum that is right cannot overflow on its way.
-    offsets = pc.cumulative_sum(counted.cast(pa.int32()))
-    present = pc.greater(counted.slice(1), 0)
+    offsets = pc.cumulative_sum(lengths.cast(pa.int32()))
+    present = pc.greater(lengths.slice(1), 0)
     absent = rows - present.true_count
     ids = pa.StringArray.from_buffers(
         rows,
@@ -77,6 +75,18 @@ def _ids(packed: members_pb2.PackedMembers, place: str) -> pa.StringArray:
     )
     check_texts(ids, f"{place}.ids")
     return ids
+
+
+def _behind_zero(packed: members_pb2.PackedMembers) -> pa.Array:
+    """The lengths as unsigned integers, with a 0 before the first."""
+    alone = members_pb2.PackedMembers(lengths=(0,))
+    alone.lengths.MergeFrom(packed.lengths)
+    rows = len(alone.lengths)
+    wire = alone.SerializeToString()
+    start = 1 + (rows.bit_length() + 6) // 7
+    if len(wire) == start + rows:  # a length below 128 is one byte there, which spares a Python object a row
+        return pa.Array.from_buffers(pa.uint8(), rows, [None, pa.py_buffer(wire).slice(start)])
+    return pa.Array.from_buffers(pa.uint32(), rows, [None, pa.py_buffer(array("I", alone.lengths[:]))])
 
 
 def _flags(indices: object, rows: int, place: str) -> pa.BooleanArray:
