@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -40,6 +41,9 @@ from audience_gateway.server.app import App, build
 from audience_gateway.server.core import Core
 from audience_gateway.storage.requests import RequestLog
 from audience_gateway.storage.schema import METADATA
+from audience_gateway.streams.chunk_files import ChunkFiles
+from audience_gateway.streams.member_streams import IntakeLimits, MemberStreams
+from audience_gateway.streams.stream_ledger import StreamLedger
 from audience_gateway.transfers.model import (
     AudienceRef,
     OutcomeCount,
@@ -221,7 +225,17 @@ def core(connections: dict[str, dict[str, Any]] | None = None, *, connector: typ
         {},
         {"cards": DataSourceConfiguration(id_type="card", reconciliation_key="@card")},
     )
-    return Core(registry, Connections(registry, resolved, _no_bucket), Transfers(), Identities(), _replays(), b"key")
+    open_connections, transfers, database = Connections(registry, resolved, _no_bucket), Transfers(), _database()
+    files = ChunkFiles(Path("/nowhere"))  # tests of streams bring their own
+    return Core(
+        registry,
+        open_connections,
+        transfers,
+        Identities(),
+        MemberStreams(StreamLedger(database), files, open_connections, transfers, IntakeLimits()),
+        Replays(RequestLog(database)),
+        b"key",
+    )
 
 
 @asynccontextmanager
@@ -255,10 +269,10 @@ def detail(error: grpc.aio.AioRpcError, empty: Any) -> Any:
     return empty
 
 
-def _replays() -> Replays:
+def _database() -> sa.Engine:
     engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
     METADATA.create_all(engine)
-    return Replays(RequestLog(engine))
+    return engine
 
 
 def _no_bucket(url: str) -> Bucket:

@@ -1,0 +1,75 @@
+"""Transfers are cancelled, paused, resumed and tried again through the API."""
+
+from __future__ import annotations
+
+import grpc
+import pytest
+from audience_gateway.transfers.model import TransferState
+from audience_gateway.transfers.service import WrongState
+from audience_gateway.v1 import transfer_pb2, transfer_service_pb2
+from audience_gateway.v1.transfer_service_pb2_grpc import TransferServiceStub
+from loopback import core, refusal, serving, transfer
+
+REQUEST_ID = "11111111-2222-4333-8444-555555555555"
+
+
+@pytest.fixture
+async def served():
+    """A gateway with a transfer that is going on."""
+    fake = core()
+    fake.transfers.kept = [transfer("t-1"), transfer("t-2")]
+    async with serving(fake) as (_, channel):
+        yield fake.transfers, TransferServiceStub(channel)
+
+
+@pytest.mark.parametrize("verb", ["Cancel", "Pause", "Resume"])
+async def test_a_change_answers_the_transfer_as_it_is_then(served, verb):
+    _, stub = served
+    request = getattr(transfer_service_pb2, f"{verb}TransferRequest")(name="transfers/t-1")
+    answer = (await getattr(stub, f"{verb}Transfer")(request)).transfer
+    expected = {
+        "Cancel": (transfer_pb2.TRANSFER_STATE_RUNNING, True),
+        "Pause": (transfer_pb2.TRANSFER_STATE_PAUSED, False),
+        "Resume": (transfer_pb2.TRANSFER_STATE_RUNNING, False),
+    }
+    assert (answer.state, answer.cancel_requested) == expected[verb]
+
+
+async def test_a_change_that_the_state_does_not_allow_is_refused_with_its_own_reason(served):
+    transfers, stub = served
+    transfers.raises = WrongState("t-1", TransferState.SUCCEEDED)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.PauseTransfer(transfer_service_pb2.PauseTransferRequest(name="transfers/t-1"))
+    code, reason, _ = refusal(caught.value)
+    assert (code, reason) == (grpc.StatusCode.FAILED_PRECONDITION, "TRANSFER_STATE")
+    assert caught.value.details() == "transfers/t-1 is succeeded"
+
+
+async def test_a_retry_answers_the_new_transfer_and_names_the_old_one_as_its_source(served):
+    transfers, stub = served
+    request = transfer_service_pb2.RetryTransferRequest(name="transfers/t-2", request_id=REQUEST_ID)
+    answer = (await stub.RetryTransfer(request)).transfer
+    [started] = transfers.started
+    assert (answer.name, str(started.source), started.request_id) == ("transfers/t-1", "transfers/t-2", REQUEST_ID)
+
+
+async def test_the_same_request_again_gets_the_first_answer_whatever_has_happened_since(served):
+    transfers, stub = served
+    request = transfer_service_pb2.PauseTransferRequest(name="transfers/t-1", request_id=REQUEST_ID)
+    first = await stub.PauseTransfer(request)
+    transfers.raises = WrongState("t-1", TransferState.SUCCEEDED)
+    again = await stub.PauseTransfer(request)
+    assert first.SerializeToString(deterministic=True) == again.SerializeToString(deterministic=True)
+
+
+async def test_the_same_request_id_with_another_payload_or_for_another_call_is_refused(served):
+    _, stub = served
+    await stub.PauseTransfer(transfer_service_pb2.PauseTransferRequest(name="transfers/t-1", request_id=REQUEST_ID))
+    others = (
+        (stub.PauseTransfer, transfer_service_pb2.PauseTransferRequest(name="transfers/t-2", request_id=REQUEST_ID)),
+        (stub.CancelTransfer, transfer_service_pb2.CancelTransferRequest(name="transfers/t-1", request_id=REQUEST_ID)),
+    )
+    for call, request in others:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await call(request)
+        assert refusal(caught.value)[1] == "REQUEST_ID_REUSED"
