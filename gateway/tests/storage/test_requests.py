@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -47,5 +47,5 @@ def test_only_answers_of_before_a_time_are_forgotten(log: RequestLog) -> None:
 
     assert log.forget(now() - timedelta(hours=24)) == 0
     assert log.find(ID) == FIRST
-    assert log.forget(now() + timedelta(seconds=1)) == 1
+    assert log.forget(datetime.now(UTC) + timedelta(seconds=1)) == 1
     assert log.find(ID) is None
