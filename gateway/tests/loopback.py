@@ -14,6 +14,7 @@ from typing import Any
 import grpc
 import grpc.aio
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 from audience_gateway.api.replays import Replays
 from audience_gateway.identity.service import Reconciliation
@@ -103,7 +104,7 @@ class Shop(Bare):
 
 
 class Card:
-    """A strategy that keeps ids as they are."""
+    """A strategy that keeps ids as they are, but for torn ones."""
 
     id_type = "card"
     title = "Card"
@@ -113,7 +114,11 @@ class Card:
         return
 
     def normalise(self, ids: pa.StringArray, source: DataSource, *, encoded: bool) -> Normalised:
-        return Normalised(ids, ids)
+        valid = pc.fill_null(pc.not_equal(ids, "torn"), False)
+        reasons = pc.case_when(
+            pc.make_struct(valid, pc.is_null(ids)), pa.scalar(None, pa.string()), Reason.NO_ID, Reason.INVALID_ID
+        )
+        return Normalised(pc.if_else(valid, ids, pa.scalar(None, pa.string())), reasons)
 
 
 def transfer(name: str, **changes: Any) -> Transfer:

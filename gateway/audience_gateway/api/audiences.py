@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import grpc.aio
 
 from audience_gateway import incidents
 from audience_gateway.api import decode, encode, names
+from audience_gateway.api.member_reading import MemberReading
+from audience_gateway.api.member_writing import MemberWriting
 from audience_gateway.api.paging import PageTokens, page
 from audience_gateway.api.refusals import NotFound, NotSupported
 from audience_gateway.api.replays import Replays
@@ -23,12 +26,21 @@ class AudienceServicer(audience_service_pb2_grpc.AudienceServiceServicer):
     """Audiences of every connection, and sharing one with another system."""
 
     def __init__(
-        self, connections: Connections, transfers: TransferService, tokens: PageTokens, replays: Replays
+        self,
+        connections: Connections,
+        transfers: TransferService,
+        tokens: PageTokens,
+        replays: Replays,
+        *,
+        reading: MemberReading,
+        writing: MemberWriting,
     ) -> None:
         self._connections = connections
         self._transfers = transfers
         self._tokens = tokens
         self._replays = replays
+        self._reading = reading
+        self._writing = writing
 
     async def ListAudiences(
         self,
@@ -75,15 +87,37 @@ class AudienceServicer(audience_service_pb2_grpc.AudienceServiceServicer):
     ) -> audience_service_pb2.ShareAudienceResponse:
         """Starts a transfer."""
         shared = decode.share_request(request)
-        for name in (request.source, request.destination):
-            self._connections.spec(names.audience_ref(name).connection)
 
         async def respond() -> audience_service_pb2.ShareAudienceResponse:
+            for name in (request.source, request.destination):
+                self._connections.spec(names.audience_ref(name).connection)
             started = await self._transfers.start(shared)
             return audience_service_pb2.ShareAudienceResponse(transfer=encode.transfer(started))
 
         answer = audience_service_pb2.ShareAudienceResponse
         return await self._replays.once("ShareAudience", request, answer, respond)
+
+    async def ReadMembers(
+        self,
+        request: audience_service_pb2.ReadMembersRequest,
+        context: grpc.aio.ServicerContext[
+            audience_service_pb2.ReadMembersRequest, audience_service_pb2.ReadMembersResponse
+        ],
+    ) -> AsyncIterator[audience_service_pb2.ReadMembersResponse]:
+        """Reads the members of an audience."""
+        async for response in self._reading.read(request):
+            yield response
+
+    async def WriteMembers(
+        self,
+        request_iterator: AsyncIterator[audience_service_pb2.WriteMembersRequest],
+        context: grpc.aio.ServicerContext[
+            audience_service_pb2.WriteMembersRequest, audience_service_pb2.WriteMembersResponse
+        ],
+    ) -> AsyncIterator[audience_service_pb2.WriteMembersResponse]:
+        """Takes members in and makes a transfer of them."""
+        async for response in self._writing.write(request_iterator):
+            yield response
 
     async def _all_audiences(self) -> tuple[list[audience_pb2.Audience], list[str]]:
         """Audiences of the connections that answer, and the names of those that do not."""

@@ -10,6 +10,7 @@ from functools import partial
 from audience_gateway.api import decode, encode, members, validation
 from audience_gateway.api.ending import until
 from audience_gateway.api.refusals import FieldViolation, InvalidRequest
+from audience_gateway.plugins.connections import Connections
 from audience_gateway.streams.intake import Intake
 from audience_gateway.streams.member_streams import MemberStreams
 from audience_gateway.streams.model import Chunk
@@ -24,11 +25,13 @@ class MemberWriting:
 
     Args:
         streams: the streams of the gateway.
+        connections: the configured connections.
         draining: is set when the server drains; streams then end behind what was sent so far.
     """
 
-    def __init__(self, streams: MemberStreams, draining: asyncio.Event) -> None:
+    def __init__(self, streams: MemberStreams, connections: Connections, draining: asyncio.Event) -> None:
         self._streams = streams
+        self._connections = connections
         self._draining = draining
 
     async def write(self, requests: Requests) -> AsyncIterator[messages.WriteMembersResponse]:
@@ -38,6 +41,7 @@ class MemberWriting:
         """
         following = until(self._draining, requests)
         request = decode.stream_request(await _opening(following))
+        self._connections.spec(request.destination.connection)
         async with self._streams.open(request) as intake:
             yield self._opened(intake)
             reading = asyncio.ensure_future(self._read(following, intake))

@@ -81,7 +81,7 @@ def build(core: Core, address: str) -> App:
             tokens,
             core.replays,
             reading=MemberReading(core.connections, tokens, draining),
-            writing=MemberWriting(core.streams, draining),
+            writing=MemberWriting(core.streams, core.connections, draining),
         ),
         server,
     )
