@@ -56,6 +56,7 @@ class TcpProxy:
         self._faults: deque[Fault | None] = deque()
         self._links: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
+        self.requests = 0
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
@@ -91,8 +92,14 @@ class TcpProxy:
         """Lets nothing happen any more."""
         self._faults.clear()
 
+    @property
+    def armed(self) -> int:
+        """Faults that have not happened yet."""
+        return len(self._faults)
+
     def next_fault(self) -> Fault | None:
         """The fault of a request that comes in now."""
+        self.requests += 1
         return self._faults.popleft() if self._faults else None
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -112,6 +119,7 @@ class _Link:
         self._proxy = proxy
         self._client = reader, writer
         self._fault: Fault | None = None
+        self._asked = False
         self._answered = 0
 
     async def run(self, host: str, port: int) -> None:
@@ -133,7 +141,9 @@ class _Link:
 
     async def _requests(self, reader: asyncio.StreamReader, system: asyncio.StreamWriter) -> None:
         while piece := await reader.read(_PIECE_BYTES):
-            self._fault = self._fault or self._proxy.next_fault()
+            if not self._asked:  # what comes before an answer is one request
+                self._asked = True
+                self._fault = self._fault or self._proxy.next_fault()
             if self._fault is None or self._fault.request_arrives:
                 system.write(piece)
                 await system.drain()
@@ -142,6 +152,7 @@ class _Link:
 
     async def _answers(self, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
         while piece := await reader.read(_PIECE_BYTES):
+            self._asked = False
             fault = self._fault
             if fault is None:
                 client.write(piece)
