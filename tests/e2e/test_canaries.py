@@ -375,7 +375,7 @@ def test_the_database_holds_none_of_them(story):
 
 def test_files_but_parquet_hold_none_of_them(story):
     files = [path for path in story.kept("state") if path.suffix != ".parquet"]
-    assert any(path.name == "receipt.json" for path in files)
+    assert any(path.name == "gateway.db" for path in files)
     for path in files:
         assert found(story.personal | story.secret, path.read_bytes().decode(errors="replace")) == set(), path
         assert found(story.personal | story.secret, str(path.relative_to(story.gateway.state))) == set()

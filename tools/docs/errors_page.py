@@ -5,18 +5,16 @@ from __future__ import annotations
 import grpc
 from audience_gateway.api.refusals import (
     AlreadyExists,
-    ChunkChanged,
     Draining,
     EtagMismatch,
     InvalidPageToken,
     InvalidRequest,
     NotFound,
     NotSupported,
-    OutOfSequence,
-    WindowExceeded,
 )
 from audience_gateway.sdk import AuthError, ConfigError, Permanent, RateLimited, Transient
 from audience_gateway.server.statuses import DOMAIN, status_of
+from audience_gateway.streams.refusals import ChunkChanged, OutOfSequence, WindowExceeded
 from audience_gateway.transfers.model import TransferState
 from audience_gateway.transfers.service import RequestIdReused, TransferNotEnded, WrongState
 from audience_gateway.v1.error_reason_pb2 import ErrorReason

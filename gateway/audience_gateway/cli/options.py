@@ -42,16 +42,17 @@ class Priority(StrEnum):
 
 
 PriorityOption = Annotated[
-    Priority, typer.Option("--priority", help="Which of several waiting transfers to one audience begins first.")
+    Priority | None,
+    typer.Option("--priority", help="Which of several waiting transfers to one audience begins first; else normal."),
 ]
 WithinOption = Annotated[
     int, typer.Option("--within", min=0, help="Give the transfer up after so many minutes; 0 means never.")
 ]
 
 
-def priority_value(priority: Priority) -> transfer_pb2.Priority.ValueType:
+def priority_value(priority: Priority | None) -> transfer_pb2.Priority.ValueType:
     """The priority as the API has it."""
-    return transfer_pb2.Priority.Value(f"PRIORITY_{priority.name}")
+    return transfer_pb2.Priority.Value(f"PRIORITY_{priority.name if priority else 'UNSPECIFIED'}")
 
 
 def deadline(within: int) -> Timestamp | None:

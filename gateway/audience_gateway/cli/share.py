@@ -12,7 +12,6 @@ from audience_gateway.cli.names import audience_name, resource_name, short_name
 from audience_gateway.cli.options import (
     AsJson,
     PolicyOption,
-    Priority,
     PriorityOption,
     WithinOption,
     deadline,
@@ -45,7 +44,7 @@ def share(
     add_only: Annotated[
         bool, typer.Option("--add-only", help="Add members and remove nobody, also those that left the source.")
     ] = False,
-    priority: PriorityOption = Priority.NORMAL,
+    priority: PriorityOption = None,
     within: WithinOption = 0,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the end and show the receipt.")] = True,
     as_json: AsJson = False,
@@ -61,7 +60,7 @@ def share(
         candidate_policy=policy_value(policy),
         request_id=request_id,
         guard=_ANY_REMOVALS if accept_removals else None,
-        mode=transfer_pb2.TRANSFER_MODE_ADD_ONLY if add_only else transfer_pb2.TRANSFER_MODE_REPLACE,
+        mode=transfer_pb2.TRANSFER_MODE_ADD_ONLY if add_only else transfer_pb2.TRANSFER_MODE_UNSPECIFIED,
         priority=priority_value(priority),
         deadline=deadline(within),
     )

@@ -71,8 +71,6 @@ def test_short_names_and_options_become_the_request(sharing, run):
             data_source="dataSources/visitor-id",
             candidate_policy=identity_pb2.CANDIDATE_POLICY_LATEST,
             request_id="0b8e3f5c-6a0e-4f5e-9d0e-5f6d8a0c1b2a",
-            mode=transfer_pb2.TRANSFER_MODE_REPLACE,
-            priority=transfer_pb2.PRIORITY_NORMAL,
         )
     ]
 
