@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
@@ -22,6 +21,7 @@ from audience_gateway.transfers.model import (
     TransferMode,
     TransferState,
     UndeliveredRef,
+    transfer_id_of,
 )
 from audience_gateway.transfers.receipt import receipt
 from audience_gateway.transfers.service import (
@@ -78,7 +78,7 @@ class Transfers:
         if request.source == request.destination:
             raise ConfigError("source and destination are the same audience", place=str(request.source))
         request = replace(request, policy=request.policy or source.policy, guard=request.guard or self._options.guard)
-        transfer_id = str(uuid.uuid5(uuid.NAMESPACE_OID, request.request_id) if request.request_id else uuid.uuid4())
+        transfer_id = transfer_id_of(request.request_id)
         accepted = await asyncio.to_thread(self._ledger.accept, transfer_id, request)
         transfer = await self.get(transfer_id)
         if not accepted and transfer.request != request:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -131,6 +132,11 @@ class ShareRequest:
     deadline: datetime | None = None
     schedule: str = ""
     request_id: str = ""
+
+
+def transfer_id_of(request_id: str) -> str:
+    """Id of the transfer that the request of that id starts; a new one if the request has none."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, request_id) if request_id else uuid.uuid4())
 
 
 @dataclass(frozen=True, slots=True)
