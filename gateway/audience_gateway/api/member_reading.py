@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from audience_gateway.api import members, names
 from audience_gateway.api.ending import until
 from audience_gateway.api.paging import PageTokens
-from audience_gateway.api.refusals import InvalidPageToken, InvalidRequest, NotSupported
+from audience_gateway.api.refusals import Draining, InvalidPageToken, InvalidRequest, NotSupported
 from audience_gateway.plugins.connections import Connections
 from audience_gateway.sdk import MemberBatch, MemberPage, MemberReader, ReadRequest
 from audience_gateway.v1 import audience_service_pb2 as messages
@@ -71,6 +71,8 @@ class MemberReading:
                         members=await asyncio.to_thread(members.encode, batch, request.format),
                         resume_token=self._tokens.issue(behind.cursor(), request),
                     )
+                    if self._draining.is_set():  # also while pages come without a pause
+                        raise Draining
 
     def _place(self, request: messages.ReadMembersRequest) -> Place:
         try:

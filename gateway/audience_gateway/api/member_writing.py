@@ -9,7 +9,7 @@ from functools import partial
 
 from audience_gateway.api import decode, encode, members, validation
 from audience_gateway.api.ending import until
-from audience_gateway.api.refusals import FieldViolation, InvalidRequest
+from audience_gateway.api.refusals import Draining, FieldViolation, InvalidRequest
 from audience_gateway.plugins.connections import Connections
 from audience_gateway.streams.intake import Intake
 from audience_gateway.streams.member_streams import MemberStreams
@@ -69,6 +69,8 @@ class MemberWriting:
                         return request.end
                     case _:
                         raise InvalidRequest.of("message", "behind `open`, allowed: `chunk` and `end`")
+                if self._draining.is_set():  # also while messages come without a pause
+                    raise Draining
             return None
         finally:
             intake.finish()

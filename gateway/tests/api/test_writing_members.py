@@ -283,6 +283,21 @@ async def test_when_the_server_drains_what_was_sent_is_acknowledged_before_the_c
     assert await ids_of(tmp_path) == ["a"]
 
 
+async def test_a_caller_that_never_pauses_does_not_hold_up_the_end_of_the_server(kept: Core) -> None:
+    async with serving(kept) as (app, channel):
+        writing = caller(channel)
+        await writing.open()
+        await writing.write(chunk(1, "a"))
+        app.draining.set()
+        with pytest.raises((grpc.aio.AioRpcError, AssertionError)):
+            await writing.write(*(chunk(number, "a") for number in range(2, 1000)))
+        again = caller(channel)
+        with pytest.raises(grpc.aio.AioRpcError) as error:
+            await again.open()
+
+    assert refusal(error.value)[1] == "DRAINING"
+
+
 async def drained(app: App) -> None:
     """Tells the server to end."""
     await app.drain(10)
