@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestServer
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent / "apparatus"))
 sys.path.insert(0, str(Path(__file__).parent / "stub"))
 
 from audience_gateway.plugins.configuration import ConnectionConfiguration, HttpConfiguration
@@ -104,18 +104,17 @@ async def opened() -> AsyncIterator[Open]:
 
 @pytest.fixture
 async def assembled(tmp_path: Path) -> AsyncIterator[Open]:
-    """Puts together a gateway's core with the stub as source and a connection as target; small chunks, short waits."""
+    """Puts together a gateway's core: the stub as source, other connections by name, small chunks, short waits."""
     async with AsyncExitStack() as stack:
 
-        async def assemble_core(source: str, **target: object) -> Core:
-            connections = settings(source, target)
+        async def assemble_core(source: str, *, seconds: float = SECONDS, **targets: object) -> Core:
             return await stack.enter_async_context(
                 assemble(
                     GatewaySettings(
                         storage={"state": tmp_path / "state"},
-                        http={"connect_seconds": SECONDS, "read_seconds": SECONDS, "call_seconds": 5 * SECONDS},
+                        http={"connect_seconds": seconds, "read_seconds": seconds, "call_seconds": 5 * seconds},
                         transfers={"deliver_rows": 10, "attempts": 3},
-                        **connections,
+                        **settings(source, targets),
                     )
                 )
             )

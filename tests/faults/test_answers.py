@@ -14,7 +14,7 @@ ALWAYS = 99
 @pytest.fixture
 async def core(stub, assembled):
     stub.system.audiences["source"].add(MEMBERS)
-    return await assembled(stub.url, connector="stub", settings={"url": stub.url})
+    return await assembled(stub.url, target={"connector": "stub", "settings": {"url": stub.url}})
 
 
 PASSING = {

@@ -22,7 +22,7 @@ def core(stub, assembled):
 
     async def of(promise: str, *, finds: bool):
         settings = {"url": stub.url, "promise": promise, "finds": finds}
-        return await assembled(stub.url, connector="stub", settings=settings)
+        return await assembled(stub.url, target={"connector": "stub", "settings": settings})
 
     return of
 

@@ -16,7 +16,7 @@ ALWAYS = 99
 async def core(stub, assembled):
     """A gateway that has delivered all members, of whom most have left the source since."""
     stub.system.audiences["source"].add(MEMBERS)
-    core = await assembled(stub.url, connector="stub", settings={"url": stub.url})
+    core = await assembled(stub.url, target={"connector": "stub", "settings": {"url": stub.url}})
     await share(core)
     stub.system.audiences["source"].remove(LEAVERS)
     return core

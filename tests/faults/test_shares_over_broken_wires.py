@@ -56,7 +56,7 @@ async def wired_stub(stub, proxied, assembled) -> Wired:
     members = [f"member-{number:02d}" for number in range(MEMBERS)]
     stub.system.audiences["source"].add(members)
     proxy = await proxied(stub.port)
-    core = await assembled(stub.url, connector="stub", settings={"url": proxy.url})
+    core = await assembled(stub.url, target={"connector": "stub", "settings": {"url": proxy.url}})
     return Wired(core, proxy, "any", members, stub.members)
 
 
@@ -78,7 +78,8 @@ async def wired_campaign(stub, proxied, assembled, monkeypatch):
             return {email for (email,) in rows}
 
         settings = {"url": proxy.url, "user": ready["user"], "password": "env:CAMPAIGN_PASSWORD"}
-        core = await assembled(stub.url, connector="campaign", settings=settings | {"timeout_seconds": 1.5})
+        campaign = {"connector": "campaign", "settings": settings | {"timeout_seconds": 1.5}}
+        core = await assembled(stub.url, target=campaign)
         yield Wired(core, proxy, "email", emails, held)
 
 

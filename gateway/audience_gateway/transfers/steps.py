@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from audience_gateway import fail_points
 from audience_gateway.jobs.engine import StepResult, Steps
-from audience_gateway.transfers.ending import Ending, EndsEarly, failed, heed
+from audience_gateway.transfers.ending import Ending, EndsEarly, failed
 from audience_gateway.transfers.failures import failure
 from audience_gateway.transfers.full_disk import waiting_for_room
-from audience_gateway.transfers.ledger import Ledger
 from audience_gateway.transfers.retries import RetryPolicy, retrying
 from audience_gateway.transfers.task import Task
 
@@ -20,15 +18,14 @@ Step = Callable[[], Awaitable[StepResult]]
 class TransferSteps:
     """Runs steps durably. How a step ended is part of its result, so that a resumed job sees the same."""
 
-    def __init__(self, task: Task, steps: Steps, ledger: Ledger, policy: RetryPolicy) -> None:
+    def __init__(self, task: Task, steps: Steps, policy: RetryPolicy) -> None:
         self._task = task
         self._steps = steps
-        self._ledger = ledger
         self._policy = policy
 
     def run(self, name: str, step: Step, clean_up: Callable[[], Awaitable[None]] | None = None) -> StepResult:
         """Runs a step, unless the transfer is cancelled or overdue. Raises EndsEarly then, and when it fails."""
-        return self._run(name, step, clean_up or _nothing, self._heed)
+        return self._run(name, step, clean_up or _nothing, self._task.heed)
 
     def finish(self, name: str, step: Step) -> StepResult:
         """Runs a step that also a transfer that ends has to make. Raises EndsEarly when it fails."""
@@ -62,11 +59,6 @@ class TransferSteps:
         if ending is not None:
             raise EndsEarly(ending)
         return result
-
-    async def _heed(self) -> None:
-        task = self._task
-        cancelled = await asyncio.to_thread(self._ledger.cancel_requested, task.id)
-        heed(cancelled=cancelled, deadline=task.request.deadline, now=task.now)
 
 
 async def _nothing() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,6 +48,7 @@ class Task:
         streams: members that have come in by streams.
         chunks: its chunks in the ledger.
         turns: whose turn it is to call a connection.
+        heed: raises EndsEarly if the transfer is to end before its time.
         held_by: answers the transfer that is paused half-way to the same destination; None if there is none.
         still_ours: raises Stopped if another process may have taken the transfer over.
         sizes: how much is done at a time.
@@ -68,6 +69,7 @@ class Task:
     streams: Streams
     chunks: ChunkLedger
     turns: Turns
+    heed: Callable[[], Awaitable[None]]
     held_by: Callable[[], str | None]
     still_ours: Callable[[], None]
     sizes: Sizes

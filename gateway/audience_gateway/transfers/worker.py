@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from audience_gateway.identity.connections import Connections
 from audience_gateway.jobs.engine import Steps, Stopped
@@ -14,9 +15,10 @@ from audience_gateway.sdk import EventKind
 from audience_gateway.storage.relations import Relations
 from audience_gateway.transfers.accounting import Accounting
 from audience_gateway.transfers.chunk_ledger import ChunkLedger
-from audience_gateway.transfers.ending import EndsEarly
+from audience_gateway.transfers.ending import EndsEarly, heed
 from audience_gateway.transfers.failures import failure
 from audience_gateway.transfers.full_disk import is_full_disk
+from audience_gateway.transfers.heeded_turns import HeededTurns
 from audience_gateway.transfers.ledger import Ledger
 from audience_gateway.transfers.model import Failure, Stage, Transfer
 from audience_gateway.transfers.options import TransferOptions
@@ -96,13 +98,18 @@ class Worker:
             snapshots=self.snapshots,
             streams=self.streams,
             chunks=ChunkLedger(self.ledger.engine, transfer.id),
-            turns=self.turns,
+            turns=HeededTurns(self.turns, partial(self._heed, transfer)),
+            heed=partial(self._heed, transfer),
             held_by=lambda: self.ledger.paused(transfer.request.destination),
             still_ours=still_ours,
             sizes=self.options.sizes,
             progress=lambda stage, done, total: self.ledger.progress(transfer.id, stage, done, total),
-            now=lambda: datetime.now(UTC),
+            now=_now,
         )
+
+    async def _heed(self, transfer: Transfer) -> None:
+        cancelled = await asyncio.to_thread(self.ledger.cancel_requested, transfer.id)
+        heed(cancelled=cancelled, deadline=transfer.request.deadline, now=_now)
 
     def _run(self, transfer_id: str, steps: Steps, relations: Relations, loop: asyncio.AbstractEventLoop) -> None:
         transfer = self.ledger.transfer(transfer_id)
@@ -116,7 +123,7 @@ class Worker:
                 raise AlreadyEnded
 
         task = self.task(transfer, relations, steps.still_ours)
-        durable = TransferSteps(task, steps, self.ledger, self.options.retries)
+        durable = TransferSteps(task, steps, self.options.retries)
         pipeline = Pipeline(task, durable, Accounting(task, self.ledger, transfer.created, self.observe), begin_stage)
         try:
             pipeline.run()
@@ -128,3 +135,7 @@ class Worker:
         self.ledger.fail(transfer_id, reason)
         self.observe(EventKind.TRANSFER_ENDED, transfer_id)
         self.workspace(transfer_id).forget_intermediates()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -24,6 +24,7 @@ class Reply:
         body: what is answered instead of an account; None for the account.
         cut: `before` a byte of the answer, or in the `middle` of it, the connection is cut; None for neither.
         silent: whether nothing is answered for as long as the stub runs.
+        seconds: how long the call takes.
     """
 
     on: str = "add"
@@ -37,6 +38,7 @@ class Reply:
     body: str | None = None
     cut: str | None = None
     silent: bool = False
+    seconds: float = 0.0
 
     def refused(self, members: Sequence[str]) -> list[str]:
         """The members that are refused."""

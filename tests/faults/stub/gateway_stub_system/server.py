@@ -31,6 +31,7 @@ class StubSystem:
         self.audiences: dict[str, AudienceState] = defaultdict(AudienceState)
         self.script = Script()
         self.calls: list[dict[str, Any]] = []
+        self.under_way = self.most_at_once = 0
         self._accounts: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._over = asyncio.Event()
 
@@ -53,6 +54,10 @@ class StubSystem:
         change, audience = request.match_info["change"], request.match_info["audience"]
         body = await request.json()
         reply = self.script.next(change)
+        self.under_way += 1
+        self.most_at_once = max(self.most_at_once, self.under_way)
+        await asyncio.sleep(reply.seconds)
+        self.under_way -= 1
         account = self._account(change, audience, body["key"], body["members"], reply)
         self._log(change, audience, reply, key=body["key"], members=len(body["members"]))
         return await self._answer(request, reply, account)

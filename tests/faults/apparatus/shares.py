@@ -60,12 +60,12 @@ async def share(core: Core, data_source: str = "any", **changes: object) -> Shar
     return Shared(ended, receipt, rows)
 
 
-def settings(source: str, target: Mapping[str, object]) -> dict[str, object]:
-    """Settings of the two connections and of the data sources."""
+def settings(source: str, targets: Mapping[str, object]) -> dict[str, object]:
+    """Settings of the connections and of the data sources."""
     return {
         "connections": {
             "source": {"connector": "stub", "settings": {"url": source}},
-            "target": dict(target),
+            **targets,
         },
         "data_sources": {
             "any": {"id_type": "declared_id"},
