@@ -13,6 +13,7 @@ from audience_gateway.jobs.durable_schedules import Context
 
 _SCHEDULER_SECONDS = 2.0
 _POOL = 10
+_END_SECONDS = 10
 
 RunJob = Callable[[str, str, str], None]
 """Runs a job: gets its id, queue and partition."""
@@ -60,8 +61,8 @@ def start(database_url: str, executor: str, run_job: RunJob, run_occurrence: Run
 
 
 def stop() -> None:
-    """Stops DBOS; it begins nothing any more."""
-    DBOS.destroy(destroy_registry=True)
+    """Stops DBOS; it begins nothing any more, and records how jobs ended that have."""
+    DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=_END_SECONDS)
 
 
 def workflow_id() -> str:

@@ -61,6 +61,11 @@ class Submission:
 class JobEngine(Protocol):
     """Runs jobs: one after the other in each partition, partitions and queues side by side."""
 
+    @property
+    def schedules(self) -> JobSchedules:
+        """Its schedules, once it is launched."""
+        ...
+
     async def launch(self) -> None:
         """Starts the engine on the running loop; jobs that were under way go on."""
         ...

@@ -76,8 +76,8 @@ async def test_a_queue_that_is_full_holds_up_no_other(launch):
 
     engine = await launch(job, queues={"dead": 1, "alive": 1})
     await engine.submit(submission("stuck", queue="dead"))
-    await engine.submit(submission("behind", queue="dead", partition="another"))
     await stuck.entered()
+    await engine.submit(submission("behind", queue="dead", partition="another"))
     await engine.submit(submission("free", queue="alive"))
     await until(lambda: "free" in notes)
     assert notes == ["stuck", "free"]
