@@ -18,10 +18,13 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from audience_gateway.api.replays import Replays
 from audience_gateway.identity.service import Reconciliation
+from audience_gateway.jobs.in_memory import InMemoryEngine
 from audience_gateway.plugins.configuration import ConnectionConfiguration, DataSourceConfiguration
 from audience_gateway.plugins.connections import Connections
 from audience_gateway.plugins.registry import LoadFailure, Origin, Registered, Registry
 from audience_gateway.plugins.resolution import resolve
+from audience_gateway.schedules.ledger import ScheduleLedger
+from audience_gateway.schedules.schedules import Schedules
 from audience_gateway.sdk import (
     Audience,
     Bucket,
@@ -238,6 +241,7 @@ def core(connections: dict[str, dict[str, Any]] | None = None, *, connector: typ
         transfers,
         Identities(),
         MemberStreams(StreamLedger(database), files, open_connections, transfers, IntakeLimits()),
+        Schedules(ScheduleLedger(database), InMemoryEngine(lambda *_: None).schedules, transfers, open_connections),
         Replays(RequestLog(database)),
         b"key",
     )

@@ -16,6 +16,7 @@ SERVICES = {
     "audience_gateway.v1.AudienceService",
     "audience_gateway.v1.ConnectorService",
     "audience_gateway.v1.IdentityService",
+    "audience_gateway.v1.ScheduleService",
     "audience_gateway.v1.TransferService",
     "grpc.health.v1.Health",
     "grpc.reflection.v1.ServerReflection",

@@ -16,6 +16,7 @@ from audience_gateway.v1 import (
     audience_service_pb2,
     connector_service_pb2,
     identity_service_pb2,
+    schedule_service_pb2,
     transfer_service_pb2,
 )
 from audience_gateway.v1.error_reason_pb2 import ErrorReason
@@ -24,7 +25,13 @@ from pydantic import BaseModel
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 SERVICES = [
     service
-    for module in (audience_service_pb2, connector_service_pb2, identity_service_pb2, transfer_service_pb2)
+    for module in (
+        audience_service_pb2,
+        connector_service_pb2,
+        identity_service_pb2,
+        schedule_service_pb2,
+        transfer_service_pb2,
+    )
     for service in module.DESCRIPTOR.services_by_name.values()
 ]
 HOOKS = [

@@ -32,7 +32,7 @@ def audience(connection: str, value: Audience) -> audience_pb2.Audience:
         title=value.title,
         description=value.description,
         size=value.size,
-        update_time=_time(value.updated),
+        update_time=time(value.updated),
         readable=value.readable,
         writable=value.writable,
     )
@@ -47,7 +47,7 @@ def transfer(value: Transfer) -> transfer_pb2.Transfer:
         source=str(value.request.source),
         destination=str(value.request.destination),
         data_source=names.data_source(value.request.data_source),
-        candidate_policy=_policy(value.request.policy),
+        candidate_policy=policy(value.request.policy),
         state=transfer_pb2.TransferState.Value(f"TRANSFER_STATE_{value.state.name}"),
         stage=transfer_pb2.Stage.Value(f"STAGE_{value.stage.name}") if value.stage else transfer_pb2.STAGE_UNSPECIFIED,
         progress=[
@@ -56,20 +56,20 @@ def transfer(value: Transfer) -> transfer_pb2.Transfer:
                 rows_done=one.rows_done,
                 rows_total=one.rows_total,
                 rows_per_second=one.rows_per_second,
-                estimated_end_time=_time(one.estimated_end),
+                estimated_end_time=time(one.estimated_end),
             )
             for one in value.progress
         ],
         failure=transfer_pb2.Failure(reason=failure.reason, message=failure.message, remedy=failure.remedy)
         if failure
         else None,
-        create_time=_time(value.created),
-        update_time=_time(value.updated),
-        end_time=_time(value.ended),
+        create_time=time(value.created),
+        update_time=time(value.updated),
+        end_time=time(value.ended),
         outcomes=[outcome_count(count) for count in value.outcomes],
         mode=transfer_pb2.TransferMode.Value(f"TRANSFER_MODE_{request.mode.name}"),
         priority=transfer_pb2.Priority.Value(f"PRIORITY_{request.priority.name}"),
-        deadline=_time(request.deadline),
+        deadline=time(request.deadline),
         schedule=names.schedule(request.schedule) if request.schedule else "",
         cancel_requested=value.cancel_requested,
     )
@@ -131,7 +131,7 @@ def data_source(value: DataSource) -> identity_pb2.DataSource:
         aam_destination_id=value.aam_destination_id,
         codec=identity_pb2.Codec.Value(f"CODEC_{value.codec.name}"),
         recipe=recipe.label if recipe else value.recipe,
-        candidate_policy=_policy(value.policy),
+        candidate_policy=policy(value.policy),
     )
 
 
@@ -190,12 +190,14 @@ def _removals(value: RemovalCount) -> transfer_pb2.RemovalCount:
     )
 
 
-def _policy(value: StrEnum | None) -> identity_pb2.CandidatePolicy.ValueType:
+def policy(value: StrEnum | None) -> identity_pb2.CandidatePolicy.ValueType:
+    """A policy; unspecified for None."""
     name = f"CANDIDATE_POLICY_{value.name}" if value else "CANDIDATE_POLICY_UNSPECIFIED"
     return identity_pb2.CandidatePolicy.Value(name)
 
 
-def _time(value: datetime | None) -> Timestamp | None:
+def time(value: datetime | None) -> Timestamp | None:
+    """A time; None for None."""
     if value is None:
         return None
     timestamp = Timestamp()

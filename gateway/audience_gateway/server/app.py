@@ -14,6 +14,7 @@ from audience_gateway.api.identities import IdentityServicer
 from audience_gateway.api.member_reading import MemberReading
 from audience_gateway.api.member_writing import MemberWriting
 from audience_gateway.api.paging import PageTokens
+from audience_gateway.api.schedules import ScheduleServicer
 from audience_gateway.api.transfers import TransferServicer
 from audience_gateway.sdk import ConfigError
 from audience_gateway.server.core import Core
@@ -27,13 +28,21 @@ from audience_gateway.v1 import (
     connector_service_pb2_grpc,
     identity_service_pb2,
     identity_service_pb2_grpc,
+    schedule_service_pb2,
+    schedule_service_pb2_grpc,
     transfer_service_pb2,
     transfer_service_pb2_grpc,
 )
 
 SERVICES = tuple(
     service.full_name
-    for module in (audience_service_pb2, transfer_service_pb2, identity_service_pb2, connector_service_pb2)
+    for module in (
+        audience_service_pb2,
+        transfer_service_pb2,
+        schedule_service_pb2,
+        identity_service_pb2,
+        connector_service_pb2,
+    )
     for service in module.DESCRIPTOR.services_by_name.values()
 )
 """Names of the services of the API."""
@@ -87,6 +96,9 @@ def build(core: Core, address: str) -> App:
     )
     transfer_service_pb2_grpc.add_TransferServiceServicer_to_server(
         TransferServicer(core.transfers, tokens, core.replays, draining), server
+    )
+    schedule_service_pb2_grpc.add_ScheduleServiceServicer_to_server(
+        ScheduleServicer(core.schedules, tokens, core.replays), server
     )
     identity_service_pb2_grpc.add_IdentityServiceServicer_to_server(
         IdentityServicer(core.identities, core.connections, core.registry, tokens), server

@@ -16,13 +16,16 @@ import sqlalchemy as sa
 from audience_gateway.api.replays import Replays
 from audience_gateway.identity.identities import Identities
 from audience_gateway.jobs.durable import DurableEngine
-from audience_gateway.jobs.engine import Job
+from audience_gateway.jobs.engine import Job, Occurrence, StepResult, Steps
 from audience_gateway.plugins.configuration import HttpConfiguration
 from audience_gateway.plugins.connections import Connections
 from audience_gateway.plugins.limits import ConnectionLimits
 from audience_gateway.plugins.loader import installed, load
 from audience_gateway.plugins.registry import Registry
 from audience_gateway.plugins.resolution import resolve
+from audience_gateway.schedules.ledger import ScheduleLedger
+from audience_gateway.schedules.occurrences import Occurrences
+from audience_gateway.schedules.schedules import Schedules
 from audience_gateway.sdk import Bucket, Event, EventKind
 from audience_gateway.server.core import Core
 from audience_gateway.server.housekeeping import keep_house
@@ -68,7 +71,12 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
         chunks, files = StreamLedger(database), ChunkFiles(state / "streams")
         kept = KeptStreams(chunks, files)
         worker = _worker(settings, registry, database=database, connections=connections, streams=kept)
-        transfers = Transfers(worker, partial(_engine, settings, address))
+        scheduled = ScheduleLedger(database)
+
+        def occur(schedule: str, due: datetime, context: StepResult, steps: Steps) -> None:
+            Occurrences(scheduled, transfers, worker.ledger)(schedule, due, context, steps)
+
+        transfers = Transfers(worker, partial(_engine, settings, address, occur))
         identities = Identities(
             connections, state, _limits(settings.transfers), index_seconds=settings.transfers.index_seconds
         )
@@ -82,14 +90,17 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
             RequestLog(database),
         )
         await transfers.launch()
+        schedules = Schedules(scheduled, transfers.schedules, transfers, connections)
         housekeeping = asyncio.create_task(keep_house(retention.sweep))
         try:
+            await schedules.launch()
             yield Core(
                 registry,
                 connections,
                 transfers,
                 identities,
                 streams,
+                schedules,
                 Replays(RequestLog(database)),
                 _page_token_key(state),
             )
@@ -120,9 +131,10 @@ async def _database(address: str) -> AsyncIterator[sa.Engine]:
         await asyncio.to_thread(database.dispose)
 
 
-def _engine(settings: GatewaySettings, address: str, job: Job) -> DurableEngine:
+def _engine(settings: GatewaySettings, address: str, occurrence: Occurrence, job: Job) -> DurableEngine:
     places = {name: connection.limits.transfers for name, connection in settings.connections.items()}
-    return DurableEngine(address, job, queues=places, lease_seconds=settings.transfers.lease_seconds)
+    lease = settings.transfers.lease_seconds
+    return DurableEngine(address, job, occurrence=occurrence, queues=places, lease_seconds=lease)
 
 
 def _worker(

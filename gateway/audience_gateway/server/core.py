@@ -8,6 +8,7 @@ from audience_gateway.api.replays import Replays
 from audience_gateway.identity.service import IdentityService
 from audience_gateway.plugins.connections import Connections
 from audience_gateway.plugins.registry import Registry
+from audience_gateway.schedules.service import ScheduleService
 from audience_gateway.streams.member_streams import MemberStreams
 from audience_gateway.transfers.service import TransferService
 
@@ -22,6 +23,7 @@ class Core:
         transfers: starts transfers and tells of them.
         identities: tries out how ids reconcile.
         streams: takes streams of members in.
+        schedules: shares again and again.
         replays: answers requests once.
         page_token_key: the secret that page tokens are signed with.
     """
@@ -31,5 +33,6 @@ class Core:
     transfers: TransferService
     identities: IdentityService
     streams: MemberStreams
+    schedules: ScheduleService
     replays: Replays
     page_token_key: bytes

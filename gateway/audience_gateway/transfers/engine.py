@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
-from audience_gateway.jobs.engine import Job, JobEngine, Steps, Submission
+from audience_gateway.jobs.engine import Job, JobEngine, JobSchedules, Steps, Submission
 from audience_gateway.sdk import ConfigError, EventKind, Permanent
 from audience_gateway.storage.relations import Relations
 from audience_gateway.transfers import rows
@@ -53,6 +53,11 @@ class Transfers:
         self._options = worker.options
         self._loop: asyncio.AbstractEventLoop | None = None
         self._engine = engine(self._run)
+
+    @property
+    def schedules(self) -> JobSchedules:
+        """The schedules of the engine, once it is launched."""
+        return self._engine.schedules
 
     async def launch(self) -> None:
         """Starts the engine; transfers that have not ended go on, paused ones stay paused."""

@@ -201,7 +201,7 @@ class ScheduledShare(_message.Message):
 
     @_builtins.property
     def time_limit(self) -> _duration_pb2.Duration:
-        """How long a run may take before it is given up; absent for as long as it takes."""
+        """How long a run may take before it is given up, at most a year; absent for as long as it takes."""
 
     def __init__(
         self,

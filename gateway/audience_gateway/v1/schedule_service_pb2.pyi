@@ -193,7 +193,9 @@ class UpdateScheduleRequest(_message.Message):
     """
     @_builtins.property
     def schedule(self) -> _schedule_pb2.Schedule:
-        """The schedule by its name, with the fields to change, and the etag that the change is based on, if any."""
+        """The schedule by its name, with the fields to change, and the etag that the change is based on, if any. The rules of
+        its fields are held against what the change makes of the schedule.
+        """
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:

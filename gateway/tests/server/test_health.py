@@ -27,6 +27,7 @@ async def test_the_server_and_each_service_say_that_they_serve() -> None:
         TRANSFER_SERVICE,
         "audience_gateway.v1.AudienceService",
         "audience_gateway.v1.IdentityService",
+        "audience_gateway.v1.ScheduleService",
         "audience_gateway.v1.ConnectorService",
     }
 

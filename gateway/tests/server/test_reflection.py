@@ -41,6 +41,7 @@ async def test_both_versions_list_the_same_services(channel: grpc.aio.Channel, m
         "audience_gateway.v1.AudienceService",
         "audience_gateway.v1.ConnectorService",
         "audience_gateway.v1.IdentityService",
+        "audience_gateway.v1.ScheduleService",
         "audience_gateway.v1.TransferService",
         "grpc.health.v1.Health",
         "grpc.reflection.v1.ServerReflection",
