@@ -13,6 +13,7 @@ from audience_gateway.cli import (
     data_sources,
     id_types,
     identities,
+    members,
     mounted_commands,
     serve,
     share,
@@ -34,6 +35,7 @@ app.add_typer(share.app)
 transfers.app.registered_commands += transfer_control.app.registered_commands
 app.add_typer(transfers.app, name="transfers")
 app.add_typer(audiences.app, name="audiences")
+app.add_typer(members.app, name="members")
 app.add_typer(connections.app, name="connections")
 app.add_typer(connectors.app, name="connectors")
 app.add_typer(id_types.app, name="id-types")
