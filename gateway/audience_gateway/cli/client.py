@@ -14,6 +14,7 @@ import typer
 from audience_gateway.v1.audience_service_pb2_grpc import AudienceServiceStub
 from audience_gateway.v1.connector_service_pb2_grpc import ConnectorServiceStub
 from audience_gateway.v1.identity_service_pb2_grpc import IdentityServiceStub
+from audience_gateway.v1.schedule_service_pb2_grpc import ScheduleServiceStub
 from audience_gateway.v1.transfer_service_pb2_grpc import TransferServiceStub
 
 DEFAULT_ADDRESS = "127.0.0.1:50051"
@@ -29,6 +30,7 @@ class Client:
 
     audiences: AudienceServiceStub
     transfers: TransferServiceStub
+    schedules: ScheduleServiceStub
     identities: IdentityServiceStub
     connectors: ConnectorServiceStub
 
@@ -42,6 +44,7 @@ def gateway(context: typer.Context) -> Iterator[Client]:
         yield Client(
             audiences=AudienceServiceStub(channel),
             transfers=TransferServiceStub(channel),
+            schedules=ScheduleServiceStub(channel),
             identities=IdentityServiceStub(channel),
             connectors=ConnectorServiceStub(channel),
         )
