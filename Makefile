@@ -11,7 +11,7 @@ GENERATED := build/generated
 DOCUMENTED := build/reference
 INITDB := $(firstword $(shell command -v initdb) $(wildcard /usr/lib/postgresql/*/bin/initdb))
 
-.PHONY: setup demo test check bench proto docs lock postgres clean
+.PHONY: setup demo test check bench faults proto docs lock postgres clean
 .DEFAULT_GOAL := test
 
 setup: $(INSTALLED)
@@ -39,6 +39,10 @@ postgres:
 
 bench: $(INSTALLED)
 	$(BIN)/python tools/bench/run.py
+
+# KILLS=1000 for many more.
+faults: $(INSTALLED) postgres
+	$(BIN)/python tools/faults/run.py $(if $(KILLS),--kills $(KILLS))
 
 check: $(INSTALLED) $(VALIDATE)
 	$(BIN)/ruff format --check .
