@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import signal
 import subprocess
 import sys
 import time
@@ -22,11 +18,12 @@ from audience_gateway.v1 import (
     transfer_service_pb2,
     transfer_service_pb2_grpc,
 )
+from gateway_process import gateway
 from measurement import Measurement
 
 _LIMIT_SECONDS = 300.0
 
-_SETTINGS = """
+SETTINGS = """
 [server]
 address = "127.0.0.1:0"
 [storage]
@@ -86,25 +83,15 @@ def measure(root: Path, rows: int) -> Measurement:
 
 
 def _by_gateway(root: Path, rows: int) -> tuple[float, float]:
-    config, ready = root / "gateway.toml", root / "ready.json"
-    config.write_text(_SETTINGS.format(root=root), encoding="utf-8")
-    command = [Path(sys.executable).with_name("audience-gateway"), "serve", "--config", config, "--ready-file", ready]
-    with (root / "gateway.log").open("wb") as log:
-        gateway = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603  # the gateway of this checkout
-        try:
-            while not ready.exists():
-                if gateway.poll() is not None:
-                    raise SystemExit(f"the gateway ended with {gateway.returncode}; see its log in {root}")
-                time.sleep(0.05)
-            address = json.loads(ready.read_text())["address"]
-            _share(address, "first.csv", 1)  # so that start-up, which comes once in a gateway's life, is not measured
-            return _share(address, "audience.csv", rows), _peak_rss_mib(gateway.pid)
-        finally:
-            gateway.send_signal(signal.SIGTERM)
-            gateway.wait(60)
+    with gateway(root, SETTINGS.format(root=root)) as running:
+        share(
+            running.address, "first.csv", 1
+        )  # so that start-up, which comes once in a gateway's life, is not measured
+        return share(running.address, "audience.csv", rows), running.peak_rss_mib()
 
 
-def _share(address: str, audience: str, rows: int) -> float:
+def share(address: str, audience: str, rows: int) -> float:
+    """Shares an audience with the other directory, and answers the seconds that it took."""
     with grpc.insecure_channel(address) as channel:
         audiences = audience_service_pb2_grpc.AudienceServiceStub(channel)
         transfers = transfer_service_pb2_grpc.TransferServiceStub(channel)
@@ -132,11 +119,3 @@ def _bare(root: Path) -> float:
     command = [sys.executable, script, root]
     run = subprocess.run(command, check=True, capture_output=True, text=True, timeout=_LIMIT_SECONDS)  # noqa: S603  # a script of this checkout
     return float(run.stdout)
-
-
-def _peak_rss_mib(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
-    if found is None:
-        raise SystemExit(f"the kernel {os.uname().release} does not tell the peak memory of a process")
-    return int(found[1]) / 1024

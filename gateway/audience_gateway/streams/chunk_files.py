@@ -18,7 +18,8 @@ from audience_gateway.streams.model import Chunk
 class ChunkFiles:
     """The directory of all streams.
 
-    Files: `STREAM/NNNNNNNN-HASH.arrow`, an Arrow IPC file with the columns of MemberBatch.
+    Files: `STREAM/NNNNNNNN-HASH.arrow`, an Arrow IPC file with the columns of MemberBatch. Those that say nothing of
+    any row, nobody opted out and no defects, are left out.
     """
 
     root: Path
@@ -28,19 +29,21 @@ class ChunkFiles:
         path = self._path(stream, chunk)
         if path.exists():
             return
+        columns = _telling(members.columns)
         with (
             replacing(path) as temporary,
             pa.OSFile(str(temporary), "wb") as sink,
-            pa.ipc.new_file(sink, MemberBatch.SCHEMA) as file,
+            pa.ipc.new_file(sink, columns.schema) as file,
         ):
-            file.write_batch(members.columns)
+            file.write_batch(columns)
 
     def read(self, stream: str, chunk: Chunk) -> MemberBatch:
         """The members of a chunk. Raises Permanent if they are not what was written."""
         try:
             with pa.memory_map(str(self._path(stream, chunk))) as source:
-                members = MemberBatch(pa.ipc.open_file(source).get_batch(0))
-        except (OSError, pa.ArrowException, TypeError):
+                columns = pa.ipc.open_file(source).get_batch(0)
+            members = _whole(columns)
+        except (OSError, pa.ArrowException, KeyError):
             raise _damaged(stream, chunk) from None
         if content_hash(members) != chunk.content_hash:
             raise _damaged(stream, chunk)
@@ -52,6 +55,20 @@ class ChunkFiles:
 
     def _path(self, stream: str, chunk: Chunk) -> Path:
         return self.root / stream / f"{chunk.sequence:08d}-{chunk.content_hash[:16]}.arrow"
+
+
+def _telling(columns: pa.RecordBatch) -> pa.RecordBatch:
+    names = ["id"]
+    if columns.column("opted_out").true_count:
+        names.append("opted_out")
+    if columns.column("defect").null_count < columns.num_rows:
+        names.append("defect")
+    return columns.select(names)
+
+
+def _whole(columns: pa.RecordBatch) -> MemberBatch:
+    found = dict(zip(columns.schema.names, columns.columns, strict=True))
+    return MemberBatch.of(found["id"], opted_out=found.get("opted_out"), defects=found.get("defect"))
 
 
 def _damaged(stream: str, chunk: Chunk) -> Permanent:

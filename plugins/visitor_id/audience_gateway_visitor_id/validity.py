@@ -15,7 +15,20 @@ def is_visitor_id(ids: pa.StringArray) -> pa.BooleanArray:
 
     Both halves have a fixed width, so the order of their texts is the order of their numbers.
     """
-    digits = pc.and_(pc.ascii_is_decimal(ids), pc.equal(pc.binary_length(ids), 2 * _HALF))
+    long_enough = pc.equal(pc.binary_length(ids), 2 * _HALF)
+    digits = long_enough if _only_digits(ids) else pc.and_(long_enough, pc.ascii_is_decimal(ids))
     second = pc.binary_slice(ids.cast(pa.binary()), _HALF, 2 * _HALF)
     halves = pc.and_(pc.less_equal(ids, _LARGEST), pc.less_equal(second, _LARGEST_HALF.encode()))
     return pc.and_(digits, halves)
+
+
+def _only_digits(ids: pa.StringArray) -> bool:
+    """Whether no text has another byte than a digit: usually so, and asked of all bytes at once much quicker."""
+    _, offsets, data = ids.buffers()
+    if data is None:
+        return True
+    ends = memoryview(offsets).cast("i")
+    first, end = ends[ids.offset], ends[ids.offset + len(ids)]
+    found = pc.min_max(pa.UInt8Array.from_buffers(pa.uint8(), end - first, [None, data.slice(first, end - first)]))
+    least, most = found["min"].as_py(), found["max"].as_py()
+    return least is None or (least >= ord("0") and most <= ord("9"))
