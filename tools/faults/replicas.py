@@ -26,12 +26,7 @@ def run(scene: Scene, postgres: Postgres, times: int) -> None:
     faults: list[tuple[str, Action, int, Callable[[int], None]]] = [
         ("kill one of three replicas", Action.KILL, times, _nothing),
         ("stop one for twice its lease", Action.STOP, times, _sleep_and_wake),
-        (
-            "restart PostgreSQL",
-            Action.GO_ON,
-            times,
-            lambda _: postgres.restart(scene.chance.choice(["fast", "immediate"])),
-        ),
+        ("restart PostgreSQL", Action.GO_ON, times, restart),
         (
             f"lock PostgreSQL for {_LOCK_SECONDS:.0f} s",
             Action.GO_ON,

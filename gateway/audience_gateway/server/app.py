@@ -19,7 +19,7 @@ from audience_gateway.api.transfers import TransferServicer
 from audience_gateway.sdk import ConfigError
 from audience_gateway.server.core import Core
 from audience_gateway.server.health import HealthServicer
-from audience_gateway.server.interceptors import StatusInterceptor, ValidationInterceptor
+from audience_gateway.server.interceptors import DrainInterceptor, StatusInterceptor, ValidationInterceptor
 from audience_gateway.server.reflection import add_reflection
 from audience_gateway.v1 import (
     audience_service_pb2,
@@ -49,6 +49,8 @@ SERVICES = tuple(
 
 # 10,000 ids of 4 KiB, the most that a request may hold, and some room.
 _MOST_BYTES = 48 * 1024 * 1024
+# Less than the time after which refused callers come again.
+_REFUSING_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +68,22 @@ class App:
     draining: asyncio.Event
 
     async def drain(self, seconds: float) -> None:
-        """Stops serving: health says so, streams end, and calls get so many seconds to end."""
+        """Stops serving: health says so, streams end, new calls are refused, and older ones get so many seconds to end.
+
+        For a moment it refuses calls itself, so that their callers learn when to ask again: a server that stops
+        while calls come cancels those that it has not begun.
+        """
         self.draining.set()
-        await self.server.stop(seconds)
+        refusing = min(_REFUSING_SECONDS, seconds)
+        await asyncio.sleep(refusing)
+        await self.server.stop(seconds - refusing)
 
 
 def build(core: Core, address: str) -> App:
     """Puts the server together, bound to the address. Raises ConfigError if the address cannot be had."""
+    draining = asyncio.Event()
     server = grpc.aio.server(
-        interceptors=(StatusInterceptor(), ValidationInterceptor()),
+        interceptors=(StatusInterceptor(), DrainInterceptor(draining), ValidationInterceptor()),
         options=[
             ("grpc.max_receive_message_length", _MOST_BYTES),
             ("grpc.max_send_message_length", _MOST_BYTES),
@@ -82,7 +91,6 @@ def build(core: Core, address: str) -> App:
         ],
     )
     tokens = PageTokens(core.page_token_key)
-    draining = asyncio.Event()
     audience_service_pb2_grpc.add_AudienceServiceServicer_to_server(
         AudienceServicer(
             core.connections,

@@ -13,7 +13,7 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
 class AroundInterceptor(grpc.aio.ServerInterceptor):
-    """Calls `before` with each single request, and `failed` with what a call raises."""
+    """Calls `begun` in each call, `before` with each single request, and `failed` with what a call raises."""
 
     async def intercept_service(
         self,
@@ -23,6 +23,9 @@ class AroundInterceptor(grpc.aio.ServerInterceptor):
         """Wraps the handler of a call."""
         handler = await continuation(handler_call_details)
         return self._wrapped(handler) if handler is not None else None
+
+    def begun(self) -> None:
+        """Runs first in a call; what it raises ends the call."""
 
     async def before(self, request: Any) -> None:  # noqa: ANN401  # a message of any rpc
         """Runs before a call with a single request; what it raises ends the call."""
@@ -57,6 +60,7 @@ class AroundInterceptor(grpc.aio.ServerInterceptor):
     def _single(self, method: Any, *, single: bool) -> Any:  # noqa: ANN401  # a handler of any rpc
         async def call(request: Any, context: Context) -> Any:  # noqa: ANN401  # messages of any rpc
             try:
+                self.begun()
                 if single:
                     await self.before(request)
                 return await method(request, context)
@@ -70,6 +74,7 @@ class AroundInterceptor(grpc.aio.ServerInterceptor):
     def _streaming(self, method: Any, *, single: bool) -> Any:  # noqa: ANN401  # a handler of any rpc
         async def call(request: Any, context: Context) -> AsyncIterator[Any]:  # noqa: ANN401  # messages of any rpc
             try:
+                self.begun()
                 if single:
                     await self.before(request)
                 async for response in method(request, context):

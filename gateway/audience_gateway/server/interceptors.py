@@ -1,19 +1,24 @@
-"""The interceptors of the server: statuses outermost, then validation."""
+"""The interceptors of the server: statuses outermost, then draining, then validation."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
 from google.protobuf.message import Message
 
 from audience_gateway.api import validation
-from audience_gateway.server.around import AroundInterceptor, Context
-from audience_gateway.server.statuses import status_of
+from audience_gateway.api.refusals import Draining
+from audience_gateway.server.around import AroundInterceptor, Context, Handler
+from audience_gateway.server.statuses import PUSHBACK_MILLISECONDS, status_of
 
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 _DETAILS = "grpc-status-details-bin"
+_PUSHBACK = "grpc-retry-pushback-ms"
 _OURS = "audience_gateway."
+_OF_GRPC = "/grpc."
 
 
 class StatusInterceptor(AroundInterceptor):
@@ -22,9 +27,36 @@ class StatusInterceptor(AroundInterceptor):
     async def failed(self, context: Context, error: Exception) -> None:
         """Aborts with the status."""
         status = status_of(error)
-        await context.abort(
-            _CODES[status.code], status.message, trailing_metadata=((_DETAILS, status.SerializeToString()),)
-        )
+        metadata: list[tuple[str, str | bytes]] = [(_DETAILS, status.SerializeToString())]
+        if isinstance(error, Draining):
+            metadata.append((_PUSHBACK, str(PUSHBACK_MILLISECONDS)))
+        await context.abort(_CODES[status.code], status.message, trailing_metadata=tuple(metadata))
+
+
+class DrainInterceptor(AroundInterceptor):
+    """Refuses calls that come while the server drains; health goes on to say that it does.
+
+    Args:
+        draining: is set when the server drains.
+    """
+
+    def __init__(self, draining: asyncio.Event) -> None:
+        self._draining = draining
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Handler | None:
+        """Wraps the handler of a call, but of those of gRPC's own services."""
+        if handler_call_details.method.startswith(_OF_GRPC):
+            return await continuation(handler_call_details)
+        return await super().intercept_service(continuation, handler_call_details)
+
+    def begun(self) -> None:
+        """Raises Draining if the server drains."""
+        if self._draining.is_set():
+            raise Draining
 
 
 class ValidationInterceptor(AroundInterceptor):

@@ -27,8 +27,8 @@ from audience_gateway.v1.error_reason_pb2 import ErrorReason
 
 DOMAIN = "audience-gateway"
 """Domain of every ErrorInfo."""
-PUSHBACK_MILLISECONDS = 200
-"""How long a client waits before it asks again when a gateway is shutting down."""
+PUSHBACK_MILLISECONDS = 700
+"""How long a client waits before it asks again when a gateway is shutting down: until its address answers no more."""
 
 _CODES: dict[type[GatewayError], tuple[grpc.StatusCode, ErrorReason.ValueType]] = {
     NotConfigured: (grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_NOT_FOUND),
