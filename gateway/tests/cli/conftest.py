@@ -30,10 +30,11 @@ SERVICES = (
 
 @dataclass
 class FakeGateway:
-    """Answers each method as `answers` says, and keeps the requests."""
+    """Answers each method as `answers` or `calls` says, and keeps the requests; a call is told its context, too."""
 
     address: str = ""
     answers: dict[str, Message | status_pb2.Status | Callable] = field(default_factory=dict)
+    calls: dict[str, Callable] = field(default_factory=dict)
     requests: list[Message] = field(default_factory=list)
 
     def refuse(self, method, code, message, *details):
@@ -45,6 +46,8 @@ class FakeGateway:
     def method(self, name):
         def call(_servicer, request, context):
             self.requests.append(request)
+            if name in self.calls:
+                return self.calls[name](request, context)
             answer = self.answers[name]
             answer = answer(request) if callable(answer) else answer
             if isinstance(answer, status_pb2.Status):
