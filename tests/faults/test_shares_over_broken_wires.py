@@ -24,7 +24,8 @@ FAULTS = [
     pytest.param(Fault(then=Then.CUT, request_arrives=False), id="cut before the request"),
 ]
 LASTING, SEVERAL = 99, 20
-EVERY, STARTS = 7, (0, 2, 5)
+EVERY = 7
+AGAIN_AND_AGAIN = [pytest.param(*fault.values, spared, id=fault.id) for spared, fault in enumerate(FAULTS)]
 MEMBERS = 20
 
 
@@ -97,8 +98,7 @@ async def test_a_transfer_outlives_a_write_that_breaks(wired_stub, stub, fault, 
     assert (stub.members(), stub.doubled(), wired_stub.proxy.armed) == (set(wired_stub.source), set(), 0)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("spared", STARTS)
+@pytest.mark.parametrize(("fault", "spared"), AGAIN_AND_AGAIN)
 async def test_a_transfer_to_campaign_outlives_a_wire_that_breaks_again_and_again(wired_campaign, fault, spared):
     wired_campaign.proxy.arm(fault, spared=spared)
     for _ in range(SEVERAL):
