@@ -31,8 +31,9 @@ def next_times(cron: str, time_zone: str, after: datetime, count: int) -> list[d
 
 
 def check(cron: str, time_zone: str) -> None:
-    """Raises ValueError for an expression or a time zone that there is not."""
-    next_times(cron, time_zone, datetime.now(UTC), 1)
+    """Raises ValueError for an expression or a time zone that there is not, and for a time that never comes."""
+    if not next_times(cron, time_zone, datetime.now(UTC), 1):
+        raise ValueError("the time of this cron expression never comes: there is no such day")
 
 
 def _times(cron: str, after: datetime) -> Iterator[datetime]:

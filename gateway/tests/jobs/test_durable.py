@@ -1,0 +1,149 @@
+"""What only an engine with a job store can promise."""
+
+from __future__ import annotations
+
+import base64
+import pickle
+from contextlib import asynccontextmanager
+
+import pytest
+import sqlalchemy as sa
+from audience_gateway.jobs import job_store
+from audience_gateway.jobs.durable import DurableEngine
+from audience_gateway.jobs.engine import JobSchedule, StepResult, Steps
+from audience_gateway.sdk import ConfigError
+from notes import Gate, noted, submission, until
+
+PICKLED = base64.b64encode(pickle.dumps({}))[:3].decode()  # how every pickle begins that DBOS would keep
+
+
+@asynccontextmanager
+async def running(url, job, **options):
+    engine = DurableEngine(url, job, **options)
+    await engine.launch()
+    yield engine
+    await engine.stop()
+
+
+def contents(url: str) -> dict[str, list[str]]:
+    """Each row of each table as text."""
+    parsed = sa.make_url(url)
+    engine = sa.create_engine(parsed if "sqlite" in url else parsed.set(drivername="postgresql+psycopg"))
+    inspector = sa.inspect(engine)
+    with engine.connect() as connection:
+        found = {
+            f"{schema}.{table}": [
+                str(tuple(row)) for row in connection.execute(sa.text(f'SELECT * FROM "{schema}"."{table}"'))
+            ]
+            for schema in (("main",) if "sqlite" in url else ("public", "dbos"))
+            for table in inspector.get_table_names(schema)
+        }
+    engine.dispose()
+    return found
+
+
+async def test_a_stopped_job_goes_on_at_the_step_that_was_given_up(durable_url):
+    notes: list[str] = []
+    gate = Gate(notes, "gate")
+
+    def job(job_id: str, steps: Steps) -> None:
+        steps.run("before", noted(notes, "before"))
+        steps.run("gate", gate)
+        steps.run("after", noted(notes, "after"))
+
+    async with running(durable_url, job) as engine:
+        await engine.submit(submission("a"))
+        await gate.entered()
+    gate.open()
+    async with running(durable_url, job):
+        await until(lambda: "after" in notes)
+    assert notes == ["before", "gate", "gate", "after"]
+
+
+async def test_a_job_that_was_halted_is_resumed_after_a_restart(durable_url):
+    notes: list[str] = []
+    gate = Gate(notes, "gate")
+
+    def job(job_id: str, steps: Steps) -> None:
+        steps.run("before", noted(notes, "before"))
+        steps.run("gate", gate)
+
+    async with running(durable_url, job) as engine:
+        await engine.submit(submission("a"))
+        await gate.entered()
+        await engine.halt("a")
+    gate.open()
+    async with running(durable_url, job) as engine:
+        await engine.submit(submission("a"))
+        await engine.submit(submission("b", partition="b"))
+        await until(lambda: notes == ["before", "gate", "before", "gate"])  # of "b"
+        await engine.resume("a")
+        await until(lambda: notes == ["before", "gate", "before", "gate", "gate"])
+
+
+async def test_jobs_in_a_queue_that_is_no_longer_named_still_run(durable_url):
+    notes: list[str] = []
+    gate = Gate(notes, "gate")
+    async with running(durable_url, lambda job_id, steps: steps.run("gate", gate), queues={"old": 1}) as engine:
+        await engine.submit(submission("a", queue="old"))
+        await gate.entered()
+    gate.open()
+    async with running(durable_url, lambda job_id, steps: steps.run("gate", noted(notes, "done")), queues={"new": 1}):
+        await until(lambda: notes == ["gate", "done"])
+
+
+async def test_a_job_of_an_older_version_begins_anew(durable_url, monkeypatch):
+    notes: list[str] = []
+    gate = Gate(notes, "old")
+
+    def old(job_id: str, steps: Steps) -> None:
+        steps.run("first", noted(notes, "old first"))
+        steps.run("gate", gate)
+
+    monkeypatch.setattr(job_store, "VERSION", "1")
+    async with running(durable_url, old, lease_seconds=0.5) as engine:
+        await engine.submit(submission("a"))
+        await gate.entered()
+    monkeypatch.undo()
+    new = lambda job_id, steps: steps.run("renamed", noted(notes, f"new {job_id}"))  # noqa: E731  # shorter
+    async with running(durable_url, new, lease_seconds=0.5):
+        await until(lambda: notes == ["old first", "old", "new a"])
+
+
+async def test_a_database_on_sqlite_is_for_one_process(sqlite_url):
+    async with running(sqlite_url, lambda job_id, steps: None):
+        with pytest.raises(ConfigError) as refused:
+            await DurableEngine(sqlite_url, lambda job_id, steps: None).launch()
+    assert refused.value.place == "storage.state"
+    assert refused.value.remedy
+
+
+async def test_the_job_store_keeps_what_steps_answer_as_json_and_no_text_of_an_error(durable_url):
+    notes: list[str] = []
+
+    async def fails() -> StepResult:
+        raise ValueError("person-4711")
+
+    def job(job_id: str, steps: Steps) -> None:
+        if job_id == "good":
+            steps.run("count", noted(notes, "good", 17))
+        else:
+            steps.run("fails", fails)
+
+    def occurrence(name: str, due: object, context: StepResult, steps: Steps) -> None:
+        notes.append("occurrence")
+        raise ValueError("person-4711")
+
+    async with running(durable_url, job, occurrence=occurrence) as engine:
+        await engine.submit(submission("bad"))
+        await engine.submit(submission("good"))
+        await engine.schedules.put(JobSchedule(name="s", cron="0 0 29 2 *", context={"of": "schedule"}))
+        await engine.schedules.trigger("s")
+        await until(lambda: sorted(notes) == ["good", "occurrence"])
+    kept = contents(durable_url)
+    everything = "\n".join(row for rows in kept.values() for row in rows)
+    assert '{"answer":17}' in everything
+    assert "JobFailed" in everything
+    assert "person-4711" not in everything
+    assert "pickle" not in everything
+    assert PICKLED not in everything
