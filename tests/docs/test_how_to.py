@@ -85,7 +85,9 @@ def shell(tmp_path_factory, sandbox) -> Iterator[Shell]:
         yield shell
 
 
-@pytest.mark.parametrize("page", ["connect-campaign", "share-a-file", "call-it-from-code", "write-a-plugin"])
+@pytest.mark.parametrize(
+    "page", ["connect-campaign", "share-a-file", "stream-members", "call-it-from-code", "write-a-plugin"]
+)
 def test_commands_print_what_the_page_says(shell, page):
     shell.run(blocks(HOW_TO / f"{page}.md"))
 
@@ -105,6 +107,20 @@ def test_the_client_shares_and_prints_each_outcome(shell):
     assert "STAGE_RECEIPT TRANSFER_STATE_SUCCEEDED" in done.stdout
     outcomes = [line.split()[0] for line in done.stdout.splitlines() if line.startswith("OUTCOME_")]
     assert outcomes == [f"OUTCOME_{outcome.name}" for outcome in Outcome]
+
+
+def test_the_client_streams_members_and_is_told_which_are_none(shell):
+    (client,) = blocks(HOW_TO / "stream-members.md", "python")
+    program = shell.translated(client.text)
+
+    done, again = (
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False) for _ in range(2)
+    )
+
+    assert done.returncode == 0, done.stderr
+    *told, transfer = done.stdout.splitlines()
+    assert told == ["chunk 2, row 0: placeholder_id", "chunk 3, row 0: no_id"]
+    assert again.stdout.splitlines() == [transfer]
 
 
 def test_a_receipt_has_the_fields_that_the_page_explains(shell):
