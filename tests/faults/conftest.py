@@ -113,7 +113,7 @@ async def assembled(tmp_path: Path) -> AsyncIterator[Open]:
                     GatewaySettings(
                         storage={"state": tmp_path / "state"},
                         http={"connect_seconds": seconds, "read_seconds": seconds, "call_seconds": 5 * seconds},
-                        transfers={"deliver_rows": 10, "attempts": 3},
+                        transfers={"deliver_rows": 10, "attempts": 3, "patience_seconds": 1},
                         **settings(source, targets),
                     )
                 )

@@ -168,7 +168,7 @@ def _options(settings: TransferSettings, state: Path) -> TransferOptions:
         sizes=Sizes(settings.chunk_rows, settings.deliver_rows),
         limits=_limits(settings),
         guard=GuardLimits(settings.guard.removed_rows, settings.guard.removed_share),
-        retries=RetryPolicy(attempts=settings.attempts),
+        retries=RetryPolicy(attempts=settings.attempts, patience=settings.patience_seconds),
     )
 
 

@@ -67,6 +67,9 @@ class TransferSettings(Settings):
     memory_limit: str = Field("512MB", pattern=r"^\d+(MB|GB)$", description="Memory of one query; more is spilled.")
     threads: int = Field(2, ge=1, description="Threads of one query.")
     attempts: int = Field(4, ge=1, description="Attempts of a step when a connected system fails in passing.")
+    patience_seconds: float = Field(
+        1800.0, ge=0, description="How long a step is tried again because a connected system asks to slow down."
+    )
     index_seconds: float = Field(900.0, ge=0, description="How long ReconcileIdentities uses an index it has read.")
     guard: GuardSettings = Field(GuardSettings(), description="Limits above which a transfer is withheld.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -21,11 +22,13 @@ class RetryPolicy:
         attempts: attempts in all.
         first_delay: seconds before the second attempt; doubled before each further one, with jitter.
         longest_delay: seconds that no delay exceeds, also if the remote system asks for more.
+        patience: seconds for which a step is tried again because the remote system asks to slow down.
     """
 
     attempts: int = 4
     first_delay: float = 0.5
     longest_delay: float = 60.0
+    patience: float = 1800.0
 
 
 async def retrying(
@@ -36,21 +39,31 @@ async def retrying(
 ) -> StepResult:
     """Runs a step; on Transient and RateLimited cleans up by `between`, waits and runs it again.
 
-    Calls `before` before each attempt and every second of a wait: what it raises ends the step.
+    A system that asks to slow down has not failed: that uses up patience, and no attempt. Calls `before` before each
+    attempt and every second of a wait: what it raises ends the step.
     """
-    delay = policy.first_delay
-    for _ in range(policy.attempts - 1):
+    failures = complaints = 0
+    last = time.monotonic() + policy.patience
+    while True:
         await before()
         try:
             return await step()
-        except (Transient, RateLimited) as error:
-            await between()
-            asked = error.retry_after if isinstance(error, RateLimited) else None
-            wait = asked if asked is not None else delay * random.uniform(0.5, 1.0)  # noqa: S311  # jitter, no secret
-            await _wait(min(wait, policy.longest_delay), before)
-            delay *= 2
-    await before()
-    return await step()
+        except RateLimited as error:
+            complaints += 1
+            if time.monotonic() > last:
+                raise
+            wait = _backoff(policy, complaints) if error.retry_after is None else error.retry_after
+        except Transient:
+            failures += 1
+            if failures == policy.attempts:
+                raise
+            wait = _backoff(policy, failures)
+        await between()
+        await _wait(min(wait, policy.longest_delay), before)
+
+
+def _backoff(policy: RetryPolicy, times: int) -> float:
+    return policy.first_delay * 2.0 ** min(times - 1, 16) * random.uniform(0.5, 1.0)  # noqa: S311  # jitter, no secret
 
 
 async def _wait(seconds: float, meanwhile: Callable[[], Awaitable[None]]) -> None:
