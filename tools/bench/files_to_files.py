@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import grpc
@@ -87,11 +88,19 @@ def _by_gateway(root: Path, rows: int) -> tuple[float, float]:
         share(
             running.address, "first.csv", 1
         )  # so that start-up, which comes once in a gateway's life, is not measured
-        return share(running.address, "audience.csv", rows), running.peak_rss_mib()
+        return share(running.address, "audience.csv", rows).seconds, running.peak_rss_mib()
 
 
-def share(address: str, audience: str, rows: int) -> float:
-    """Shares an audience with the other directory, and answers the seconds that it took."""
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A transfer that has ended, and the seconds that it took."""
+
+    transfer: str
+    seconds: float
+
+
+def share(address: str, audience: str, rows: int) -> Shared:
+    """Shares an audience with the other directory."""
     with grpc.insecure_channel(address) as channel:
         audiences = audience_service_pb2_grpc.AudienceServiceStub(channel)
         transfers = transfer_service_pb2_grpc.TransferServiceStub(channel)
@@ -111,7 +120,7 @@ def share(address: str, audience: str, rows: int) -> float:
         receipt = transfers.GetReceipt(transfer_service_pb2.GetReceiptRequest(name=shared.transfer.name)).receipt
     if receipt.rows_read != rows or sum(count.rows for count in receipt.outcomes) != rows:
         raise SystemExit(f"of {rows} rows the receipt accounts for {receipt.rows_read}")
-    return seconds
+    return Shared(shared.transfer.name, seconds)
 
 
 def _bare(root: Path) -> float:

@@ -10,6 +10,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+_MANY = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
@@ -38,13 +40,17 @@ def show(measurements: Sequence[Measurement]) -> None:
     for one in measurements:
         table.add_row(
             one.name,
-            f"{one.value:,.0f}",
+            f"{one.value:,.{_digits(one)}f}",
             one.unit,
-            f"{one.baseline:,.0f}",
+            f"{one.baseline:,.{_digits(one)}f}",
             f"{one.ratio:.2f}",
             f"{one.peak_rss_mib:,.0f}",
         )
     Console(width=120).print(table)
+
+
+def _digits(one: Measurement) -> int:
+    return 0 if one.value >= _MANY else 2
 
 
 def keep(measurements: Sequence[Measurement], path: Path) -> None:

@@ -6,6 +6,8 @@ import tempfile
 from pathlib import Path
 
 import files_to_files
+import unary_calls
+import write_members
 from measurement import keep, show
 
 _RESULTS = Path(__file__).parents[2] / "build" / "bench" / "results.json"
@@ -14,7 +16,11 @@ _RESULTS = Path(__file__).parents[2] / "build" / "bench" / "results.json"
 def main() -> None:
     """Runs every benchmark."""
     with tempfile.TemporaryDirectory(prefix="audience-gateway-bench-") as root:
-        measurements = [files_to_files.measure(Path(root), 1_000_000)]
+        measurements = [
+            files_to_files.measure(Path(root) / "files", 1_000_000),
+            write_members.measure(Path(root) / "streams", 10_000_000),
+            unary_calls.measure(Path(root) / "calls", 10_000_000),
+        ]
     show(measurements)
     keep(measurements, _RESULTS)
 
