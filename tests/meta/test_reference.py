@@ -22,6 +22,7 @@ from audience_gateway.v1 import (
 from audience_gateway.v1.error_reason_pb2 import ErrorReason
 from pydantic import BaseModel
 
+OURS = "audience-gateway-"
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 SERVICES = [
     service
@@ -101,7 +102,9 @@ def test_every_setting_of_the_gateway_stands_in_the_reference() -> None:
 def test_every_setting_of_every_plugin_stands_in_the_reference() -> None:
     registry = load(installed())
     text = page("settings.md")
-    specs = [entry.value for table in (registry.connectors, registry.credentials) for entry in table.values()]
+    tables = (registry.connectors, registry.credentials)
+    # Tests of other directories bring plugins of their own into the process.
+    specs = [entry.value for table in tables for entry in table.values() if entry.origin.distribution.startswith(OURS)]
 
     missing = [
         f"{spec.name}: {name}" for spec in specs for name, _ in settings(spec.settings) if f"{name}`" not in text
