@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from audience_gateway.jobs import dbos_process
 from audience_gateway.jobs.bridge import LoopBridge
+from audience_gateway.jobs.catching_up import CatchingUp
 from audience_gateway.jobs.durable_schedules import Context, DurableSchedules
 from audience_gateway.jobs.durable_steps import DurableSteps
 from audience_gateway.jobs.engine import Job, JobSchedules, Occurrence, StepResult, Steps, Stopped, Submission
@@ -20,6 +21,7 @@ from audience_gateway.jobs.queues import OCCURRENCES, Queues
 from audience_gateway.jobs.repeating import Repeating, tolerating
 from audience_gateway.jobs.running import Running
 
+_FORGET_SECONDS = 600.0
 _END_SECONDS = 10  # for jobs to notice that their steps were given up
 
 T = TypeVar("T")
@@ -110,9 +112,14 @@ class DurableEngine:
             dbos_process.start(self._database_url, present.executor, self._run_job, self._run_occurrence)
             launched.callback(self._running.wait_for_none, _END_SECONDS)
             self._store = store = JobStore(client, queues)
-            self._schedules = DurableSchedules(client)
-            for name, look in (("hand back", handing_back.look), ("renew", store.renew_older)):
-                looking = Repeating(name, look, present.look_seconds)
+            self._schedules = schedules = DurableSchedules(client)
+            for name, look, seconds in (
+                ("hand back", handing_back.look, present.look_seconds),
+                ("renew", store.renew_older, present.look_seconds),
+                ("catch up", CatchingUp(client, present.look_seconds).look, present.look_seconds),
+                ("forget", schedules.forget, _FORGET_SECONDS),
+            ):
+                looking = Repeating(name, look, seconds)
                 looking.start()
                 launched.callback(looking.stop)
             self._launched = launched.pop_all()

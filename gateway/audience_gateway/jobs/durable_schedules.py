@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypedDict, cast
 
 from dbos import DBOSClient, WorkflowSchedule
@@ -14,6 +14,10 @@ from audience_gateway.jobs.queues import OCCURRENCES
 
 WORKFLOW = "occurrence"
 """DBOS name of what a schedule lets happen."""
+
+
+_KEPT = timedelta(days=7)
+_AT_A_TIME = 1000
 
 
 class Context(TypedDict):
@@ -64,6 +68,15 @@ class DurableSchedules:
         if await self.get(name) is None:
             raise KeyError(name)
         await asyncio.to_thread(self._client.trigger_schedule, name)
+
+    def forget(self) -> None:
+        """Drops what is kept of occurrences that ended a while ago; as long as it is, none happens a second time."""
+        before = (datetime.now(UTC) - _KEPT).isoformat()
+        ended = self._client.list_workflows(
+            name=WORKFLOW, completed_before=before, limit=_AT_A_TIME, load_input=False, load_output=False
+        )
+        if ended:
+            self._client.delete_workflows([occurrence.workflow_id for occurrence in ended])
 
     def _put(self, schedule: JobSchedule) -> None:
         before = self._client.get_schedule(schedule.name)

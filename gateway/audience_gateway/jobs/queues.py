@@ -11,6 +11,8 @@ OCCURRENCES = "occurrences"
 
 _PREFIX = "jobs:"
 _POLL_SECONDS = 0.25
+_POLL_SECONDS_PER_QUEUE = 0.03  # so that many queues that are empty do not keep the database busy
+_LONGEST_POLL_SECONDS = 1.0
 _OCCURRENCES_AT_A_TIME = 16
 
 
@@ -31,11 +33,12 @@ class Queues:
         self._places = places
         self._other_places = other_places
         self._registered: set[str] = set()
+        self._poll_seconds = min(max(_POLL_SECONDS, _POLL_SECONDS_PER_QUEUE * len(places)), _LONGEST_POLL_SECONDS)
 
     def register_all(self) -> None:
         """Registers the queues that are named. Before DBOS starts, so that it listens to them at once."""
         self._client.register_queue(
-            OCCURRENCES, worker_concurrency=_OCCURRENCES_AT_A_TIME, polling_interval_sec=_POLL_SECONDS
+            OCCURRENCES, worker_concurrency=_OCCURRENCES_AT_A_TIME, polling_interval_sec=self._poll_seconds
         )
         for queue in self._places:
             self.registered(queue)
@@ -48,7 +51,7 @@ class Queues:
                 name,
                 worker_concurrency=self._places.get(queue, self._other_places),
                 partition_concurrency=1,
-                polling_interval_sec=_POLL_SECONDS,
+                polling_interval_sec=self._poll_seconds,
             )
             self._registered.add(name)
         return name

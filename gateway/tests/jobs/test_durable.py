@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import pickle
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from audience_gateway.jobs import job_store
+from audience_gateway.jobs import durable_schedules, job_store
+from audience_gateway.jobs.catching_up import CatchingUp
 from audience_gateway.jobs.durable import DurableEngine
+from audience_gateway.jobs.durable_schedules import DurableSchedules
 from audience_gateway.jobs.engine import JobSchedule, StepResult, Steps
 from audience_gateway.sdk import ConfigError
 from notes import Gate, noted, submission, until
@@ -147,3 +151,55 @@ async def test_the_job_store_keeps_what_steps_answer_as_json_and_no_text_of_an_e
     assert "person-4711" not in everything
     assert "pickle" not in everything
     assert PICKLED not in everything
+
+
+async def test_what_was_due_between_two_starts_is_made_up_for_if_it_is_to_be(durable_url):
+    seen: set[datetime] = set()
+
+    def occurrence(name: str, due: datetime, context: StepResult, steps: Steps) -> None:
+        seen.add(due)
+
+    async with running(durable_url, lambda job_id, steps: None, occurrence=occurrence) as engine:
+        await engine.schedules.put(JobSchedule(name="s", cron="* * * * * *", context={}, catch_up=True))
+        await until(lambda: bool(seen))
+    restarted = datetime.now(UTC)
+    async with running(durable_url, lambda job_id, steps: None, occurrence=occurrence):
+        await until(lambda: max(seen) > restarted and len(seen) == (max(seen) - min(seen)).total_seconds() + 1)
+
+
+async def test_what_was_due_while_the_job_store_was_away_is_made_up_for_if_it_is_to_be(durable_url):
+    seen: list[tuple[str, datetime]] = []
+
+    def occurrence(name: str, due: datetime, context: StepResult, steps: Steps) -> None:
+        seen.append((name, due))
+
+    async with running(durable_url, lambda job_id, steps: None, occurrence=occurrence) as engine:
+        for name, catch_up in (("wanted", True), ("let go", False)):
+            await engine.schedules.put(JobSchedule(name=name, cron="0 0 1 1 *", context={}, catch_up=catch_up))
+        client = job_store.open_client(durable_url)
+        times = iter([datetime(2025, 12, 31, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)])
+        catching_up = CatchingUp(client, 1.0, lambda: next(times))
+        await asyncio.to_thread(catching_up.look)
+        client.destroy()
+        await until(lambda: bool(seen))
+    assert seen == [("wanted", datetime(2026, 1, 1, tzinfo=UTC))]
+
+
+async def test_occurrences_that_ended_a_while_ago_are_dropped(durable_url, monkeypatch):
+    notes: list[str] = []
+
+    def occurrence(name: str, due: datetime, context: StepResult, steps: Steps) -> None:
+        notes.append(name)
+
+    async with running(durable_url, lambda job_id, steps: None, occurrence=occurrence) as engine:
+        await engine.schedules.put(JobSchedule(name="s", cron="0 0 29 2 *", context={}))
+        await engine.schedules.trigger("s")
+        await until(lambda: notes == ["s"])
+    client = job_store.open_client(durable_url)
+    schedules = DurableSchedules(client)
+    await asyncio.to_thread(schedules.forget)
+    assert len(await client.list_workflows_async()) == 1
+    monkeypatch.setattr(durable_schedules, "_KEPT", -timedelta(minutes=1))
+    await asyncio.to_thread(schedules.forget)
+    assert await client.list_workflows_async() == []
+    client.destroy()
