@@ -12,6 +12,8 @@ from audience_gateway.v1 import (
     connector_service_pb2_grpc,
     identity_service_pb2,
     identity_service_pb2_grpc,
+    schedule_service_pb2,
+    schedule_service_pb2_grpc,
     transfer_service_pb2,
     transfer_service_pb2_grpc,
 )
@@ -24,6 +26,7 @@ SERVICES = (
     (audience_service_pb2, audience_service_pb2_grpc, "AudienceService"),
     (connector_service_pb2, connector_service_pb2_grpc, "ConnectorService"),
     (identity_service_pb2, identity_service_pb2_grpc, "IdentityService"),
+    (schedule_service_pb2, schedule_service_pb2_grpc, "ScheduleService"),
     (transfer_service_pb2, transfer_service_pb2_grpc, "TransferService"),
 )
 
