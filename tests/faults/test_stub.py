@@ -53,3 +53,11 @@ async def test_its_state_is_told_without_members(http):
         state = await answer.json()
     assert state["audiences"]["gold"]["members"] == 1
     assert [(call["call"], call["members"]) for call in state["calls"]] == [("add", 2), ("remove", 1)]
+
+
+async def test_one_audience_can_be_asked_for_and_dropped(http):
+    await change(http, "add", "k", "a")
+    async with http.get("/audiences/gold") as answer:
+        assert (await answer.json())["members"] == 1
+    async with http.delete("/audiences/gold"), http.get("/audiences/gold") as answer:
+        assert (await answer.json())["members"] == 0

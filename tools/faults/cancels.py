@@ -92,7 +92,9 @@ class Cancels:
                 break
             time.sleep(chance.uniform(0, self.seconds / _PAUSES))
             world.client.resume(share.name)
-        return world.verdict(share, self.scene.undisturbed)
+        verdict = world.verdict(share, self.scene.undisturbed)
+        world.stub.forget(share.audience)
+        return verdict
 
 
 def _sleep(seconds: float, _: Share) -> None:

@@ -51,9 +51,12 @@ def disturb(scene: Scene, trap: Trap, disturbance: Callable[[int], None]) -> Ver
 
 
 def converges(world: World, share: Share) -> Verdict:
-    """Whether the next share into the same audience, undisturbed, leaves there what it should."""
+    """Whether the next share into the same audience, undisturbed, leaves there what it should. It is the last one."""
     world.start_all()
     following = Share(share.people, share.audience)
     world.begin(following)
-    ended = world.client.ended(following.name, END_SECONDS)
-    return world.complete(following) if ended else Verdict(unended=True)
+    if world.client.ended(following.name, END_SECONDS) is None:
+        return Verdict(unended=True)
+    verdict = world.complete(following)
+    world.stub.forget(share.audience)
+    return verdict

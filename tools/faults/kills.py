@@ -67,6 +67,8 @@ def each_point_once() -> list[Kill]:
 def run(scene: Scene, planned: Sequence[Sequence[Kill]]) -> None:
     """Makes a share of each plan, and judges it."""
     world = scene.world
+    for kill in (kill for plan in planned for kill in plan):
+        scene.results.expect(kill.fault)
     for plan in planned:
         share = world.new_share(scene.people, "kill")
         met = Counter(kill.fault for kill in plan if _kill(world, share, kill))
@@ -74,6 +76,7 @@ def run(scene: Scene, planned: Sequence[Sequence[Kill]]) -> None:
         world.start_all()
         world.begin(share)
         verdict = world.verdict(share, scene.undisturbed)
+        world.stub.forget(share.audience)
         for fault, times in met.items():
             scene.results.add(fault, times, verdict)
         world.end()

@@ -34,6 +34,16 @@ class Verdict:
         """Whether nothing is wrong."""
         return not (self.lost or self.doubled or self.untrue or self.unended)
 
+    @property
+    def complaints(self) -> list[str]:
+        """What is wrong, in words."""
+        found = {
+            "the transfer did not end": self.unended,
+            f"{self.lost} members were lost": self.lost,
+            f"{self.doubled} members were doubled": self.doubled,
+        }
+        return [*self.untrue, *(finding for finding, true in found.items() if true)]
+
     def __or__(self, other: Verdict) -> Verdict:
         return Verdict(
             self.lost + other.lost,

@@ -7,48 +7,77 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import tracks
 from ground import Ground
-from rich.console import Console
+from results import Results
 from world import running_stub
 
 _RESULTS = Path(__file__).parents[2] / "build" / "faults" / "results.json"
 _KILLS = 110
 _TIMES = 10
+_BOTH = ("one", "three")
 
 
 def main() -> int:
-    """Runs the tracks side by side, for most of them wait most of the time; 0 if every fault was survived."""
+    """Runs the tracks; 0 if every fault was survived."""
     arguments = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     begun = time.monotonic()
-    root = Path(tempfile.mkdtemp(prefix="audience-gateway-faults-"))
-    with running_stub(root) as stub, ThreadPoolExecutor() as pool:
-        ground = Ground.prepare(root, stub.url, arguments.rows, arguments.seed)
-        chosen = [track for track in _tracks(arguments) if track.name in arguments.only or not arguments.only]
-        running = [pool.submit(track.run, ground) for track in chosen]
-        results = tracks.merged([future.result() for future in running])
-    results.show()
+    results = _both(arguments) if arguments.track == "both" else _one(arguments)
     results.keep(arguments.results)
-    console = Console()
-    console.print(f"{time.monotonic() - begun:.0f} s", highlight=False)
+    if arguments.quiet:
+        return 0
+    results.show()
+    print(f"{time.monotonic() - begun:.0f} s")
+    return 0 if results.all_survived else 1
+
+
+def _both(arguments: argparse.Namespace) -> Results:
+    """The tracks side by side, for each of them waits most of the time."""
+    with tempfile.TemporaryDirectory(prefix="audience-gateway-faults-") as directory:
+        parts = [Path(directory) / f"{track}.json" for track in _BOTH]
+        running = [_begun(arguments, track, part) for track, part in zip(_BOTH, parts, strict=True)]
+        try:
+            codes = [process.wait() for process in running]
+        finally:
+            for process in running:
+                process.terminate()
+                process.wait()
+        if any(codes):
+            raise SystemExit(f"a track broke off; tracks ended with {codes}")
+        return Results.kept(parts[0]) | Results.kept(parts[1])
+
+
+def _begun(arguments: argparse.Namespace, track: str, part: Path) -> subprocess.Popen[bytes]:
+    shared = [f"--{name}={getattr(arguments, name)}" for name in ("kills", "rows", "seed")]
+    command = [sys.executable, __file__, "--quiet", f"--track={track}", f"--results={part}", *shared]
+    return subprocess.Popen(command)  # noqa: S603  # this program
+
+
+def _one(arguments: argparse.Namespace) -> Results:
+    """One track. Logs and settings stay where a fault was not survived."""
+    root = Path(tempfile.mkdtemp(prefix=f"audience-gateway-faults-{arguments.track}-"))
+    times = max(1, arguments.kills * _TIMES // _KILLS)
+    with running_stub(root) as stub:
+        ground = Ground.prepare(root, stub.url, arguments.rows, arguments.seed)
+        if arguments.track == "small":
+            results = tracks.each_point_once(ground)
+        elif arguments.track == "one":
+            results = tracks.one_gateway(ground, arguments.kills, times)
+        else:
+            results = tracks.three_replicas(ground, times)
     if results.all_survived:
         shutil.rmtree(root)
-        return 0
-    console.print(f"logs and settings are kept below {root}", highlight=False)
-    return 1
-
-
-def _tracks(arguments: argparse.Namespace) -> list[tracks.Track]:
-    if arguments.small:
-        return [tracks.each_point_once()]
-    times = max(1, arguments.kills * _TIMES // _KILLS)
-    return [tracks.one_gateway(arguments.kills, times), tracks.three_replicas(times)]
+    else:
+        print(f"logs and settings are kept below {root}")
+    return results
 
 
 def _arguments() -> argparse.Namespace:
@@ -56,8 +85,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=_KILLS, help="kills of the only gateway; other faults go with it")
     parser.add_argument("--rows", type=int, default=200_000, help="rows of the file that is shared")
     parser.add_argument("--seed", type=int, default=1, help="of all that is left to chance")
-    parser.add_argument("--small", action="store_true", help="kill at each fail point once, and nothing else")
-    parser.add_argument("--only", action="append", default=[], help="the name of a track: `one` or `three`")
+    parser.add_argument(
+        "--track",
+        choices=("both", *_BOTH, "small"),
+        default="both",
+        help="what happens to one gateway, to three, or both; `small` kills at each fail point once",
+    )
+    parser.add_argument("--quiet", action="store_true", help="leave the table to the caller")
     parser.add_argument("--results", type=Path, default=_RESULTS, help="where to write the results")
     return parser.parse_args()
 

@@ -32,5 +32,6 @@ class Scene:
 
     def note(self, fault: str, verdict: Verdict | None) -> None:
         """Notes what became of a transfer that met a fault; None is for one that ended before."""
+        self.results.expect(fault)
         if verdict is not None:
             self.results.add(fault, 1, verdict)

@@ -42,13 +42,17 @@ class StubClient:
 
     def held(self, audience: str) -> Held:
         """What it holds of an audience."""
-        state = self._get("/state")["audiences"].get(audience)
-        return Held(**state) if state else Held(0, 0, digest(()))
+        return Held(**self._call(f"/audiences/{audience}"))
 
     def members(self, audience: str) -> set[str]:
         """Who is in an audience."""
-        return set(self._get(f"/audiences/{audience}/members?limit={_MOST}")["members"])
+        return set(self._call(f"/audiences/{audience}/members?limit={_MOST}")["members"])
 
-    def _get(self, path: str) -> Any:  # noqa: ANN401  # JSON
-        with self._opener.open(self.url + path, timeout=_LIMIT_SECONDS) as answer:
+    def forget(self, audience: str) -> None:
+        """Lets it drop an audience that is judged, for a long run has many."""
+        self._call(f"/audiences/{audience}", "DELETE")
+
+    def _call(self, path: str, method: str = "GET") -> Any:  # noqa: ANN401  # JSON
+        request = urllib.request.Request(self.url + path, method=method)  # noqa: S310  # the stub of this run
+        with self._opener.open(request, timeout=_LIMIT_SECONDS) as answer:
             return json.load(answer)

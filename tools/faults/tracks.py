@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import full_disk
@@ -25,69 +23,40 @@ _CANCELLED_ROWS = 40_000
 _REPLICAS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
-    """A track by its name."""
-
-    name: str
-    run: Callable[[Ground], Results]
-
-
-def each_point_once() -> Track:
+def each_point_once(ground: Ground) -> Results:
     """Kills at each fail point once, all of them in one transfer."""
+    world = ground.world("small")
+    with ended_at_last([world]):
+        scene, _ = ground.scene(world, Results())
+        kills.run(scene, [kills.each_point_once()])
+    return scene.results
 
-    def run(ground: Ground) -> Results:
-        world = ground.world("small")
+
+def one_gateway(ground: Ground, number: int, times: int) -> Results:
+    """What can happen to one gateway on SQLite: so many kills, and the other faults so many times each."""
+    results = Results()
+    world = ground.world("one")
+    with ended_at_last([world]):
+        scene, seconds = ground.scene(world, results)
+        kills.run(scene, list(kills.plans(number, seconds, scene.chance)))
+        path = world.place.state_directory / "gateway.db"
+        for trap in traps(1, Action.GO_ON, scene.chance):
+            verdict = disturb(scene, trap, lambda _: lock_sqlite(path, partial(time.sleep, _LOCK_SECONDS)))
+            scene.note(f"lock SQLite for {_LOCK_SECONDS:.0f} s", verdict)
+    _cancel(ground, results, times)
+    return results
+
+
+def three_replicas(ground: Ground, times: int) -> Results:
+    """What can happen to three replicas on PostgreSQL, and to a disk, each so many times."""
+    results = Results()
+    with postgres() as server:
+        world = ground.world("three", _REPLICAS, database=server.url)
         with ended_at_last([world]):
-            scene, _ = ground.scene(world, Results())
-            kills.run(scene, [kills.each_point_once()])
-        return scene.results
-
-    return Track("small", run)
-
-
-def one_gateway(number: int, times: int) -> Track:
-    """What can happen to one gateway on SQLite."""
-
-    def run(ground: Ground) -> Results:
-        results = Results()
-        world = ground.world("one")
-        with ended_at_last([world]):
-            scene, seconds = ground.scene(world, results)
-            kills.run(scene, list(kills.plans(number, seconds, scene.chance)))
-            path = world.place.state_directory / "gateway.db"
-            for trap in traps(1, Action.GO_ON, scene.chance):
-                verdict = disturb(scene, trap, lambda _: lock_sqlite(path, partial(time.sleep, _LOCK_SECONDS)))
-                scene.note(f"lock SQLite for {_LOCK_SECONDS:.0f} s", verdict)
-        _cancel(ground, results, times)
-        return results
-
-    return Track("one", run)
-
-
-def three_replicas(times: int) -> Track:
-    """What can happen to three replicas on PostgreSQL, and to a disk."""
-
-    def run(ground: Ground) -> Results:
-        results = Results()
-        with postgres() as server:
-            world = ground.world("three", _REPLICAS, database=server.url)
-            with ended_at_last([world]):
-                scene, _ = ground.scene(world, results)
-                replicas.run(scene, server, times)
-            _fill(ground, results, server.another(), times)
-        return results
-
-    return Track("three", run)
-
-
-def merged(parts: Sequence[Results]) -> Results:
-    """The results of several tracks together."""
-    together = Results()
-    for part in parts:
-        together.tallies |= part.tallies
-        together.complaints += part.complaints
-    return together
+            scene, _ = ground.scene(world, results)
+            replicas.run(scene, server, times)
+        _fill(ground, results, server.another(), times)
+    return results
 
 
 def _fill(ground: Ground, results: Results, database: str, times: int) -> None:

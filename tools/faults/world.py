@@ -16,7 +16,7 @@ import oracle
 from client import UNDER_WAY, GatewayClient, Unanswered
 from oracle import Verdict
 from people import People
-from processes import Process, gateway_process, stub_process
+from programs import Process, gateway_process, stub_process
 from stub_client import StubClient, digest
 from trap import Traps
 

@@ -4,6 +4,7 @@ POST /audiences/{audience}/add and /remove take `{key, members}` and answer `{ac
 with a key a repeat changes nothing and gets the first account again, without one it is done again.
 POST /audiences/{audience}/find takes `{members}` and answers `{found}`.
 GET /audiences/{audience}/members?after=&limit= answers `{members, next}`.
+GET /audiences/{audience} tells of one audience what /state tells of all; DELETE drops it.
 POST /script takes a list of replies, GET /state tells what has come in.
 """
 
@@ -43,6 +44,8 @@ class StubSystem:
                 web.post("/audiences/{audience}/{change:add|remove}", self._change),
                 web.post("/audiences/{audience}/find", self._find),
                 web.get("/audiences/{audience}/members", self._members),
+                web.get("/audiences/{audience}", self._audience),
+                web.delete("/audiences/{audience}", self._forget),
                 web.get("/state", self._state),
                 web.post("/script", self._tell),
             ]
@@ -110,6 +113,13 @@ class StubSystem:
         if request.transport is not None:
             request.transport.close()
         return answer
+
+    async def _audience(self, request: web.Request) -> web.Response:
+        return web.json_response(self.audiences[request.match_info["audience"]].summary())
+
+    async def _forget(self, request: web.Request) -> web.Response:
+        self.audiences.pop(request.match_info["audience"], None)
+        return web.json_response({})
 
     async def _state(self, _: web.Request) -> web.Response:
         return web.json_response(

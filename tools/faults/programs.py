@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -29,17 +30,20 @@ class Process:
         command: what to run, without the ready file.
         ready_file: what it writes when it is ready.
         log: where its output goes.
+        variables: of its environment, beside those of ours.
     """
 
     command: list[str]
     ready_file: Path
     log: Path
+    variables: dict[str, str] = field(default_factory=dict)
     running: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def begin(self) -> None:
         """Starts it, and does not wait until it is ready."""
         self.ready_file.unlink(missing_ok=True)
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(STUB), os.environ.get("PYTHONPATH", "")])}
+        path = os.pathsep.join([str(STUB), os.environ.get("PYTHONPATH", "")])
+        environment = {**os.environ, "PYTHONPATH": path, **self.variables}
         with self.log.open("ab") as log:
             command = [*self.command, "--ready-file", str(self.ready_file)]
             self.running = subprocess.Popen(command, stdout=log, stderr=log, env=environment)  # noqa: S603  # programs of this checkout
@@ -68,6 +72,15 @@ class Process:
     def dead(self) -> bool:
         """Whether it runs no more."""
         return self.running is None or self.running.poll() is not None
+
+    def end(self) -> int:
+        """Tells it to end by SIGTERM; answers its exit code. Raises TimeoutExpired if it takes too long."""
+        if self.running is None:
+            raise RuntimeError("it does not run")
+        self.running.send_signal(signal.SIGTERM)
+        code = self.running.wait(_START_SECONDS)
+        self.running = None
+        return code
 
     def kill(self) -> None:
         """Ends it by SIGKILL; nothing if it has ended."""
