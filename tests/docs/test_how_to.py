@@ -86,7 +86,8 @@ def shell(tmp_path_factory, sandbox) -> Iterator[Shell]:
 
 
 @pytest.mark.parametrize(
-    "page", ["connect-campaign", "share-a-file", "stream-members", "call-it-from-code", "write-a-plugin"]
+    "page",
+    ["connect-campaign", "share-a-file", "schedule-sharing", "stream-members", "call-it-from-code", "write-a-plugin"],
 )
 def test_commands_print_what_the_page_says(shell, page):
     shell.run(blocks(HOW_TO / f"{page}.md"))
