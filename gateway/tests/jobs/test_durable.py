@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import pickle
+import sqlite3
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -203,3 +204,23 @@ async def test_occurrences_that_ended_a_while_ago_are_dropped(durable_url, monke
     await asyncio.to_thread(schedules.forget)
     assert await client.list_workflows_async() == []
     client.destroy()
+
+
+async def test_a_step_whose_result_the_database_does_not_take_runs_again_when_it_does(tmp_path, sqlite_url):
+    notes: list[str] = []
+
+    def job(job_id: str, steps: Steps) -> None:
+        steps.run("only", noted(notes, "ran"))
+        notes.append("went on")
+
+    async with running(sqlite_url, job, lease_seconds=0.5) as engine:
+        database = sqlite3.connect(tmp_path / "jobs.db", isolation_level=None)
+        database.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON operation_outputs BEGIN SELECT RAISE(ABORT, 'full'); END"
+        )
+        await engine.submit(submission("a"))
+        await until(lambda: len(notes) >= 2)
+        assert set(notes) == {"ran"}
+        database.execute("DROP TRIGGER full")
+        database.close()
+        await until(lambda: notes[-1] == "went on")
