@@ -11,9 +11,11 @@ import pytest
 from audience_gateway.v1 import transfer_pb2
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[2] / "tools" / "faults"))
 
 from people import People, write_people
-from replicas import ONE_BY_ONE, RETRYING, Clients, at_fixed_ports, clients
+from rolling_clients import Clients, at_fixed_ports, clients
+from service_configs import ONE_BY_ONE, RETRYING
 from world import Place, World, running_stub
 
 ASKING, SHARING = 6, 2

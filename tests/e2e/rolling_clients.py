@@ -1,4 +1,4 @@
-"""Three replicas on PostgreSQL at addresses that stay, and clients of all of them."""
+"""Clients of replicas at addresses that stay."""
 
 from __future__ import annotations
 
@@ -25,25 +25,6 @@ from world import World
 
 from tests.postgres import free_port
 
-RETRYING = {
-    "loadBalancingConfig": [{"round_robin": {}}],
-    "healthCheckConfig": {"serviceName": ""},
-    "methodConfig": [
-        {
-            "name": [{}],
-            "retryPolicy": {
-                "maxAttempts": 5,
-                "initialBackoff": "0.05s",
-                "maxBackoff": "1s",
-                "backoffMultiplier": 2,
-                "retryableStatusCodes": ["UNAVAILABLE"],
-            },
-        }
-    ],
-}
-"""What a client is configured with that knows several replicas."""
-ONE_BY_ONE = {"loadBalancingConfig": [{"round_robin": {}}]}
-"""The least that it needs: no call is made again by gRPC, so that every refusal is seen."""
 _PATIENT = 100
 """Refusals in a row that a client puts up with."""
 
