@@ -9,9 +9,11 @@ DISTRIBUTIONS := gateway sandbox $(patsubst %/,%,$(dir $(wildcard plugins/*/pypr
 VALIDATE := build/protos/buf/validate/validate.proto
 GENERATED := build/generated
 DOCUMENTED := build/reference
+AZURITE := build/azurite/node_modules/azurite/package.json
+SSHD := $(firstword $(shell command -v sshd) $(wildcard /usr/sbin/sshd))
 INITDB := $(firstword $(shell command -v initdb) $(wildcard /usr/lib/postgresql/*/bin/initdb))
 
-.PHONY: setup demo test check bench faults proto docs lock postgres clean
+.PHONY: setup demo test check bench faults proto docs lock postgres sshd azurite clean
 .DEFAULT_GOAL := test
 
 setup: $(INSTALLED)
@@ -28,7 +30,7 @@ $(INSTALLED): requirements/dev.txt $(addsuffix /pyproject.toml,$(DISTRIBUTIONS))
 demo: $(INSTALLED)
 	$(BIN)/python examples/demo/run.py
 
-test: $(INSTALLED) postgres
+test: $(INSTALLED) postgres sshd azurite
 	$(BIN)/pytest -n 2
 
 # Tests start servers of their own, so that only the programs are needed.
@@ -36,6 +38,20 @@ postgres:
 	@test -n "$(INITDB)" || { test "$$(id -u)" = 0 || become="sudo -n"; \
 		$$become env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-upgrade postgresql; } || \
 		{ echo "PostgreSQL is needed by the tests and could not be installed: install the package postgresql"; exit 1; }
+
+sshd:
+	@test -n "$(SSHD)" || { test "$$(id -u)" = 0 || become="sudo -n"; \
+		$$become env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-upgrade openssh-server; } || \
+		{ echo "OpenSSH is needed by the tests and could not be installed: install the package openssh-server"; exit 1; }
+
+azurite: $(AZURITE)
+
+$(AZURITE):
+	@command -v npm >/dev/null || { test "$$(id -u)" = 0 || become="sudo -n"; \
+		$$become env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-upgrade nodejs npm; } || \
+		{ echo "npm is needed by the tests and could not be installed: install the packages nodejs and npm"; exit 1; }
+	mkdir -p build/azurite
+	npm install --prefix build/azurite --no-audit --no-fund --silent azurite@3.35.0
 
 bench: $(INSTALLED)
 	$(BIN)/python tools/bench/run.py

@@ -21,6 +21,7 @@ from audience_gateway.sdk import (
     DataSource,
     Reconciler,
 )
+from audience_gateway.storage import BucketCredentials
 
 T = TypeVar("T")
 _DEFAULT_HTTP = HttpConfiguration()
@@ -36,7 +37,7 @@ class Connections:
     Args:
         registry: what plugins have registered.
         resolved: what is configured.
-        bucket: opens the bucket at an address.
+        bucket: opens the bucket at an address, with credentials or those of the environment.
         http: how long the HTTP session waits for systems.
     """
 
@@ -44,7 +45,7 @@ class Connections:
         self,
         registry: Registry,
         resolved: Resolved,
-        bucket: Callable[[str], Bucket],
+        bucket: Callable[[str, BucketCredentials | None], Bucket],
         http: HttpConfiguration = _DEFAULT_HTTP,
     ) -> None:
         self._registry = registry
@@ -116,7 +117,21 @@ class Connections:
     def _context(self, name: str) -> PluginContext:
         if self._http is None:
             raise RuntimeError("the connections are not entered")
-        return PluginContext(name, self._http, self._credentials, self._bucket)
+        return PluginContext(name, self._http, self._credentials, self._bucket_opened)
+
+    def _bucket_opened(self, url: str, credentials: str) -> Bucket:
+        if not credentials:
+            return self._bucket(url, None)
+        instance = _configured(self._resolved.credentials, credentials, "credentials")
+        if isinstance(instance.spec, ConfigError):
+            raise instance.spec
+        if not isinstance(instance.settings, BucketCredentials):
+            raise ConfigError(
+                f"credentials of the provider `{instance.kind}` open no buckets",
+                place=f"credentials.{credentials}.provider",
+                remedy="Name credentials of the provider `aws_keys`, `azure_key` or `sftp`.",
+            )
+        return self._bucket(url, instance.settings)
 
     def _credentials(self, name: str) -> CredentialProvider:
         if name not in self._providers:

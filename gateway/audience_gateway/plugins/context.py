@@ -20,7 +20,7 @@ class PluginContext:
         name: str,
         http: aiohttp.ClientSession,
         credentials: Callable[[str], CredentialProvider],
-        bucket: Callable[[str], Bucket],
+        bucket: Callable[[str, str], Bucket],
     ) -> None:
         self._name = name
         self._http = http
@@ -41,9 +41,9 @@ class PluginContext:
         """The configured credentials of that name; raises ConfigError if there are none."""
         return self._credentials(name)
 
-    def bucket(self, url: str) -> Bucket:
-        """The bucket at an address; raises ConfigError for one that is none."""
-        return self._bucket(url)
+    def bucket(self, url: str, credentials: str = "") -> Bucket:
+        """The bucket at an address, opened by credentials of that name; raises ConfigError where that cannot be."""
+        return self._bucket(url, credentials)
 
     def now(self) -> datetime:
         """The time, in UTC."""

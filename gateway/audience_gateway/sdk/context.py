@@ -28,8 +28,15 @@ class Context(Protocol):
         """The configured credentials of that name; raises ConfigError if there are none."""
         ...
 
-    def bucket(self, url: str) -> Bucket:
-        """The bucket at `file:///path` or `s3://name/prefix`; raises ConfigError for any other address."""
+    def bucket(self, url: str, credentials: str = "") -> Bucket:
+        """The bucket at an address.
+
+        Args:
+            url: `file:///path`, `s3://name/prefix`, `az://container/prefix` or `sftp://user@host:port/path`.
+            credentials: name of the configured credentials that open it; empty for those of the gateway's environment.
+
+        Raises ConfigError for any other address, and for credentials that are not there or not for buckets of the kind.
+        """
         ...
 
     def now(self) -> datetime:

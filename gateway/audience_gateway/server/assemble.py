@@ -30,7 +30,7 @@ from audience_gateway.sdk import Bucket, Event, EventKind
 from audience_gateway.server.core import Core
 from audience_gateway.server.housekeeping import keep_house
 from audience_gateway.server.settings import GatewaySettings, RetentionSettings, StorageSettings, TransferSettings
-from audience_gateway.storage import Waits, open_bucket
+from audience_gateway.storage import BucketCredentials, Waits, open_bucket
 from audience_gateway.storage.atomic_file import publishing
 from audience_gateway.storage.database import connect
 from audience_gateway.storage.migrate import migrate
@@ -111,7 +111,7 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
             await asyncio.to_thread(streams.close)
 
 
-def _buckets(http: HttpConfiguration) -> Callable[[str], Bucket]:
+def _buckets(http: HttpConfiguration) -> Callable[[str, BucketCredentials | None], Bucket]:
     waits = Waits(connect=http.connect_seconds, read=http.read_seconds, call=http.call_seconds)
     return partial(open_bucket, waits=waits)
 

@@ -1,4 +1,4 @@
-"""Buckets over obstore: local directories and S3."""
+"""Buckets over obstore: local directories, S3 and Azure Blob."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from functools import cached_property
 
 import obstore
 from obstore import exceptions
-from obstore.store import LocalStore, S3Store
+from obstore.store import AzureStore, LocalStore, S3Store
 
 from audience_gateway.sdk.buckets import BucketObject
 from audience_gateway.sdk.errors import AuthError, GatewayError, Permanent, Transient
 from audience_gateway.storage.keys import checked, is_temporary
 
-Store = LocalStore | S3Store
+Store = LocalStore | S3Store | AzureStore
 _PIECE_BYTES = 8 * 1024 * 1024
 
 

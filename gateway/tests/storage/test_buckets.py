@@ -1,44 +1,37 @@
-"""A bucket behaves the same in a local directory and on S3."""
+"""A bucket behaves the same in a local directory, on S3, in Azure Blob and on an SFTP server."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import uuid4
 
-import boto3
 import pytest
-from audience_gateway.sdk import Bucket, ConfigError, Permanent, Transient
+from audience_gateway.sdk import Bucket, ConfigError, Permanent, Secret, Transient
 from audience_gateway.storage import open_bucket
-from moto.server import ThreadedMotoServer
+from audience_gateway.storage.bucket_credentials import AwsKeys, AzureKey, SftpLogin
 
 
-@pytest.fixture(scope="module")
-def s3() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture(params=["file", "s3"])
+@pytest.fixture(params=["file", "s3", "az", "sftp"])
 def bucket(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    name = f"drops-{uuid4().hex}"
     if request.param == "file":
         return open_bucket(f"file://{tmp_path}/drop")
-    endpoint = request.getfixturevalue("s3")
-    environment = {
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": "us-east-1",
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    name = tmp_path.name.replace("_", "-").lower()[:60].strip("-")
-    client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
-    client.create_bucket(Bucket=name)
-    client.close()
-    return open_bucket(f"s3://{name}/prefix")
+    if request.param == "sftp":
+        server = request.getfixturevalue("ssh_server")
+        login = SftpLogin(private_key=Secret(f"file:{server.directory}/user"), host_keys=(server.host_key,))
+        return open_bucket(server.url(tmp_path / "drop"), login)
+    if request.param == "az":
+        server = request.getfixturevalue("azurite_server")
+        server.create(name)
+        monkeypatch.setenv("AZURE_KEY", server.key)
+        key = AzureKey(account=server.account, key=Secret("env:AZURE_KEY"), endpoint=server.endpoint)
+        return open_bucket(f"az://{name}/prefix", key)
+    server = request.getfixturevalue("s3_server")
+    server.create(name)
+    monkeypatch.setenv("S3_SECRET", "test")
+    keys = AwsKeys(access_key_id="test", secret_access_key=Secret("env:S3_SECRET"), endpoint=server.endpoint)
+    return open_bucket(f"s3://{name}/prefix", keys)
 
 
 async def content(bucket: Bucket, key: str, start: int = 0) -> bytes:
@@ -124,10 +117,36 @@ async def test_a_key_cannot_lead_out_of_the_bucket(bucket, key):
         await bucket.write(key, b"x")
 
 
-@pytest.mark.parametrize("url", ["ftp://host/a", "file://host/a", "nothing", "s3:///x"])
+async def test_a_large_object_arrives_whole(bucket):
+    large = bytes(range(256)) * 80_000
+    await bucket.write("large", pieces(large[:7], large[7:]))
+    assert await content(bucket, "large") == large
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://host/a", "file://host/a", "nothing", "s3:///x", "az:///x", "sftp://host/no-user", "sftp://a@h:99999/"],
+)
 def test_other_addresses_are_refused(url):
-    with pytest.raises(ConfigError, match="allowed: file:///directory, s3://bucket/prefix"):
+    with pytest.raises(ConfigError, match="allowed: file:///directory, s3://bucket/prefix, az://"):
         open_bucket(url)
+
+
+@pytest.mark.parametrize("url", ["file:///a", "s3://a", "az://a"])
+def test_credentials_open_buckets_of_their_kind_only(url):
+    with pytest.raises(ConfigError, match="do not open buckets of this kind"):
+        open_bucket(url, SftpLogin(password=Secret("env:PASSWORD")))
+
+
+async def test_s3_takes_what_the_environment_has(s3_server, monkeypatch):
+    s3_server.create("from-the-environment")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server.endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    bucket = open_bucket("s3://from-the-environment")
+    await bucket.write("a", b"x")
+    assert await content(bucket, "a") == b"x"
 
 
 async def test_a_store_that_does_not_answer_is_a_transient_error(monkeypatch):
