@@ -108,11 +108,12 @@ class DurableEngine:
             queues.register_all()
             handing_back = HandingBack(client, present.executor, self._running, present.replicas)
             launched.callback(tolerating, "give up", handing_back.give_up)
+            # Before the start: an occurrence that waits begins at once, and asks for them.
+            self._store = store = JobStore(client, queues)
+            self._schedules = schedules = DurableSchedules(client)
             launched.callback(dbos_process.stop)
             dbos_process.start(self._database_url, present.executor, self._run_job, self._run_occurrence)
             launched.callback(self._running.wait_for_none, _END_SECONDS)
-            self._store = store = JobStore(client, queues)
-            self._schedules = schedules = DurableSchedules(client)
             for name, look, seconds in (
                 ("hand back", handing_back.look, present.look_seconds),
                 ("renew", store.renew_older, present.look_seconds),

@@ -11,6 +11,7 @@ from dbos import DBOSClient, WorkflowSchedule
 from audience_gateway.jobs import cron
 from audience_gateway.jobs.engine import JobSchedule, StepResult
 from audience_gateway.jobs.queues import OCCURRENCES
+from audience_gateway.storage.lost_connections import retried
 
 WORKFLOW = "occurrence"
 """DBOS name of what a schedule lets happen."""
@@ -47,21 +48,21 @@ class DurableSchedules:
     async def put(self, schedule: JobSchedule) -> None:
         """Enters or replaces a schedule. Raises ValueError for an expression or a time zone that there is not."""
         cron.check(schedule.cron, schedule.time_zone)
-        await asyncio.to_thread(self._put, schedule)
+        await asyncio.to_thread(retried(self._put), schedule)
 
     async def get(self, name: str) -> JobSchedule | None:
         """One schedule."""
-        row = await asyncio.to_thread(self._client.get_schedule, name)
+        row = await asyncio.to_thread(retried(self._client.get_schedule), name)
         return _schedule(row) if row else None
 
     async def list(self) -> list[JobSchedule]:
         """All schedules, ordered by name."""
-        rows = await asyncio.to_thread(self._client.list_schedules, workflow_name=WORKFLOW)
+        rows = await asyncio.to_thread(retried(self._client.list_schedules), workflow_name=WORKFLOW)
         return sorted((_schedule(row) for row in rows), key=lambda schedule: schedule.name)
 
     async def delete(self, name: str) -> None:
         """Drops a schedule, if there is one."""
-        await asyncio.to_thread(self._client.delete_schedule, name)
+        await asyncio.to_thread(retried(self._client.delete_schedule), name)
 
     async def trigger(self, name: str) -> None:
         """Lets it happen now, also if it is paused. Raises KeyError if there is no such schedule."""
