@@ -172,6 +172,9 @@ class Transfers:
         await self._ended(query.transfer)
         workspace = self._worker.workspace(query.transfer)
         if not await asyncio.to_thread(workspace.file("outcomes.parquet").exists):
+            text = await asyncio.to_thread(self._ledger.receipt, query.transfer)
+            if text is not None and not receipt(query.transfer, text).rows_read:
+                return []  # it was cancelled before it began
             raise self._unaccounted(query.transfer, "its rows are not kept")
         return await asyncio.to_thread(rows.outcomes, workspace, self._options.limits, query)
 

@@ -81,7 +81,7 @@ async def test_removals_that_a_cancelled_transfer_did_not_send_are_withheld_and_
     assert target.held == {"c", "d"}
 
 
-async def test_a_transfer_cancelled_before_it_began_has_a_receipt_of_no_rows(gateway):
+async def test_a_transfer_cancelled_before_it_began_has_a_receipt_and_outcomes_of_no_rows(gateway):
     target = Gated()
     async with gateway(Systems({"source": people("a"), "target": target})) as opened:
         first = await opened.transfers.start(request())
@@ -91,7 +91,9 @@ async def test_a_transfer_cancelled_before_it_began_has_a_receipt_of_no_rows(gat
         target.opened.set()
         await opened.ended(first)
         receipt = await opened.receipt(cancelled)
+        rows = await opened.transfers.outcomes(OutcomeQuery(transfer=cancelled.id))
     assert (cancelled.state, receipt.rows_read, receipt.source_complete) == (TransferState.CANCELLED, 0, False)
+    assert rows == []
 
 
 async def test_a_transfer_that_has_ended_cannot_be_cancelled_paused_or_resumed(gateway):
