@@ -93,7 +93,7 @@ class Cancels:
             time.sleep(chance.uniform(0, self.seconds / _PAUSES))
             world.client.resume(share.name)
         verdict = world.verdict(share, self.scene.undisturbed)
-        world.stub.forget(share.audience)
+        world.forget(share)
         return verdict
 
 

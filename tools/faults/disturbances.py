@@ -58,5 +58,5 @@ def converges(world: World, share: Share) -> Verdict:
     if world.client.ended(following.name, END_SECONDS) is None:
         return Verdict(unended=True)
     verdict = world.complete(following)
-    world.stub.forget(share.audience)
+    world.forget(share, following)
     return verdict

@@ -76,7 +76,7 @@ def run(scene: Scene, planned: Sequence[Sequence[Kill]]) -> None:
         world.start_all()
         world.begin(share)
         verdict = world.verdict(share, scene.undisturbed)
-        world.stub.forget(share.audience)
+        world.forget(share)
         for fault, times in met.items():
             scene.results.add(fault, times, verdict)
         world.end()

@@ -20,10 +20,12 @@ class SmallDisk:
 
     Attributes:
         directory: where it is mounted.
+        seen: the same, for a process that has not entered.
         enter: a command that runs others where they see it.
     """
 
     directory: Path
+    seen: Path
     enter: tuple[str, ...] = ()
 
     def fill(self) -> None:
@@ -50,7 +52,7 @@ def small_disk(directory: Path, mebibytes: int) -> Iterator[SmallDisk]:
         if not holder.stdin or not holder.stdout or not holder.stdout.readline():
             raise RuntimeError("no disk in memory could be mounted: root may, and others where user namespaces are on")
         try:
-            yield SmallDisk(directory, () if os.geteuid() == 0 else _enter(holder.pid))
+            yield _mounted(directory, holder.pid)
         finally:
             holder.stdin.close()
             holder.wait()
@@ -58,5 +60,8 @@ def small_disk(directory: Path, mebibytes: int) -> Iterator[SmallDisk]:
                 subprocess.run(["umount", "--lazy", str(directory)], check=True)  # noqa: S603, S607  # a command of ours
 
 
-def _enter(pid: int) -> tuple[str, ...]:
-    return ("nsenter", "--preserve-credentials", "--user", "--mount", "--target", str(pid))
+def _mounted(directory: Path, holder: int) -> SmallDisk:
+    if os.geteuid() == 0:
+        return SmallDisk(directory, directory)
+    enter = ("nsenter", "--preserve-credentials", "--user", "--mount", "--target", str(holder))
+    return SmallDisk(directory, Path(f"/proc/{holder}/root{directory}"), enter)

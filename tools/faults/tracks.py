@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from typing import Any
 
 import full_disk
 import kills
@@ -13,7 +14,7 @@ from databases import lock_sqlite, postgres
 from disturbances import disturb, traps
 from ground import Ground
 from results import Results
-from small_disk import small_disk
+from small_disk import SmallDisk, small_disk
 from trap import Action
 from world import ended_at_last
 
@@ -23,18 +24,16 @@ _CANCELLED_ROWS = 40_000
 _REPLICAS = 3
 
 
-def each_point_once(ground: Ground) -> Results:
+def each_point_once(ground: Ground, results: Results) -> None:
     """Kills at each fail point once, all of them in one transfer."""
     world = ground.world("small")
     with ended_at_last([world]):
-        scene, _ = ground.scene(world, Results())
+        scene, _ = ground.scene(world, results)
         kills.run(scene, [kills.each_point_once()])
-    return scene.results
 
 
-def one_gateway(ground: Ground, number: int, times: int) -> Results:
+def one_gateway(ground: Ground, results: Results, number: int, times: int) -> None:
     """What can happen to one gateway on SQLite: so many kills, and the other faults so many times each."""
-    results = Results()
     world = ground.world("one")
     with ended_at_last([world]):
         scene, seconds = ground.scene(world, results)
@@ -44,27 +43,22 @@ def one_gateway(ground: Ground, number: int, times: int) -> Results:
             verdict = disturb(scene, trap, lambda _: lock_sqlite(path, partial(time.sleep, _LOCK_SECONDS)))
             scene.note(f"lock SQLite for {_LOCK_SECONDS:.0f} s", verdict)
     _cancel(ground, results, times)
-    return results
 
 
-def three_replicas(ground: Ground, times: int) -> Results:
+def three_replicas(ground: Ground, results: Results, times: int) -> None:
     """What can happen to three replicas on PostgreSQL, and to a disk, each so many times."""
-    results = Results()
     with postgres() as server:
         world = ground.world("three", _REPLICAS, database=server.url)
         with ended_at_last([world]):
             scene, _ = ground.scene(world, results)
             replicas.run(scene, server, times)
         _fill(ground, results, server.another(), times)
-    return results
 
 
 def _fill(ground: Ground, results: Results, database: str, times: int) -> None:
     with small_disk(ground.root / "disk", _DISK_MEBIBYTES) as disk:
-        three = ground.world(
-            "disk-three", _REPLICAS, database=database, state=disk.directory / "three", enter=disk.enter
-        )
-        one = ground.world("disk-one", state=disk.directory / "one", enter=disk.enter)
+        three = ground.world("disk-three", _REPLICAS, database=database, **_on(disk, "three"))
+        one = ground.world("disk-one", **_on(disk, "one"))
         for world, fault in (
             (three, "fill the disk of three replicas"),
             (one, "fill the disk of one, with its database"),
@@ -72,6 +66,10 @@ def _fill(ground: Ground, results: Results, database: str, times: int) -> None:
             with ended_at_last([world]):
                 scene, _ = ground.scene(world, results)
                 full_disk.run(scene, disk, fault, -(-times // 2))
+
+
+def _on(disk: SmallDisk, name: str) -> dict[str, Any]:
+    return {"state": disk.directory / name, "seen": disk.seen / name, "enter": disk.enter}
 
 
 def _cancel(ground: Ground, results: Results, times: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -59,6 +60,7 @@ class Place:
         deliver_rows: members of a chunk while delivering.
         database: address of a PostgreSQL database; empty for SQLite in the state directory.
         state: the state directory; None for one in the directory.
+        seen: where we see the state directory; None for where it is.
         enter: a command that runs gateways where they see the state directory.
     """
 
@@ -69,12 +71,18 @@ class Place:
     deliver_rows: int
     database: str = ""
     state: Path | None = None
+    seen: Path | None = None
     enter: tuple[str, ...] = ()
 
     @property
     def database_url(self) -> str:
-        """Where the ledger is."""
-        return self.database or f"sqlite:///{self.state_directory / 'gateway.db'}"
+        """Where the ledger is, for us."""
+        return self.database or f"sqlite:///{self.seen_state / 'gateway.db'}"
+
+    @property
+    def seen_state(self) -> Path:
+        """Where the state is, for us."""
+        return self.seen or self.state_directory
 
     @property
     def state_directory(self) -> Path:
@@ -218,6 +226,12 @@ class World:
         told = oracle.truthful(entry.receipt, delivered, before=before, source=share.people.members, held=held)
         return oracle.consistent(entry) | told | Verdict(doubled=self.stub.held(share.audience).doubled)
 
+    def forget(self, *shares: Share) -> None:
+        """Drops what is kept of shares into one audience that are judged, for a long run has many."""
+        for share in shares:
+            shutil.rmtree(self.place.seen_state / "transfers" / _id(share), ignore_errors=True)
+        self.stub.forget(shares[0].audience)
+
     def ended(self, share: Share) -> bool:
         """Whether a share is known to have ended; False also while nobody can be asked."""
         try:
@@ -227,7 +241,11 @@ class World:
 
     def entry(self, share: Share) -> ledger.Entry:
         """What the ledger says of a share."""
-        return ledger.read(self.place.database_url, share.name.rpartition("/")[2])
+        return ledger.read(self.place.database_url, _id(share))
+
+
+def _id(share: Share) -> str:
+    return share.name.rpartition("/")[2]
 
 
 @contextmanager
