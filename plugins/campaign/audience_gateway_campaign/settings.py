@@ -8,14 +8,25 @@ from urllib.parse import urlsplit
 from audience_gateway.sdk import Secret, Settings
 from pydantic import Field, StringConstraints, model_validator
 
-HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$", strip_whitespace=True)]
+from audience_gateway_campaign.bucket_settings import BucketSettings
+from audience_gateway_campaign.file_workflow_settings import FileWorkflowSettings
+from audience_gateway_campaign.v8_settings import ManagedCloudSettings
+
+HttpUrl = Annotated[str, StringConstraints(pattern=r"^(https?://[^/?#@\s]+(/[^?#\s]*)?)?$", strip_whitespace=True)]
 Attribute = Annotated[str, StringConstraints(pattern=r"^@[A-Za-z][\w-]*$")]
 
 
 class CampaignSettings(Settings):
     """One Campaign instance and the operator that the gateway works as."""
 
-    url: HttpUrl = Field(description="Address of the instance, without `/nl/jsp/soaprouter.jsp`.")
+    transport: Literal["soap", "bucket", "file_workflow"] = Field(
+        "soap",
+        description="How members travel: in SOAP calls, in the buckets of the shared-audience accounts, or in files"
+        " that a workflow loads.",
+    )
+    url: HttpUrl = Field(
+        "", description="Address of the instance, without `/nl/jsp/soaprouter.jsp`; the transport `bucket` needs none."
+    )
     user: str = Field("", description="Native operator (v7).")
     password: Secret | None = Field(None, description="Password of `user`.")
     credentials: str = Field("", description="Name of `[credentials.*]` that supplies IMS tokens, instead of `user`.")
@@ -30,16 +41,37 @@ class CampaignSettings(Settings):
         "rcpGroup-id", description="Attribute of `nms:rcpGrpRel` that holds the list; Adobe documents both."
     )
 
+    bucket: BucketSettings | None = Field(None, description="The buckets of the transport `bucket`.")
+    file_workflow: FileWorkflowSettings | None = Field(
+        None, description="Bucket and workflow of the transport `file_workflow`."
+    )
+    managed_cloud: ManagedCloudSettings | None = Field(
+        None, description="Limits of v8 Managed Cloud Services; left out, none are held."
+    )
+
     @property
     def place(self) -> str:
         """Host and port, for errors."""
         return urlsplit(self.url).netloc
 
     @model_validator(mode="after")
+    def _what_the_transport_needs(self) -> Self:
+        for transport in ("bucket", "file_workflow"):
+            if (self.transport == transport) != (getattr(self, transport) is not None):
+                raise ValueError(f"`{transport}` must be set for the transport `{transport}`, and for no other")
+        if self.transport != "bucket" and not self.url:
+            raise ValueError("`url` must be set")
+        return self
+
+    @model_validator(mode="after")
     def _one_kind_of_access(self) -> Self:
+        if not self.url and not self.user and self.password is None and not self.credentials:
+            return self
         native = bool(self.user) or self.password is not None
         if native == bool(self.credentials):
             raise ValueError("either `user` and `password` or `credentials` must be set, not both")
         if native and (not self.user or self.password is None):
             raise ValueError("`user` and `password` must be set together")
+        if native and self.managed_cloud is not None:
+            raise ValueError("Managed Cloud Services take `credentials` only, not `user` and `password`")
         return self
