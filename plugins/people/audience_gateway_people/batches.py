@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from audience_gateway.sdk import Bucket
+from audience_gateway.sdk.audience_manager.outbound_names import OutboundName, SyncMode
 
-from audience_gateway_people.outbound_names import OutboundName, SyncMode
 from audience_gateway_people.parts import Part
 from audience_gateway_people.settings import PeopleSettings
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from audience_gateway.sdk import BrokenGzip, Bucket, ConfigError, DataSource, Permanent
+from audience_gateway.sdk.audience_manager.control_files import MAX_BYTES, ListedFile, parse_control_file
 
 from audience_gateway_people.batches import Batch, full_batches
-from audience_gateway_people.control_files import MAX_BYTES, ListedFile, parse_control_file
 from audience_gateway_people.parts import Count, Part, count
 from audience_gateway_people.settings import PeopleSettings
 

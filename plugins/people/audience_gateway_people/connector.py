@@ -15,9 +15,9 @@ from audience_gateway.sdk import (
     WriteRequest,
     WriteResult,
 )
+from audience_gateway.sdk.audience_manager.inbound_lines import RealiseTrait, RemoveTrait
 
 from audience_gateway_people import catalogue, checks, reading, writing
-from audience_gateway_people.inbound_lines import RealiseTrait, RemoveTrait
 from audience_gateway_people.settings import PeopleSettings
 
 

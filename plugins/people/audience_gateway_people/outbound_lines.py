@@ -8,8 +8,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 from audience_gateway.sdk import MemberBatch, Reason
-
-from audience_gateway_people.inbound_lines import MAX_LINE_BYTES
+from audience_gateway.sdk.audience_manager.inbound_lines import MAX_LINE_BYTES
 
 _SEGMENTS = r"^ *(?:[0-9]+(?: *, *[0-9]+)*)? *$"
 _NULL = pa.scalar(None, pa.string())

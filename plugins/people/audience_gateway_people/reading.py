@@ -10,12 +10,12 @@ from functools import partial
 
 import pyarrow as pa
 from audience_gateway.sdk import BrokenGzip, Bucket, DataSource, MemberBatch, MemberPage, Permanent, ReadRequest
+from audience_gateway.sdk.audience_manager.inbound_lines import MAX_LINE_BYTES
+from audience_gateway.sdk.audience_manager.line_blocks import line_blocks
 from pydantic import BaseModel, ConfigDict
 
 from audience_gateway_people.batches import Batch
 from audience_gateway_people.completeness import batches_of, newest_complete
-from audience_gateway_people.inbound_lines import MAX_LINE_BYTES
-from audience_gateway_people.line_blocks import line_blocks
 from audience_gateway_people.outbound_lines import members
 from audience_gateway_people.parts import Part, content
 from audience_gateway_people.settings import PeopleSettings

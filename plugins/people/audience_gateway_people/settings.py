@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 
 from audience_gateway.sdk import Settings
+from audience_gateway.sdk.audience_manager.outbound_names import NameTemplate
 from pydantic import Field, StringConstraints, model_validator
-
-from audience_gateway_people.outbound_names import NameTemplate
 
 AudienceId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 Folder = Annotated[str, StringConstraints(pattern=r"^([^/\s]+/)*$")]

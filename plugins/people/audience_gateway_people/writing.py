@@ -16,9 +16,8 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 from audience_gateway.sdk import Bucket, BucketObject, ConfigError, DataSource, Refusal, WriteRequest, WriteResult
-
-from audience_gateway_people.inbound_lines import MAX_LINE_BYTES, RealiseTrait, RemoveTrait
-from audience_gateway_people.inbound_names import GLOBAL_DEVICE_DATA_SOURCES, InboundName
+from audience_gateway.sdk.audience_manager.inbound_lines import MAX_LINE_BYTES, RealiseTrait, RemoveTrait
+from audience_gateway.sdk.audience_manager.inbound_names import GLOBAL_DEVICE_DATA_SOURCES, InboundName
 
 _PROCESSED = ".processed"
 _SPLIT_NUMBERS = 2**31 - 1

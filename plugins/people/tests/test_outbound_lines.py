@@ -3,7 +3,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 from audience_gateway.sdk import MemberBatch
-from audience_gateway_people.inbound_lines import MAX_LINE_BYTES
+from audience_gateway.sdk.audience_manager.inbound_lines import MAX_LINE_BYTES
 from audience_gateway_people.outbound_lines import members
 from hypothesis import given
 from hypothesis import strategies as st

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 from audience_gateway.sdk import ConfigError, DataSource, Permanent
-from audience_gateway_people.inbound_lines import MAX_LINE_BYTES, InboundLine, RealiseTrait
-from audience_gateway_people.inbound_names import InboundName
+from audience_gateway.sdk.audience_manager.inbound_lines import MAX_LINE_BYTES, InboundLine, RealiseTrait
+from audience_gateway.sdk.audience_manager.inbound_names import InboundName
 
 
 async def test_members_are_given_the_trait_in_one_file(people):

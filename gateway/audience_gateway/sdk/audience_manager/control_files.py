@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,7 +17,7 @@ MAX_BYTES = 1024 * 1024
 class ListedFile(BaseModel):
     """One file of a batch as its control file lists it."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, populate_by_name=True)
 
     name: str = Field(alias="FileName")
     size: int = Field(alias="FileByteSize", ge=0)
@@ -40,6 +40,23 @@ def parse_control_file(content: bytes) -> Mapping[str, ListedFile] | None:
     except ValueError:
         return None
     return {file.name: file for file in control.files}
+
+
+def control_file(root_name: str, files: Sequence[ListedFile]) -> bytes:
+    """Writes one.
+
+    Args:
+        root_name: what the names of the batch's files begin with.
+        files: the batch's files, in the order of their numbers.
+    """
+    listed = [file.model_dump(by_alias=True) | {"FileSequenceNumber": number} for number, file in enumerate(files, 1)]
+    totals = {
+        "FileName": root_name,
+        "TotalByteSize": sum(file.size for file in files),
+        "TotalNumberFiles": len(files),
+        "TotalNumberLines": sum(file.lines for file in files),
+    }
+    return json.dumps({"Files": listed, "Totals": totals}, indent=2).encode()
 
 
 def _json(text: str) -> object:

@@ -91,7 +91,7 @@ class InboundLine:
             uuid_source: whether the ids are Audience Manager's own, which have 38 digits.
         """
         user_id, tab, rest = line.removesuffix("\r").partition("\t")
-        items = _items(rest) if tab else None
+        items = parse_items(rest) if tab else None
         if items is None or (uuid_source and not _UUID.fullmatch(user_id)):
             return None
         try:
@@ -100,7 +100,8 @@ class InboundLine:
             return None
 
 
-def _items(text: str) -> list[Item] | None:
+def parse_items(text: str) -> list[Item] | None:
+    """Reads what a line says behind its first TAB; None if it breaks the grammar."""
     items: list[Item] = []
     position = -1
     while position < len(text):

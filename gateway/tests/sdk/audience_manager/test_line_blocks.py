@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from audience_gateway_people.line_blocks import line_blocks
+from audience_gateway.sdk.audience_manager.line_blocks import line_blocks
 from hypothesis import given
 from hypothesis import strategies as st
 

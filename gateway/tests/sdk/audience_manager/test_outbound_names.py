@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from audience_gateway_people.outbound_names import NameTemplate, OutboundName, SyncMode
+from audience_gateway.sdk.audience_manager.outbound_names import NameTemplate, OutboundName, SyncMode
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from audience_gateway_people.inbound_names import GLOBAL_DEVICE_DATA_SOURCES, InboundName, Mode
+from audience_gateway.sdk.audience_manager.inbound_names import GLOBAL_DEVICE_DATA_SOURCES, InboundName, Mode
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from audience_gateway_people.inbound_lines import InboundLine, RealiseTrait, RemoveTrait, Signal
+from audience_gateway.sdk.audience_manager.inbound_lines import InboundLine, RealiseTrait, RemoveTrait, Signal
 from hypothesis import given
 from hypothesis import strategies as st
 
