@@ -6,7 +6,7 @@ import contextlib
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import grpc
@@ -20,7 +20,9 @@ _AT_RANDOM = "at random"
 _ONCE = "after receipt"
 """The transfer has ended by then, so that it is reached once only."""
 _KILLS_A_SHARE = 8
-_OF_STEPS = {"before commit": 12, "after commit": 12}
+_WITHIN = 0.6
+"""Of the time of an undisturbed share: what is done is done, and so one share is killed several times."""
+_OF_STEPS = {"before commit": 6, "after commit": 6}
 _OF_A_CHUNK = 3
 _END = ("before snapshot", "after snapshot", "before receipt", "after receipt")
 
@@ -39,23 +41,22 @@ class Kill:
         return f"kill {self.point}"
 
 
-def plans(kills: int, seconds: float, chance: random.Random) -> Iterator[list[Kill]]:
-    """Kills by share: more than half at points, all points alike, and the others at random moments.
-
-    `seconds` is how long a start and an undisturbed share take together.
-    """
-    at_points = max(1, -(-kills * 6 // 10 // len(fail_points.NAMES)))
+def at_points(scene: Scene, kills: int) -> None:
+    """So many kills, at all points alike."""
     for point in fail_points.NAMES:
-        left = at_points
+        left = -(-kills // len(fail_points.NAMES))
         while left > 0:
             number = 1 if point == _ONCE else min(left, _KILLS_A_SHARE)
-            yield [Kill(point, _nth(point, chance)) for _ in range(number)]
+            run(scene, [Kill(point, _nth(point, scene.chance)) for _ in range(number)])
             left -= number
-    left = kills - at_points * len(fail_points.NAMES)
+
+
+def at_random(scene: Scene, kills: int, seconds: float) -> None:
+    """So many kills at random moments; `seconds` is how long a start and an undisturbed share take together."""
+    left = kills
     while left > 0:
-        number = min(left, _KILLS_A_SHARE)
-        yield [Kill(_AT_RANDOM, seconds=chance.uniform(0, seconds)) for _ in range(number)]
-        left -= number
+        moments = [scene.chance.uniform(0, _WITHIN * seconds) for _ in range(min(left, _KILLS_A_SHARE))]
+        left -= max(1, run(scene, [Kill(_AT_RANDOM, seconds=moment) for moment in moments]))
 
 
 def each_point_once() -> list[Kill]:
@@ -64,22 +65,22 @@ def each_point_once() -> list[Kill]:
     return [Kill(point, 2) for point in in_time] + [Kill(point) for point in _END]
 
 
-def run(scene: Scene, planned: Sequence[Sequence[Kill]]) -> None:
-    """Makes a share of each plan, and judges it."""
+def run(scene: Scene, plan: Sequence[Kill]) -> int:
+    """Makes a share with kills, and judges it. Answers how many kills there were before it ended."""
     world = scene.world
-    for kill in (kill for plan in planned for kill in plan):
+    for kill in plan:
         scene.results.expect(kill.fault)
-    for plan in planned:
-        share = world.new_share(scene.people, "kill")
-        met = Counter(kill.fault for kill in plan if _kill(world, share, kill))
-        world.traps.disarm()
-        world.start_all()
-        world.begin(share)
-        verdict = world.verdict(share, scene.undisturbed)
-        world.forget(share)
-        for fault, times in met.items():
-            scene.results.add(fault, times, verdict)
-        world.end()
+    share = world.new_share(scene.people, "kill")
+    met = Counter(kill.fault for kill in plan if _kill(world, share, kill))
+    world.traps.disarm()
+    world.start_all()
+    world.begin(share)
+    verdict = world.verdict(share, scene.undisturbed)
+    world.forget(share)
+    for fault, times in met.items():
+        scene.results.add(fault, times, verdict)
+    world.end()
+    return met.total()
 
 
 def _kill(world: World, share: Share, kill: Kill) -> bool:

@@ -29,10 +29,11 @@ def main() -> int:
     """Runs the tracks; 0 if every fault was survived."""
     arguments = _arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    begun = time.monotonic()
     if arguments.quiet:
         _one(arguments)
+        print(f"track {arguments.track}: {time.monotonic() - begun:.0f} s", flush=True)
         return 0
-    begun = time.monotonic()
     results, whole = _both(arguments) if arguments.track == "both" else (_one(arguments), True)
     results.keep(arguments.results)
     results.show()

@@ -29,7 +29,7 @@ def each_point_once(ground: Ground, results: Results) -> None:
     world = ground.world("small")
     with ended_at_last([world]):
         scene, _ = ground.scene(world, results)
-        kills.run(scene, [kills.each_point_once()])
+        kills.run(scene, kills.each_point_once())
 
 
 def one_gateway(ground: Ground, results: Results, number: int, times: int) -> None:
@@ -37,7 +37,9 @@ def one_gateway(ground: Ground, results: Results, number: int, times: int) -> No
     world = ground.world("one")
     with ended_at_last([world]):
         scene, seconds = ground.scene(world, results)
-        kills.run(scene, list(kills.plans(number, seconds, scene.chance)))
+        at_points = number * 6 // 10
+        kills.at_points(scene, at_points)
+        kills.at_random(scene, number - at_points, seconds)
         path = world.place.state_directory / "gateway.db"
         for trap in traps(1, Action.GO_ON, scene.chance):
             verdict = disturb(scene, trap, lambda _: lock_sqlite(path, partial(time.sleep, _LOCK_SECONDS)))
