@@ -189,6 +189,15 @@ class MemberReplacer(Protocol):
 
 
 @runtime_checkable
+class DestinationChecker(Protocol):
+    """Says, before anything is read, whether members can be delivered to an audience."""
+
+    async def check_destination(self, audience: str, source: DataSource) -> None:
+        """Raises ConfigError or Permanent if they cannot; called when a transfer is planned."""
+        ...
+
+
+@runtime_checkable
 class IdentityIndex(Protocol):
     """Supplies the ids of the connection's records, for reconciling ids with records."""
 

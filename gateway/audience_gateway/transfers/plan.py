@@ -12,6 +12,7 @@ from audience_gateway.sdk import (
     ConfigError,
     Connector,
     DataSource,
+    DestinationChecker,
     IdentityIndex,
     MemberRemover,
     MemberReplacer,
@@ -81,6 +82,8 @@ async def plan(task: Task) -> StepResult:
         )
     rows = await source_rows(task)
     async with task.connections.open(task.request.destination.connection) as writer:
+        if isinstance(writer, DestinationChecker):
+            await writer.check_destination(task.request.destination.audience, task.source)
         reconciles = isinstance(writer, IdentityIndex) and writer.reconciles(task.source)
         key = _snapshot_key(task.request.destination, task.source, reconciles=reconciles)
         snapshot = task.snapshots.current(key)

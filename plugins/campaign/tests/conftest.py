@@ -9,7 +9,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from audience_gateway.sdk import ConfigError, CredentialProvider, Secret
+from audience_gateway.sdk import Bucket, ConfigError, CredentialProvider, Secret
+from audience_gateway.storage import open_bucket
 from audience_gateway_campaign import CampaignConnector, CampaignSettings
 from lxml import etree
 
@@ -35,6 +36,10 @@ class Context:
         if name not in self.providers:
             raise ConfigError("There are no such credentials.", place=f"credentials.{name}")
         return self.providers[name]
+
+    def bucket(self, url: str, credentials: str = "") -> Bucket:
+        assert not credentials
+        return open_bucket(url)
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -66,7 +71,7 @@ class Stub:
         method = next(etree.fromstring(await request.read()).iter("{*}Body"))[0]
         call = Received(etree.QName(method).localname, dict(request.headers), list(method))
         self.calls.append(call)
-        if call.method == "Logon":
+        if call.method in {"Logon", "BearerTokenLogon"}:
             return await (self.logon or self.session)(request)
         if call.method == "Logoff":
             return await self.envelope("<LogoffResponse xmlns='urn:xtk:session'/>")(request)
@@ -76,10 +81,11 @@ class Stub:
         return [call.method for call in self.calls]
 
     async def session(self, request: web.Request) -> web.StreamResponse:
-        number = self.methods().count("Logon")
+        logon = self.calls[-1].method
+        number = self.methods().count(logon)
         texts = (f"___session-{number}", "", f"@security-{number}==")
         results = "".join(f"<r>{text}</r>" for text in texts)
-        return await self.envelope(f"<LogonResponse xmlns='urn:xtk:session'>{results}</LogonResponse>")(request)
+        return await self.envelope(f"<{logon}Response xmlns='urn:xtk:session'>{results}</{logon}Response>")(request)
 
     def rows(self, *rows: str) -> Respond:
         collection = f"<recipient-collection>{''.join(rows)}</recipient-collection>"
@@ -131,13 +137,15 @@ async def context() -> AsyncIterator[Context]:
 async def connector_to(
     context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Callable[..., Awaitable[CampaignConnector]]]:
-    """Opens a connector to an address; by default as the operator `gw_api`."""
+    """Opens a connector to an address; by default as the operator `gw_api`, and sends no call again."""
     monkeypatch.setenv("STUB_PASSWORD", PASSWORD)
     async with AsyncExitStack() as opened:
 
         async def connect(url: str, **settings: object) -> CampaignConnector:
             operator = {} if "credentials" in settings else {"user": "gw_api", "password": Secret("env:STUB_PASSWORD")}
-            connector = CampaignConnector(CampaignSettings.model_validate({"url": url} | operator | settings), context)
+            connector = CampaignConnector(
+                CampaignSettings.model_validate({"url": url, "attempts": 1} | operator | settings), context
+            )
             opened.push_async_callback(connector.close)
             await connector.open()
             return connector
