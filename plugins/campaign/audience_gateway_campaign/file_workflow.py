@@ -112,7 +112,8 @@ class FileWorkflow:
         name = file_name(audience, key)
         await self._signal.require_started()
         await self._bucket.write(f"{self._workflow.prefix}{name}", content)
-        await self._signal.post({self._workflow.file_variable: name, self._workflow.list_variable: audience})
+        named = {self._workflow.file_variable: name, self._workflow.list_variable: audience}
+        await self._signal.post(self._workflow.variables | named)
 
     async def _change(self, request: WriteRequest, operation: Operation) -> WriteResult:
         async def content() -> AsyncIterator[bytes]:

@@ -39,7 +39,7 @@ def stem_of(audience: str) -> str:
 
 def columns(settings: FileWorkflowSettings) -> list[str]:
     """The columns of a file."""
-    return [settings.id_column, *([settings.operation_column] if settings.mode == "add_and_remove" else [])]
+    return [settings.id_column, *([settings.status_column] if settings.mode == "add_and_remove" else [])]
 
 
 def header(settings: FileWorkflowSettings) -> bytes:
@@ -48,10 +48,11 @@ def header(settings: FileWorkflowSettings) -> bytes:
 
 
 def lines(settings: FileWorkflowSettings, batch: TargetBatch, operation: Operation) -> bytes:
-    """The lines of some members; ids are quoted where they hold what would end a column."""
+    """The lines of some members, quoted, so that no id ends a column."""
     arrays: list[pa.Array] = [batch.targets]
     if settings.mode == "add_and_remove":
-        arrays.append(pa.repeat(pa.scalar(operation), len(batch)))
+        status = settings.added_status if operation == "add" else settings.removed_status
+        arrays.append(pa.repeat(pa.scalar(status), len(batch)))
     written = io.BytesIO()
     options = csv.WriteOptions(include_header=False, delimiter=settings.delimiter, quoting_style="needed")
     csv.write_csv(pa.table(arrays, names=columns(settings)), written, options)

@@ -33,22 +33,31 @@ class FileWorkflowSettings(Settings):
     transition: str = Field("", description="Name of the signal's transition; empty for its only one.")
     mode: Literal["replace", "add", "add_and_remove"] = Field(
         "add",
-        description="What the workflow does: purges the list first, adds to it, or does what `operation_column` says.",
+        description="What the workflow does: purges the list first, adds to it, or does what `status_column` says.",
     )
     content: Literal["ids", "recipients"] = Field(
         "ids", description="What the file holds: encoded ids that the workflow reconciles, or keys of recipients."
     )
     id_column: Name = Field("id", description="Name of the column of ids or keys.")
-    operation_column: Name = Field("operation", description="Column of `add` or `remove`, in mode `add_and_remove`.")
+    status_column: Name = Field(
+        "segmentMembershipStatus", description="Column that says what to do, in mode `add_and_remove`."
+    )
+    added_status: Name = Field("realized", description="What it says of those to add.")
+    removed_status: Name = Field("exited", description="What it says of those to remove.")
     delimiter: Literal[",", ";", "\t", "|"] = Field(",", description="What stands between columns.")
     file_variable: Name = Field("fileName", description="Variable of the signal that names the file.")
     list_variable: Name = Field("listName", description="Variable of the signal that names the list.")
+    variables: dict[Name, str] = Field(
+        default_factory=dict, description="Further variables of the signal, the same for every file."
+    )
     rest: RestSettings | None = Field(None, description="Signal by REST instead of SOAP (v8).")
 
     @model_validator(mode="after")
     def _signals_are_few(self) -> Self:
         if self.rest is not None and self.mode != "replace":
             raise ValueError("`rest` takes one signal in some minutes, so `mode` must be `replace`")
-        if self.mode == "add_and_remove" and self.operation_column == self.id_column:
-            raise ValueError("`operation_column` and `id_column` must differ")
+        if self.mode == "add_and_remove" and self.status_column == self.id_column:
+            raise ValueError("`status_column` and `id_column` must differ")
+        if {self.file_variable, self.list_variable} & self.variables.keys():
+            raise ValueError("`variables` must not hold those that name the file and the list")
         return self
