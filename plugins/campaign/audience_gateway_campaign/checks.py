@@ -1,4 +1,4 @@
-"""Tries what a connection needs: a logon, the tables, the attributes."""
+"""Tries what a connection needs, from the logon to what sharing with Experience Cloud needs."""
 
 from __future__ import annotations
 
@@ -7,30 +7,47 @@ from urllib.parse import urlsplit
 
 from audience_gateway.sdk import AuthError, ConfigError, Diagnostic, GatewayError, Permanent, Severity
 
-from audience_gateway_campaign.envelope import Call
+from audience_gateway_campaign.operator_checks import check_clock, check_rights, check_writing
 from audience_gateway_campaign.query import Query
 from audience_gateway_campaign.reading import select
 from audience_gateway_campaign.session import Session
 from audience_gateway_campaign.settings import CampaignSettings
+from audience_gateway_campaign.sharing_checks import check_sharing
+from audience_gateway_campaign.tracking_index import check_index
 
 
 async def check(session: Session, settings: CampaignSettings) -> list[Diagnostic]:
-    """Find what is wrong with a connection; nothing found means that it can read. Writing is not tried."""
+    """Find what is wrong with a connection; no error found means that lists can be read and written."""
     findings = _clear_text(settings)
     try:
-        await session.call(Call("xtk:session", "GetServerTime"), len)
+        findings += await check_clock(session, settings.preflight.clock_skew_seconds)
     except (AuthError, ConfigError) as error:
         return [*findings, _finding(error, "credentials" if settings.credentials else "password")]
     except GatewayError as error:
         return [*findings, _finding(error, "url")]
-    for path, query in _needed(settings):
-        try:
-            await select(session, query, len)
-        except Permanent as error:
-            findings.append(_finding(error, path))
-        except GatewayError as error:
-            return [*findings, _finding(error, path)]
+    path = ""
+    try:
+        for path, query in _needed(settings):
+            findings += await _readable(session, query, path)
+        path = "user"
+        findings += await check_rights(session)
+        path = "nms:rcpGrpRel"
+        findings += await check_writing(session)
+        path = "nms:trackingLogRcp/@sourceId"
+        findings += await check_index(session, path)
+        path = "preflight"
+        findings += await check_sharing(session, settings.preflight)
+    except GatewayError as error:
+        return [*findings, _finding(error, path)]
     return findings
+
+
+async def _readable(session: Session, query: Query, path: str) -> list[Diagnostic]:
+    try:
+        await select(session, query, len)
+    except Permanent as error:
+        return [_finding(error, path)]
+    return []
 
 
 def _needed(settings: CampaignSettings) -> list[tuple[str, Query]]:

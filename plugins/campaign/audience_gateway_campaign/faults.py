@@ -10,9 +10,10 @@ from http import HTTPStatus
 from audience_gateway.sdk import AuthError, GatewayError, Permanent, RateLimited, Transient
 
 from audience_gateway_campaign.envelope import Element, child
+from audience_gateway_campaign.fault_words import without_values
 
-_CODE = re.compile(r"\b[A-Z]{3}-\d{6}\b")
-_PERSONAL = tuple(map(re.compile, (r"'[^']*'|\"[^\"]*\"", r"\([^()]*\)", r"\S*[\d@]\S*")))
+_CODE = re.compile(r"^\s*([A-Z]{3}-\d{6})\b", re.MULTILINE)
+"""Campaign's codes stand at the beginning; what looks like one further on may be anything, an id too."""
 _NO_CODE = "no-code"
 _GENERIC_CODE = "SOP-330011"
 _ABOUT_THE_REQUEST = frozenset(
@@ -29,7 +30,7 @@ class FaultError(Permanent):
 
     Attributes:
         code: the most telling code of the fault, e.g. `XTK-170036`; `no-code` if it has none.
-        detail: the fault's text without values in quotes or brackets, numbers and addresses.
+        detail: the words of the fault's text that cannot be personal.
     """
 
     def __init__(self, code: str, detail: str, *, place: str) -> None:
@@ -45,6 +46,11 @@ class FaultError(Permanent):
     def is_about_the_request(self) -> bool:
         """Whether every row of the request would be refused alike."""
         return self.code in _ABOUT_THE_REQUEST
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether the code says why, not just that something went wrong."""
+        return self.code not in {_NO_CODE, _GENERIC_CODE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ _REMEDIES = {
 def fault_error(fault: Element, place: str) -> GatewayError:
     """Tell which error a `Fault` element stands for."""
     text = _text(fault, "faultstring")
-    return _error(f"{text} {_text(fault, 'detail')}", place)
+    return _error(f"{text}\n{_text(fault, 'detail')}", place)
 
 
 def http_error(answer: Answer, place: str) -> GatewayError:
@@ -118,14 +124,7 @@ def _error(text: str, place: str) -> GatewayError:
         )
     # The wrapper's code says nothing; the cause stands behind it.
     code = next((code for code in codes if code != _GENERIC_CODE), codes[0] if codes else _NO_CODE)
-    return FaultError(code, _without_values(text), place=place)
-
-
-def _without_values(text: str) -> str:
-    text = _CODE.sub("", text)
-    for values in _PERSONAL:
-        text = values.sub("…", text)
-    return " ".join(text.split())[:300]
+    return FaultError(code, without_values(_CODE.sub("", text)), place=place)
 
 
 def _text(fault: Element, name: str) -> str:

@@ -1,16 +1,19 @@
 """Reads a table in order of a key, several pages at a time: spans of keys side by side, each by keyset paging.
 
-Campaign gives no cursor, and skipping rows by number is neither stable nor fast (campaign 3.6). Integer keys are cut
-into spans that hold about one page each. Keys that are no integers (v8) are read as one open span, page after page.
+Campaign gives no cursor, and skipping rows by number is neither stable nor fast (campaign 3.6). Integer keys (v7) and
+UUIDs (v8) are cut into spans that hold about one page each. Other keys are read as one open span, page after page.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
+
+from audience_gateway.sdk import Permanent
 
 from audience_gateway_campaign.columns import column
 from audience_gateway_campaign.query import Query, is_integer, key_literal
@@ -22,6 +25,8 @@ KEY = "@id"
 """Attribute that holds the primary key of a record."""
 
 _FILL = 0.9
+_MOST_ROWS = 200_000_000
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +84,33 @@ def cut(after: str | None, lowest: str, highest: str, rows: int, *, page_rows: i
         rows: how many there are; a wrong number makes reading slower, not wrong.
         page_rows: rows of a page.
     """
-    if rows <= page_rows or not (is_integer(lowest) and is_integer(highest)):
+    rows = min(rows, _MOST_ROWS)
+    if rows <= page_rows:
         return [Span(after)]
-    first, last = int(lowest), int(highest)
+    if is_integer(lowest) and is_integer(highest):
+        cuts = _integer_cuts(int(lowest), int(highest), rows, page_rows)
+    elif _UUID.fullmatch(lowest) and _UUID.fullmatch(highest):
+        cuts = _uuid_cuts(_beginning(lowest), _beginning(highest), rows, page_rows)
+    else:
+        cuts = []
+    return [Span(start, end) for start, end in zip([after, *cuts], [*cuts, None], strict=True)]
+
+
+def _integer_cuts(first: int, last: int, rows: int, page_rows: int) -> list[str]:
     # A span of keys without gaps is filled exactly; one with gaps is made too narrow, lest it take two pages.
     keys = last - first + 1
     width = page_rows if rows >= keys else max(1, int(_FILL * page_rows * keys / rows))
-    cuts = [str(key) for key in range(first - 1 + width, last, width)]
-    return [Span(start, end) for start, end in zip([after, *cuts], [*cuts, None], strict=True)]
+    return [str(key) for key in range(first - 1 + width, last, width)]
+
+
+def _uuid_cuts(first: int, last: int, rows: int, page_rows: int) -> list[str]:
+    # UUIDs are spread evenly but by chance, hence the room left. The hyphen keeps the cut from being a number.
+    width = max(1, int(_FILL * page_rows * (last - first + 1) / rows))
+    return [f"{beginning:08x}-" for beginning in range(first + width, last, width)]
+
+
+def _beginning(uuid: str) -> int:
+    return int(uuid[:8], 16)
 
 
 async def pages(
@@ -112,6 +136,7 @@ async def pages(
             span, task = reading[0]
             page = await task
             reading.popleft()
+            _check(span, page)
             if page.rows >= page_rows and page.last != span.until:
                 reading.appendleft(start(Span(page.last, span.until)))
                 yield page.content, page.last
@@ -121,6 +146,19 @@ async def pages(
         for _, task in reading:
             task.cancel()
         await asyncio.gather(*(task for _, task in reading), return_exceptions=True)
+
+
+def _check(span: Span, page: Page[T]) -> None:
+    """Refuse a page behind which reading could not go on: it would be read again and again, or rows be left out."""
+    if page.rows and (page.last is None or page.last == span.after or _runs_back(span.after, page.last)):
+        raise Permanent(
+            "Campaign's answer to a query is not in order of its key.",
+            remedy="Check that nothing between the gateway and the instance rewrites answers.",
+        )
+
+
+def _runs_back(after: str | None, last: str) -> bool:
+    return after is not None and is_integer(after) and is_integer(last) and int(last) < int(after)
 
 
 async def _end(session: Session, query: Query) -> str | None:

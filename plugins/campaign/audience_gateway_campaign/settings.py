@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from audience_gateway_campaign.bucket_settings import BucketSettings
 from audience_gateway_campaign.file_workflow_settings import FileWorkflowSettings
+from audience_gateway_campaign.preflight_settings import PreflightSettings
 from audience_gateway_campaign.v8_settings import ManagedCloudSettings
 
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^(https?://[^/?#@\s]+(/[^?#\s]*)?)?$", strip_whitespace=True)]
@@ -30,16 +31,24 @@ class CampaignSettings(Settings):
     user: str = Field("", description="Native operator (v7).")
     password: Secret | None = Field(None, description="Password of `user`.")
     credentials: str = Field("", description="Name of `[credentials.*]` that supplies IMS tokens, instead of `user`.")
+    bearer_logon: bool = Field(
+        False, description="Whether a token of `credentials` begins a session (BearerTokenLogon), not goes with calls."
+    )
     page_rows: int = Field(500, ge=1, le=500, description="Rows of one query; queries are not made for more.")
-    write_rows: int = Field(500, ge=1, le=1000, description="Memberships of one write, which is all or nothing.")
+    write_rows: int = Field(500, ge=1, le=1000, description="Most memberships of one write, which is all or nothing.")
     concurrency: int = Field(4, ge=1, le=32, description="Calls in flight at once for one read or write.")
     timeout_seconds: float = Field(60, gt=0, description="How long one call may take.")
+    attempts: int = Field(4, ge=1, le=10, description="How often a call that fails in passing is sent; logons are not.")
+    retry_base_seconds: float = Field(
+        0.5, ge=0, description="Longest first wait between attempts; it doubles each time, up to a minute."
+    )
     opt_out_attributes: tuple[Attribute, ...] = Field(
         ("@blackList",), description="Flags of a recipient; one that is set means that the person has opted out."
     )
     membership_list_key: Literal["rcpGroup-id", "group-id"] = Field(
         "rcpGroup-id", description="Attribute of `nms:rcpGrpRel` that holds the list; Adobe documents both."
     )
+    preflight: PreflightSettings = Field(default_factory=PreflightSettings, description="What `check` looks for.")
 
     bucket: BucketSettings | None = Field(None, description="The buckets of the transport `bucket`.")
     file_workflow: FileWorkflowSettings | None = Field(
@@ -72,6 +81,8 @@ class CampaignSettings(Settings):
             raise ValueError("either `user` and `password` or `credentials` must be set, not both")
         if native and (not self.user or self.password is None):
             raise ValueError("`user` and `password` must be set together")
+        if native and self.bearer_logon:
+            raise ValueError("`bearer_logon` needs `credentials`")
         if native and self.managed_cloud is not None:
             raise ValueError("Managed Cloud Services take `credentials` only, not `user` and `password`")
         return self

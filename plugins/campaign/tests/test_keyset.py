@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from uuid import UUID
 
 import pytest
+from audience_gateway.sdk import Permanent
 from audience_gateway_campaign.keyset import Page, Span, cut, pages
+from audience_gateway_campaign.query import is_integer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,6 +69,50 @@ async def test_reading_goes_on_exactly_behind_any_page(keys):
             assert rows(await table.read(table.spans(place))) == rows(read[number + 1 :])
 
 
+uuids = st.lists(st.uuids() | st.uuids(version=4), unique=True, max_size=80)
+
+
+class Uuids(Table):
+    """The same, of keys that are texts."""
+
+    def __init__(self, keys: list[UUID]) -> None:
+        super().__init__([])
+        self.texts = sorted(map(str, keys))
+
+    async def fetch(self, span: Span) -> Page[list[str]]:
+        found = [key for key in self.texts if key > (span.after or "") and (span.until is None or key <= span.until)]
+        page = found[:PAGE_ROWS]
+        return Page(page, len(page), page[-1] if page else None)
+
+    def spans(self, after: str | None = None) -> list[Span]:
+        behind = [key for key in self.texts if after is None or key > after]
+        return cut(after, behind[0], behind[-1], len(behind), page_rows=PAGE_ROWS) if behind else []
+
+
+@given(uuids)
+async def test_every_uuid_is_read_once_in_order_and_resumed_behind_any_page(keys):
+    table = Uuids(keys)
+    read = await table.read(table.spans())
+    assert [key for content, _ in read for key in content] == table.texts
+    for number, (_, place) in enumerate(read):
+        if place is not None:
+            rest = await table.read(table.spans(place))
+            assert [key for content, _ in rest for key in content] == [
+                key for content, _ in read[number + 1 :] for key in content
+            ]
+
+
+def test_no_cut_between_uuids_can_be_taken_for_a_number():
+    lowest, highest = "00000000-0000-4000-8000-000000000000", "99999999-0000-4000-8000-000000000000"
+    spans = cut(None, lowest, highest, 1000, page_rows=PAGE_ROWS)
+    assert len(spans) > 100
+    assert not [span.until for span in spans if span.until and is_integer(span.until)]
+
+
+def test_a_count_beyond_belief_is_not_believed():
+    assert len(cut(None, "1", "9" * 18, 10**18, page_rows=500)) < 1_000_000
+
+
 @given(keys)
 async def test_an_open_span_reads_the_same(keys):
     table = Table(keys)
@@ -91,7 +138,7 @@ async def test_keys_added_behind_the_last_one_are_read_too():
     assert rows(await table.read(spans)) == list(range(130))
 
 
-def test_keys_that_are_no_integers_are_one_span():
+def test_keys_that_are_neither_integers_nor_uuids_are_one_span():
     assert cut("0a", "0b", "ff", 10_000, page_rows=500) == [Span("0a")]
 
 
@@ -114,6 +161,16 @@ async def test_a_failing_page_ends_the_reading_and_the_requests_in_flight():
         async with aclosing(pages(fetch, spans, page_rows=PAGE_ROWS, concurrency=3)) as read:
             await anext(read)
     assert [task.done() for task in started if task] == [True] * len(started)
+
+
+@pytest.mark.parametrize("last", [None, "5", "4"])
+async def test_a_page_behind_which_reading_cannot_go_on_is_refused(last):
+    async def fetch(_: Span) -> Page[list[str]]:
+        return Page(["x"] * PAGE_ROWS, PAGE_ROWS, last)
+
+    with pytest.raises(Permanent, match="not in order"):
+        async with aclosing(pages(fetch, [Span("5")], page_rows=PAGE_ROWS, concurrency=1)) as read:
+            await anext(read)
 
 
 def test_a_span_is_written_as_conditions():

@@ -7,6 +7,9 @@ import traceback
 
 import pytest
 from audience_gateway.sdk import AuthError, ConfigError, Permanent, RateLimited, Transient
+from audience_gateway_campaign import CampaignSettings
+from audience_gateway_campaign.envelope import Call
+from audience_gateway_campaign.session import Session
 
 EXPIRED = "XSV-350008 Session has expired or is invalid. Please reconnect."
 REFUSED = "XSV-350012 Invalid login or password. Connection denied."
@@ -155,6 +158,39 @@ async def test_a_refused_bearer_token_is_replaced_once(connector_to, context, st
     assert [call.headers["Authorization"][-1] for call in stub.calls] == ["1", "2", "2", "3"]
 
 
+async def test_a_token_can_begin_a_session(connector_to, context, stub):
+    context.providers["ims"] = Tokens()
+    stub.answers = [stub.rows(GOLD)] * 2
+    campaign = await connector_to(stub.url, credentials="ims", bearer_logon=True)
+    await find_gold(campaign)
+    await find_gold(campaign)
+    await campaign.close()
+    assert stub.methods() == ["BearerTokenLogon", "ExecuteQuery", "ExecuteQuery", "Logoff"]
+    assert [parameter.text for parameter in stub.calls[0].parameters] == [None, "token-1"]
+    assert stub.calls[1].headers["X-Security-Token"] == "@security-1=="
+    assert not [call for call in stub.calls if "Authorization" in call.headers]
+
+
+async def test_a_session_that_a_token_began_is_renewed_once(connector_to, context, stub):
+    context.providers["ims"] = Tokens()
+    stub.answers = [stub.fault(EXPIRED), stub.rows(GOLD)]
+    await find_gold(await connector_to(stub.url, credentials="ims", bearer_logon=True))
+    assert stub.methods() == ["BearerTokenLogon", "ExecuteQuery"] * 2
+    assert stub.calls[-1].session_token == "___session-2"
+
+
+async def test_a_token_that_a_logon_refused_is_not_taken_again(connector_to, context, stub):
+    context.providers["ims"] = Tokens()
+    campaign = await connector_to(stub.url, credentials="ims", bearer_logon=True, attempts=4)
+    stub.logon = stub.fault(REFUSED)
+    with pytest.raises(AuthError):
+        await find_gold(campaign)
+    assert stub.methods() == ["BearerTokenLogon"]
+    stub.logon, stub.answers = None, [stub.rows(GOLD)]
+    await find_gold(campaign)
+    assert [call.parameters[1].text for call in stub.calls[:2]] == ["token-1", "token-2"]
+
+
 async def test_credentials_that_are_not_configured_are_a_config_error(connector_to, stub):
     with pytest.raises(ConfigError, match=r"credentials\.nobody"):
         await connector_to(stub.url, credentials="nobody")
@@ -229,4 +265,95 @@ async def test_an_answer_that_is_no_soap_names_the_setting(campaign, stub):
 async def test_an_answer_with_entities_is_refused(campaign, stub):
     stub.answers = [stub.text("<!DOCTYPE x [<!ENTITY e 'x'>]><Envelope><Body><x>&e;</x></Body></Envelope>")]
     with pytest.raises(Permanent):
+        await find_gold(campaign)
+
+
+@pytest.fixture
+async def patient(connector_to, stub):
+    return await connector_to(stub.url, attempts=3, retry_base_seconds=0)
+
+
+@pytest.mark.parametrize("failure", ["fault", "busy", "limited", "stopped", "cut"])
+async def test_a_call_that_fails_in_passing_is_sent_again(patient, stub, failure):
+    answer = {
+        "fault": stub.fault("SOP-330011 Error while executing", "PGS-220000 deadlock detected"),
+        "busy": stub.text("", 503, **{"Retry-After": "0"}),
+        "limited": stub.text("", 429),
+        "stopped": stub.text("<html>Bad gateway</html>", 502),
+        "cut": stub.cut_connection,
+    }[failure]
+    # A connection that is cut is tried once more at once.
+    stub.answers = [answer] * (4 if failure == "cut" else 2) + [stub.rows(GOLD)]
+    assert (await find_gold(patient)).id == "gold"
+    assert stub.answers == []
+
+
+async def test_a_call_that_goes_on_failing_is_given_up(patient, stub):
+    stub.answers = [stub.text("", 502)] * 3
+    with pytest.raises(Transient):
+        await find_gold(patient)
+    assert stub.answers == []
+
+
+@pytest.mark.parametrize(("status", "wait"), [(429, "3600"), (503, "61")])
+async def test_a_wait_that_is_too_long_is_left_to_the_caller(patient, stub, status, wait):
+    stub.answers = [stub.text("", status, **{"Retry-After": wait})]
+    with pytest.raises(RateLimited):
+        await find_gold(patient)
+    assert stub.answers == []
+
+
+async def test_what_fails_for_good_is_not_sent_again(patient, stub):
+    stub.answers = [stub.fault("XTK-170036 Unable to parse expression")]
+    with pytest.raises(Permanent):
+        await find_gold(patient)
+    assert stub.answers == []
+
+
+@pytest.mark.parametrize("failure", ["refused", "fault", "stopped", "cut"])
+async def test_a_logon_is_never_sent_again(patient, stub, failure):
+    stub.logon = {
+        "refused": stub.fault(REFUSED),
+        "fault": stub.fault("XSV-350099 Too many sessions"),
+        "stopped": stub.text("", 503),
+        "cut": stub.cut_connection,
+    }[failure]
+    with pytest.raises((AuthError, Permanent, Transient)):
+        await find_gold(patient)
+    assert stub.methods() == ["Logon"]
+
+
+async def test_a_session_may_expire_between_attempts(patient, stub):
+    stub.answers = [stub.text("", 502), stub.fault(EXPIRED), stub.text("", 502), stub.rows(GOLD)]
+    assert (await find_gold(patient)).id == "gold"
+    assert stub.methods().count("Logon") == 2
+
+
+async def test_a_renewed_logon_that_fails_ends_the_call(patient, stub):
+    async def expired(request):
+        stub.logon = stub.text("", 503)
+        return await stub.fault(EXPIRED)(request)
+
+    stub.answers = [expired]
+    with pytest.raises(Transient):
+        await find_gold(patient)
+    assert stub.methods() == ["Logon", "ExecuteQuery", "Logon"]
+
+
+async def test_what_must_not_be_sent_twice_is_not(connector_to, context, stub, monkeypatch):
+    monkeypatch.setenv("STUB_PASSWORD", "x")
+    values = {"url": stub.url, "user": "gw_api", "password": "env:STUB_PASSWORD", "retry_base_seconds": 0}
+    session = Session(CampaignSettings.model_validate(values), context)
+    stub.answers = [stub.cut_connection]
+    with pytest.raises(Transient) as raised:
+        await session.call(Call("xtk:workflow", "PostEvent"), len, repeatable=False)
+    assert raised.value.sent
+    assert stub.methods() == ["Logon", "PostEvent"]
+    await session.close()
+
+
+@pytest.mark.parametrize("answer", ["WriteResponse", "Fish", "ExecuteQueryresponse"])
+async def test_an_answer_to_another_method_is_refused(campaign, stub, answer):
+    stub.answers = [stub.envelope(f"<{answer} xmlns='urn:xtk:queryDef'/>")]
+    with pytest.raises(Permanent, match="none to `ExecuteQuery`"):
         await find_gold(campaign)

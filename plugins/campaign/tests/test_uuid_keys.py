@@ -1,4 +1,4 @@
-"""Campaign v8, where primary keys are texts (UUID): read page after page, and resumed behind any key."""
+"""Campaign v8, where primary keys are texts (UUID): cut into spans, and resumed behind any key."""
 
 from __future__ import annotations
 
@@ -42,18 +42,25 @@ class V8:
         for condition in (each.get("expr") for each in query.findall("where/condition")):
             found = [row for row in found if self.meets(row, condition)]
         if query.get("operation") == "count":
-            return self.stub.envelope(f"<R xmlns='urn:'><o><r count='{len(found)}'/></o></R>")
+            return self.stub.envelope(
+                f"<ExecuteQueryResponse xmlns='urn:'><o><r count='{len(found)}'/></o></ExecuteQueryResponse>"
+            )
         if query.find("orderBy/node[@sortDesc]") is not None:
             found.reverse()
         rows = found[: int(query.get("lineCount"))]
-        return self.stub.rows(*("<r " + " ".join(f"{name}='{row[name]}'" for name in row) + "/>" for row in rows))
+        record = query.get("schema").partition(":")[2]
+        return self.stub.rows(
+            *(f"<{record} " + " ".join(f"{name}='{row[name]}'" for name in row) + "/>" for row in rows)
+        )
 
     @staticmethod
     def meets(row: dict[str, str], condition: str) -> bool:
         values = re.findall(r"'([^']*)'", condition)
         if " IN (" in condition:
             return row["recipient-id"] in values
-        return row["id"] > values[0] if condition.startswith("@id > ") else True
+        if condition.startswith("@id > "):
+            return row["id"] > values[0]
+        return row["id"] <= values[0] if condition.startswith("@id <= ") else True
 
 
 @pytest.fixture
@@ -74,6 +81,12 @@ async def ids(campaign, source: DataSource, after: str | None = None) -> list[li
 
 async def test_every_member_is_read_once(campaign):
     assert await ids(campaign, EMAIL) == [[f"{key[:8]}@example.org" for key in KEYS]]
+
+
+async def test_members_are_read_in_several_spans(campaign, stub):
+    await ids(campaign, EMAIL)
+    ends = [each.get("expr") for call in stub.calls for each in call.parameters[-1].iter("condition")]
+    assert len({end for end in ends if end.startswith("@id <= '")}) > 3
 
 
 @pytest.mark.usefixtures("small_batches")
