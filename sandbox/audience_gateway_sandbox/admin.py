@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from audience_gateway_sandbox.instance import Instance
+from audience_gateway_sandbox.workflows import SIGNAL, WorkflowError
 
 _FARTHEST_SECONDS = 366 * 86400
 
@@ -23,6 +24,8 @@ def routes(instance: Instance) -> list[web.RouteDef]:
         web.get("/sandbox/facts", admin.facts),
         web.get("/sandbox/faults", admin.faults),
         web.post("/sandbox/faults", admin.switch_faults),
+        web.get("/sandbox/workflows/{workflow}", admin.workflow),
+        web.post("/sandbox/workflows/{workflow}/events", admin.post_event),
     ]
 
 
@@ -39,7 +42,7 @@ class _Admin:
         except ValueError as error:
             return _bad_request(error)
         dropped = await self._instance.advance(by)
-        return web.json_response({"now": self._instance.now().isoformat(), "dropped": [file.name for file in dropped]})
+        return web.json_response({"now": self._instance.now().isoformat(), "dropped": list(dropped)})
 
     async def facts(self, _: web.Request) -> web.Response:
         return web.json_response({"days": list(await self._instance.facts())})
@@ -53,6 +56,22 @@ class _Admin:
         except ValueError as error:
             return _bad_request(error)
         return web.json_response(dict(self._instance.faults()))
+
+    async def workflow(self, request: web.Request) -> web.Response:
+        name = request.match_info["workflow"]
+        try:
+            state = self._instance.workflows.state(name)
+        except WorkflowError as error:
+            return web.json_response({"code": 404, "message": str(error)}, status=404)
+        return web.json_response({"state": int(state), "journal": self._instance.workflows.journal(name)})
+
+    async def post_event(self, request: web.Request) -> web.Response:
+        try:
+            variables = {str(name): str(value) for name, value in (await _object(request)).items()}
+            self._instance.workflows.post_event(request.match_info["workflow"], SIGNAL, variables)
+        except (ValueError, WorkflowError) as error:
+            return _bad_request(error)
+        return web.json_response({}, status=202)
 
 
 async def _object(request: web.Request) -> Mapping[str, Any]:
@@ -73,5 +92,5 @@ def _step(body: Mapping[str, Any]) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def _bad_request(error: ValueError) -> web.Response:
+def _bad_request(error: Exception) -> web.Response:
     return web.json_response({"code": 400, "message": str(error)}, status=400)

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 LARGEST_BODY = 11 << 20
 """Bodies up to 10 MiB are taken (sandbox 1.8); a form around one needs a little more."""
 
 _LOG = logging.getLogger(__name__)
 _SLASHES = re.compile(r"/{2,}")
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def application(routes: Iterable[web.RouteDef]) -> web.Application:
-    """Put the addresses of all systems together."""
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_errors_as_json, _slashes_do_not_count])
+def application(routes: Iterable[web.RouteDef], around: Sequence[Middleware] = ()) -> web.Application:
+    """Put the addresses of all systems together; `around` are middlewares that every call passes."""
+    middlewares = [_errors_as_json, *around, _slashes_do_not_count]
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=middlewares)
     app.add_routes(routes)
     return app
 

@@ -11,6 +11,8 @@ from typing import Annotated
 
 import typer
 
+from audience_gateway_sandbox.assumptions import assumptions_of
+from audience_gateway_sandbox.people.buckets import EXPORT_BUCKET, IMPORT_BUCKET
 from audience_gateway_sandbox.sandbox import Sandbox
 from audience_gateway_sandbox.seeding import FEWEST_RECIPIENTS
 from audience_gateway_sandbox.state import write_whole
@@ -30,13 +32,31 @@ def sandbox(  # noqa: PLR0917 - typer reads the options off the parameters
     state: Annotated[
         Path | None, typer.Option(help="Directory that keeps the data from one start to the next.", file_okay=False)
     ] = None,
+    import_bucket: Annotated[
+        str, typer.Option(help="Bucket of importSharedAudience, file:// or s3://; a directory of the state by default.")
+    ] = "",
+    export_bucket: Annotated[
+        str, typer.Option(help="Bucket of exportSharedAudience, file:// or s3://; a directory of the state by default.")
+    ] = "",
+    assume: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=VALUE: what to assume where Adobe's documents leave something open. May repeat."),
+    ] = None,
     ready_file: Annotated[
         Path | None, typer.Option(help="Written as JSON once everything answers.", dir_okay=False)
     ] = None,
 ) -> None:
     """Run Adobe's systems as local emulators, with sample data, until SIGINT or SIGTERM."""
-    started = Sandbox.started(recipients=recipients, seed=seed, state=state, host=host, port=port)
     try:
+        started = Sandbox.started(
+            recipients=recipients,
+            seed=seed,
+            state=state,
+            host=host,
+            port=port,
+            assumptions=assumptions_of(assume or ()),
+            buckets={IMPORT_BUCKET: import_bucket, EXPORT_BUCKET: export_bucket},
+        )
         asyncio.run(_run(started, ready_file))
     except (ValueError, OSError) as error:
         typer.echo(f"error: {error}", err=True)

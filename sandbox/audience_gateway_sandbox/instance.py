@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
-from audience_gateway_sandbox import credentials, faults
+from audience_gateway_sandbox import credentials
+from audience_gateway_sandbox.assumptions import Assumptions
 from audience_gateway_sandbox.campaign.campaign import Campaign, Faults
 from audience_gateway_sandbox.campaign.database import open_database
 from audience_gateway_sandbox.campaign.sessions import Sessions
 from audience_gateway_sandbox.clock import Clock
+from audience_gateway_sandbox.faults import BrokenCalls, Switches
 from audience_gateway_sandbox.ims import Client, Tokens
-from audience_gateway_sandbox.people import Buckets, DailyDrops
+from audience_gateway_sandbox.people import Bucket, Buckets, DailyDrops, LocalBucket
 from audience_gateway_sandbox.seeding import (
     DATA_SOURCE_ID,
     DESTINATION_ID,
@@ -28,8 +31,11 @@ from audience_gateway_sandbox.seeding import (
     populate,
 )
 from audience_gateway_sandbox.state import State, check, load, save
+from audience_gateway_sandbox.workflows import LOOKS_AFTER_A_CHANGE, Engine, Workflows
 
 _DATABASE = "campaign.sqlite"
+_FILES = "importFiles"
+_DEFAULT_ASSUMPTIONS = Assumptions()
 
 
 @dataclass(slots=True)
@@ -44,14 +50,30 @@ class Instance:
     campaign: Campaign
     buckets: Buckets
     drops: DailyDrops
+    files: Bucket
+    workflows: Workflows
+    engine: Engine
+    calls: BrokenCalls
+    _woken: asyncio.Event
     _facts: dict[int, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    _running: Lock = field(default_factory=Lock, repr=False)
+    _closed: bool = False
 
     @classmethod
-    def opened(cls, directory: Path, *, recipients: int, seed: int) -> Instance:
+    def opened(
+        cls,
+        directory: Path,
+        *,
+        recipients: int,
+        seed: int,
+        assumptions: Assumptions = _DEFAULT_ASSUMPTIONS,
+        buckets: Mapping[str, str] | None = None,
+    ) -> Instance:
         """Open the sandbox of a directory, seeding it if it is new; the audience is dropped as far as it is due.
 
-        Raises StateError if the directory holds other data, ValueError if there are too few recipients.
+        Raises StateError if the directory holds other data, ValueError if there are too few recipients or if a bucket
+        cannot be opened.
         """
         population = populate(recipients, seed)
         directory.mkdir(parents=True, exist_ok=True)
@@ -61,23 +83,28 @@ class Instance:
             # Saved before the data, so that what an interrupted seeding leaves is never taken for another's.
             save(directory, kept)
         check(directory, kept, recipients=recipients, seed=seed)
-        instance = cls._of(directory, kept, population)
+        instance = cls._of(directory, kept, population, assumptions, Buckets.below(directory, buckets))
         instance.run_due()
         return instance
 
     @classmethod
-    def _of(cls, directory: Path, kept: State, population: Population) -> Instance:
+    def _of(
+        cls, directory: Path, kept: State, population: Population, assumptions: Assumptions, buckets: Buckets
+    ) -> Instance:
         clock = Clock(kept.clock_offset)
         tokens = Tokens([_client()], clock)
+        database = _seeded(directory / _DATABASE, population)
+        files = LocalBucket(directory.resolve() / _FILES)
+        woken = asyncio.Event()
+        workflows = Workflows(database, clock, woken.set)
         campaign = Campaign(
-            database=_seeded(directory / _DATABASE, population),
+            database=database,
             clock=clock,
             operators={credentials.CAMPAIGN_USER: credentials.CAMPAIGN_PASSWORD},
             bearer=tokens.account_of,
             sessions=Sessions(),
             faults=Faults(),
         )
-        buckets = Buckets.below(directory)
         drops = DailyDrops(
             bucket=buckets.imported,
             destination_id=DESTINATION_ID,
@@ -85,34 +112,70 @@ class Instance:
             first=kept.began,
             lines_of=lambda day: audience_of(population, day).lines,
             made=kept.days_dropped,
+            parts=assumptions.drop_parts,
+            period=assumptions.drop_period,
         )
-        return cls(directory, kept, population, clock, tokens, campaign, buckets, drops)
+        return cls(
+            directory,
+            kept,
+            population,
+            clock,
+            tokens,
+            campaign,
+            buckets,
+            drops,
+            files,
+            workflows,
+            Engine(open_database(directory / _DATABASE), buckets, files, kept.began, clock.now(), assumptions),
+            BrokenCalls(lambda token: _expire(campaign, tokens, token)),
+            woken,
+        )
 
     def close(self) -> None:
-        """Close the database."""
-        self.campaign.database.close()
+        """Close the database, once what runs beside is done."""
+        with self._running:
+            self._closed = True
+            self.engine.close()
+            self.campaign.database.close()
 
     def now(self) -> datetime:
         """Tell the virtual time."""
         return self.clock.now()
 
-    async def advance(self, by: timedelta) -> Sequence[Path]:
-        """Move the clock and do what has become due; answer the files that were dropped."""
+    async def advance(self, by: timedelta) -> Sequence[str]:
+        """Move the clock and do what has become due; name the data files that were dropped."""
         async with self._turn:
             self.clock.advance(by)
+            self._woken.set()
             return await asyncio.to_thread(self.run_due)
 
     async def keep_time(self) -> None:
         """Do what becomes due, for ever."""
         while True:
+            self._woken.clear()
             async with self._turn:
                 await asyncio.to_thread(self.run_due)
-            remaining = (self.drops.next_due - self.now()).total_seconds()
-            await asyncio.sleep(max(remaining, 0.0))
+            remaining = (self._next_due - self.now()).total_seconds()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), max(remaining, 0.0))
 
-    def run_due(self) -> Sequence[Path]:
-        """Do what is due and remember it; answer the files that were dropped."""
-        dropped = self.drops.make_due(self.now())
+    def run_due(self) -> Sequence[str]:
+        """Do what is due, in the order of time, and remember it; name the data files that were dropped."""
+        with self._running:
+            return () if self._closed else self._run_due(self.now())
+
+    def _run_due(self, now: datetime) -> Sequence[str]:
+        dropped: list[str] = []
+        looks = 0
+        self.drops.leave_out_before(now)
+        while (moment := self._next_due) <= now:
+            changed = self.drops.make_due(moment)
+            dropped += changed
+            self.engine.run_due(moment)
+            looks = 1 if changed else looks + 1
+            if looks > LOOKS_AFTER_A_CHANGE:
+                self.engine.skip_to(min(self.drops.next_due, now))
+        self.engine.run_events(now)
         gone_on = self.state.gone_on(clock_offset=self.clock.offset, days_dropped=self.drops.made)
         if gone_on != self.state:
             save(self.directory, gone_on)
@@ -126,16 +189,29 @@ class Instance:
 
     def faults(self) -> Mapping[str, Any]:
         """Tell which faults are switched on."""
-        return faults.tell(self.campaign)
+        return self._switches.tell()
 
     def set_faults(self, switches: Mapping[str, Any]) -> None:
         """Switch faults. Raises ValueError with what is wrong with the switches."""
-        faults.switch(self.campaign, switches)
+        self._switches.switch(switches)
+
+    @property
+    def _switches(self) -> Switches:
+        return Switches(self.campaign, self.calls, self.drops.faults, self.workflows)
+
+    @property
+    def _next_due(self) -> datetime:
+        return min(self.drops.next_due, self.engine.next_due)
 
     def _facts_of(self, day: int) -> Mapping[str, Any]:
         if day not in self._facts:
             self._facts[day] = asdict(facts_of(self.population, day))
         return self._facts[day]
+
+
+def _expire(campaign: Campaign, tokens: Tokens, token: str) -> None:
+    campaign.sessions.expire_all()
+    tokens.invalidate(token)
 
 
 def _client() -> Client:

@@ -14,10 +14,12 @@ from yarl import URL
 
 from audience_gateway_sandbox import admin, credentials, ims
 from audience_gateway_sandbox.application import application
+from audience_gateway_sandbox.assumptions import Assumptions
 from audience_gateway_sandbox.campaign.router import routes as campaign_routes
 from audience_gateway_sandbox.instance import Instance
 
 _GRACE_SECONDS = 2.0
+_DEFAULT_ASSUMPTIONS = Assumptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Sandbox:
         state: Path | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
+        assumptions: Assumptions = _DEFAULT_ASSUMPTIONS,
+        buckets: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Sandbox]:
         """Start a sandbox and end it with the context.
 
@@ -52,16 +56,25 @@ class Sandbox:
             state: directory that outlives the sandbox; None for one that ends with it.
             host: address to listen on.
             port: port of all systems; 0 for any free one.
+            assumptions: what is assumed where the documents leave something open.
+            buckets: addresses of the shared-audience buckets by name, `file://` or `s3://`; directories by default.
 
         Raises:
             StateError: the directory holds other data.
-            ValueError: there are too few recipients.
+            ValueError: there are too few recipients, or a bucket cannot be opened.
             OSError: the port is taken, or the directory cannot be written.
         """
         async with AsyncExitStack() as stack:
             if state is None:
                 state = Path(stack.enter_context(TemporaryDirectory(prefix="audience-gateway-sandbox-")))
-            opened = asyncio.to_thread(Instance.opened, state.resolve(), recipients=recipients, seed=seed)
+            opened = asyncio.to_thread(
+                Instance.opened,
+                state.resolve(),
+                recipients=recipients,
+                seed=seed,
+                assumptions=assumptions,
+                buckets=buckets,
+            )
             instance = stack.enter_context(closing(await opened))
             await stack.enter_async_context(_keeping_time(instance))
             url = await stack.enter_async_context(_served(instance, host, port))
@@ -82,7 +95,9 @@ async def _keeping_time(instance: Instance) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _served(instance: Instance, host: str, port: int) -> AsyncIterator[str]:
     routes = [*ims.routes(instance.tokens), *campaign_routes(instance.campaign), *admin.routes(instance)]
-    runner = web.AppRunner(application(routes), access_log=None, shutdown_timeout=_GRACE_SECONDS)
+    runner = web.AppRunner(
+        application(routes, [instance.calls.middleware]), access_log=None, shutdown_timeout=_GRACE_SECONDS
+    )
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
@@ -100,6 +115,6 @@ def _ready(url: str, instance: Instance) -> Mapping[str, Mapping[str, str]]:
             "client_secret": credentials.CLIENT_SECRETS[0],
         },
         "campaign": {"url": url, "user": credentials.CAMPAIGN_USER, "password": credentials.CAMPAIGN_PASSWORD},
-        "buckets": instance.buckets.addresses,
+        "buckets": {**instance.buckets.addresses, "importFiles": instance.files.address},
         "admin": {"url": url},
     }

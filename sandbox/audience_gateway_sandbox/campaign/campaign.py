@@ -10,6 +10,8 @@ from typing import Protocol
 
 from audience_gateway_sandbox.campaign.sessions import Sessions
 
+MEMBERSHIP_REFUSED = "PGS-220000 PostgreSQL error: the membership of a recipient cannot be written."
+
 
 class Clock(Protocol):
     """Where the time comes from."""
@@ -27,11 +29,19 @@ class Faults:
         login_as_403: a bad login is answered with HTTP 403 and text, as live servers do, instead of a SOAP fault.
         session_as_403: a dead session likewise.
         refuse_recipients: ids of recipients whose memberships cannot be written.
+        refuse_records: the same with a fault's detail of their own, beginning with its code; also ids and e-mails of
+            recipients who cannot be written themselves.
     """
 
     login_as_403: bool = False
     session_as_403: bool = False
     refuse_recipients: set[str] = field(default_factory=set)
+    refuse_records: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> Mapping[str, str]:
+        """Why records cannot be written, by what names them."""
+        return dict.fromkeys(self.refuse_recipients, MEMBERSHIP_REFUSED) | self.refuse_records
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,9 +66,16 @@ _GROUP = Schema(
         Attribute("type", Kind.BYTE, required=True),
         _FOLDER_ID,
         *_STAMPS,
+        # How a list is bound to a shared audience is documented only as a form (campaign 1.4): assumptions.
+        Attribute("sharedAudienceId", Kind.LONG, column="shared_audience_id", label="Shared audience", required=True),
+        Attribute("amcDataSource-id", Kind.LONG, column="data_source_id", label="AMC Data source", required=True),
     ),
     {"id": ("id",), "name": ("name",)},
-    (_FOLDER, Link("rcpGrpRel", "nms:rcpGrpRel", there="rcpGroup-id", here="id", unbound=True, label="Recipients")),
+    (
+        _FOLDER,
+        Link("rcpGrpRel", "nms:rcpGrpRel", there="rcpGroup-id", here="id", unbound=True, label="Recipients"),
+        Link("amcDataSource", "nms:amcDataSource", there="id", here="amcDataSource-id", label="AMC Data source"),
+    ),
 )
 
 _MEMBERSHIP = Schema(
@@ -162,6 +169,36 @@ _DATA_SOURCE = Schema(
     {"id": ("id",), "name": ("name",)},
 )
 
+_WORKFLOW = Schema(
+    "xtk:workflow",
+    "workflow",
+    "Workflows",
+    "Workflow",
+    (
+        _ID,
+        Attribute("internalName", label="Internal name", required=True),
+        Attribute("label", label="Label"),
+        Attribute("state", Kind.BYTE, label="State", required=True),
+    ),
+    {"id": ("id",), "internalName": ("internalName",)},
+)
+
+_WORKFLOW_LOG = Schema(
+    "xtk:workflowLog",
+    "workflow_log",
+    "Workflow journals",
+    "Line of a workflow journal",
+    (
+        _ID,
+        Attribute("workflow-id", Kind.LONG, label="Workflow", required=True),
+        Attribute("logDate", Kind.DATETIME, column="log_date", label="Date"),
+        Attribute("logType", Kind.BYTE, column="log_type", label="Type", required=True),
+        Attribute("message", label="Message"),
+    ),
+    {"id": ("id",)},
+    (Link("workflow", "xtk:workflow", there="id", here="workflow-id", label="Workflow"),),
+)
+
 SCHEMAS: dict[str, Schema] = {
     schema.id: schema
     for schema in (
@@ -173,5 +210,7 @@ SCHEMAS: dict[str, Schema] = {
         _EXTERNAL_ACCOUNT,
         _OPTION,
         _DATA_SOURCE,
+        _WORKFLOW,
+        _WORKFLOW_LOG,
     )
 }

@@ -31,7 +31,8 @@ CREATE INDEX IF NOT EXISTS tracking_log_recipient ON tracking_log (recipient_id)
 CREATE TABLE IF NOT EXISTS list_group (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
-    label TEXT, type INTEGER NOT NULL DEFAULT 0, folder_id INTEGER, created TEXT, lastModified TEXT
+    label TEXT, type INTEGER NOT NULL DEFAULT 0, folder_id INTEGER, created TEXT, lastModified TEXT,
+    shared_audience_id INTEGER NOT NULL DEFAULT 0, data_source_id INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE TABLE IF NOT EXISTS membership (
@@ -68,6 +69,34 @@ CREATE TABLE IF NOT EXISTS data_source (
     aamDataSourceId INTEGER NOT NULL DEFAULT 0, aamDestinationId INTEGER NOT NULL DEFAULT 0,
     hashAlgorithm TEXT NOT NULL DEFAULT 'none'
 );
+
+CREATE TABLE IF NOT EXISTS workflow (
+    id INTEGER PRIMARY KEY,
+    internalName TEXT NOT NULL UNIQUE,
+    label TEXT, state INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE IF NOT EXISTS workflow_event (
+    id INTEGER PRIMARY KEY,
+    workflow_id INTEGER NOT NULL,
+    activity TEXT NOT NULL, variables TEXT NOT NULL, posted TEXT
+);
+
+CREATE TABLE IF NOT EXISTS workflow_log (
+    id INTEGER PRIMARY KEY,
+    workflow_id INTEGER NOT NULL,
+    log_date TEXT, log_type INTEGER NOT NULL DEFAULT 0, message TEXT
+);
+
+CREATE TABLE IF NOT EXISTS shared_sync (
+    group_id INTEGER PRIMARY KEY,
+    looked_at INTEGER NOT NULL, made INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS shared_export (
+    aam_source_id INTEGER NOT NULL, audience_id INTEGER NOT NULL, member TEXT NOT NULL,
+    PRIMARY KEY (aam_source_id, audience_id, member)
+) WITHOUT ROWID;
 """
 
 

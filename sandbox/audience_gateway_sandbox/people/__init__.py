@@ -1,7 +1,19 @@
 """The People core service as Campaign sees it: two shared-audience buckets and a daily drop of files."""
 
-from audience_gateway_sandbox.people.buckets import Buckets
+from audience_gateway_sandbox.people.buckets import Bucket, Buckets, LocalBucket, Stored, open_bucket
 from audience_gateway_sandbox.people.daily_drops import DailyDrops
-from audience_gateway_sandbox.people.drops import Drop, write_drop
+from audience_gateway_sandbox.people.drop_faults import DropFaults
+from audience_gateway_sandbox.people.drops import Drop, control_file, drop_files
 
-__all__ = ["Buckets", "DailyDrops", "Drop", "write_drop"]
+__all__ = [
+    "Bucket",
+    "Buckets",
+    "DailyDrops",
+    "Drop",
+    "DropFaults",
+    "LocalBucket",
+    "Stored",
+    "control_file",
+    "drop_files",
+    "open_bucket",
+]

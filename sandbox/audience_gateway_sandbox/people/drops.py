@@ -1,4 +1,4 @@
-"""Writes Audience Manager's outbound files: one gzipped data file and its control file (audience-manager 4, 4.1)."""
+"""Audience Manager's outbound files: gzipped parts and their control file (audience-manager 4, 4.1)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from itertools import pairwise
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _FASTEST = 1
@@ -30,53 +30,66 @@ class Drop:
 
     @property
     def root_name(self) -> str:
-        """The name that both files share; 13 digits of milliseconds at its end."""
+        """The name that all its files share; 13 digits of milliseconds at its end."""
         milliseconds = (self.made - _EPOCH) // timedelta(milliseconds=1)
         return f"S3_{self.destination_id}_{self.data_source_id}_full_{milliseconds:013d}"
 
-    @property
-    def file_name(self) -> str:
-        """Name of the data file."""
-        return f"{self.root_name}.sync.gz"
+    def part_name(self, part: int = 0) -> str:
+        """Name a data file; the first part bears no number, the others append theirs to the time."""
+        return f"{self.root_name}{f'{part:03d}' if part else ''}.sync.gz"
 
 
-def write_drop(bucket: Path, drop: Drop, lines: Sequence[bytes]) -> Path:
-    """Write the lines of a full transfer, without a header, and the control file; answer the data file.
+@dataclass(frozen=True, slots=True)
+class DropFile:
+    """One file of a drop.
+
+    Attributes:
+        name: its name in the bucket.
+        content: its bytes.
+        lines: how many lines it has.
+    """
+
+    name: str
+    content: bytes
+    lines: int
+
+
+def drop_files(drop: Drop, lines: Sequence[bytes], parts: int = 1) -> list[DropFile]:
+    """Make the data files of a full transfer, without a header.
 
     Args:
-        bucket: directory to write to; a file appears in it under its name only when it is complete.
-        drop: what the files are named after.
+        drop: what they are named after.
         lines: one line a user, `<id>TAB<segment id>,<segment id>...`, without line ends.
+        parts: how many files they are split into; fewer if there are fewer lines.
     """
-    content = gzip.compress(b"".join(line + b"\n" for line in lines), compresslevel=_FASTEST, mtime=0)
-    data_file = bucket / drop.file_name
-    _write_whole(data_file, content)
-    control = json.dumps(_control(drop, content, len(lines)), indent=2)
-    _write_whole(bucket / f"{drop.root_name}.info", control.encode())
-    return data_file
+    parts = max(1, min(parts, len(lines)))
+    bounds = [len(lines) * part // parts for part in range(parts + 1)]
+    return [_file(drop.part_name(part), lines[start:stop]) for part, (start, stop) in enumerate(pairwise(bounds))]
 
 
-def _control(drop: Drop, content: bytes, lines: int) -> dict[str, object]:
-    return {
+def control_file(drop: Drop, files: Sequence[DropFile]) -> DropFile:
+    """Make the transfer-control file of a drop."""
+    control = {
         "Files": [
             {
-                "FileByteSize": len(content),
-                "FileLineCount": lines,
-                "FileName": drop.file_name,
-                "FileSequenceNumber": 1,
-                "md5": hashlib.md5(content, usedforsecurity=False).hexdigest(),
+                "FileByteSize": len(file.content),
+                "FileLineCount": file.lines,
+                "FileName": file.name,
+                "FileSequenceNumber": number,
+                "md5": hashlib.md5(file.content, usedforsecurity=False).hexdigest(),
             }
+            for number, file in enumerate(files, start=1)
         ],
         "Totals": {
             "FileName": drop.root_name,
-            "TotalByteSize": len(content),
-            "TotalNumberFiles": 1,
-            "TotalNumberLines": lines,
+            "TotalByteSize": sum(len(file.content) for file in files),
+            "TotalNumberFiles": len(files),
+            "TotalNumberLines": sum(file.lines for file in files),
         },
     }
+    return DropFile(f"{drop.root_name}.info", json.dumps(control, indent=2).encode(), 0)
 
 
-def _write_whole(file: Path, content: bytes) -> None:
-    unfinished = file.with_name(f".{file.name}.part")
-    unfinished.write_bytes(content)
-    unfinished.replace(file)
+def _file(name: str, lines: Sequence[bytes]) -> DropFile:
+    content = b"".join(line + b"\n" for line in lines)
+    return DropFile(name, gzip.compress(content, compresslevel=_FASTEST, mtime=0), len(lines))

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from audience_gateway_sandbox.seeding import recipients, tracking_logs
 from audience_gateway_sandbox.seeding.audience import DATA_SOURCE_ID, DESTINATION_ID
 from audience_gateway_sandbox.seeding.population import Population
+from audience_gateway_sandbox.workflows import seeded_workflows
 
 _FOLDERS = (
     (recipients.FOLDER, "nmsRootFolder", "Profiles and Targets"),
@@ -38,6 +39,7 @@ def fill_campaign(database: sqlite3.Connection, population: Population) -> None:
         _insert(database, "folder", ("id", "name", "label"), _FOLDERS)
         _insert(database, "ext_account", ("id", "name", "label"), _EXTERNAL_ACCOUNTS)
         _insert(database, "option", ("name", "value"), _OPTIONS)
+        _insert(database, "workflow", ("id", "internalName", "label", "state"), seeded_workflows())
         _insert(database, "data_source", tuple(_VISITOR_ID_SOURCE), [tuple(_VISITOR_ID_SOURCE.values())])
         with _indexed_afterwards(database):
             _insert(database, "recipient", recipients.COLUMNS, recipients.recipient_rows(population))

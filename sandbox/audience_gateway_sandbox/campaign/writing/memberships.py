@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from audience_gateway_sandbox.campaign.elements import Element, child
 from audience_gateway_sandbox.campaign.faults import MethodError
@@ -45,20 +45,21 @@ def plain_memberships(rows: Sequence[Element], schema: Schema) -> tuple[Operatio
 
 
 def write_memberships(
-    database: sqlite3.Connection, operation: Operation, pairs: Sequence[Pair], refused: Collection[str]
+    database: sqlite3.Connection, operation: Operation, pairs: Sequence[Pair], refused: Mapping[str, str]
 ) -> None:
     """Add or remove memberships; what is as asked for already stays so. Raises MethodError."""
-    refuse({str(recipient) for _, recipient in pairs}, refused)
+    refuse((str(recipient) for _, recipient in pairs), refused)
     if operation is not Operation.DELETE:
         require(database, "list_group", {group for group, _ in pairs})
         require(database, "recipient", {recipient for _, recipient in pairs})
     database.executemany(_WRITE[operation], pairs)
 
 
-def refuse(recipients: set[str], refused: Collection[str]) -> None:
-    """Fail if one of the recipients is to be refused. Raises MethodError."""
-    if not recipients.isdisjoint(refused):
-        raise MethodError("PGS-220000 PostgreSQL error: the membership of a recipient cannot be written.")
+def refuse(names: Iterable[str], refused: Mapping[str, str]) -> None:
+    """Fail with its own text if one of the records is to be refused. Raises MethodError."""
+    for name in names if refused else ():
+        if name in refused:
+            raise MethodError(refused[name])
 
 
 def require(database: sqlite3.Connection, table: str, ids: set[int]) -> None:

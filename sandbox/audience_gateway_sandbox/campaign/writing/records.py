@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from audience_gateway_sandbox.campaign.elements import Element, children, local_name
@@ -16,6 +16,7 @@ from audience_gateway_sandbox.campaign.writing.values import Value, values_of
 
 _FOLDER_OF = {"nms:group": "nmsGroup", "nms:recipient": "nmsRootFolder"}
 _NO_VALUES: Mapping[str, Value] = {}
+_REFUSED_BY = {MEMBERSHIP: ("recipient-id",), "nms:recipient": ("id", "email")}
 
 
 class RecordWriter:
@@ -25,11 +26,11 @@ class RecordWriter:
         database: the tables.
         schemas: what is known of them.
         now: when records are created and changed.
-        refused: ids of recipients whose memberships cannot be written.
+        refused: why records cannot be written, by what names them.
     """
 
     def __init__(
-        self, database: sqlite3.Connection, schemas: Mapping[str, Schema], now: datetime, refused: Collection[str]
+        self, database: sqlite3.Connection, schemas: Mapping[str, Schema], now: datetime, refused: Mapping[str, str]
     ) -> None:
         self._database = database
         self._schemas = schemas
@@ -49,8 +50,7 @@ class RecordWriter:
         """
         operation = operation_of(element)
         values = values_of(element, schema) | self._link_values(element, schema, operation) | dict(owner)
-        if schema.id == MEMBERSHIP:
-            refuse({str(values.get("recipient-id", ""))}, self._refused)
+        refuse((str(values.get(name, "")) for name in _REFUSED_BY.get(schema.id, ())), self._refused)
         known = {} if operation is Operation.INSERT else self._find(element, schema, values, owner)
         record = self._apply(operation, schema, known, values)
         if record and operation is not Operation.DELETE:

@@ -24,7 +24,7 @@ def write_collection(campaign: Campaign, document: Element) -> None:
 
 
 def _write_rows(campaign: Campaign, rows: list[Element], schema: Schema) -> None:
-    refused = campaign.faults.refuse_recipients
+    refused = campaign.faults.refused
     plain = plain_memberships(rows, schema)
     with campaign.database:
         if plain is not None:

@@ -1,0 +1,85 @@
+"""What the public documents leave open, in one place: each is a guess of ours and can be set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumptions:
+    """How the emulated systems behave where nobody says how they do.
+
+    Attributes:
+        drop_hours: Audience Manager drops a file for Campaign each so many hours (campaign 1.4).
+        poll_hours: Campaign's `importSharedAudience` looks for files each so many hours (campaign 1.4).
+        export_hours: `exportSharedAudience` writes what waits each so many hours (campaign 1.5).
+        drop_parts: a drop is split into so many parts (campaign 1.6).
+        latest_log_wins: of several recipients of one Visitor ID, only the one seen last becomes a member, not all
+            (campaign 1.3).
+        unmentioned_lists_are_emptied: a full batch that does not name a list's audience empties the list.
+        tokens_a_minute: so many tokens are minted for one client in a minute; 0 for no limit (ims 3).
+        calls_a_minute: so many calls pass the API gateway for one client and sandbox in a minute; 0 for no limit
+            (ims 8).
+        gateway_codes_are_numbers: `error_code` of the API gateway is a number, not text (ims 8).
+        jwt_exchange: service accounts can exchange a JWT for a token, as before 2025-06-30 (ims 4).
+        signal_minutes: the REST interface takes one signal for a workflow in so many minutes (campaign 4.2).
+        signal_bytes: the parameters of a signal are at most so large (campaign 4.2).
+    """
+
+    drop_hours: int = 24
+    poll_hours: int = 1
+    export_hours: int = 1
+    drop_parts: int = 1
+    latest_log_wins: bool = False
+    unmentioned_lists_are_emptied: bool = False
+    tokens_a_minute: int = 600
+    calls_a_minute: int = 120
+    gateway_codes_are_numbers: bool = False
+    jwt_exchange: bool = False
+    signal_minutes: int = 10
+    signal_bytes: int = 64 * 1024
+
+    def __post_init__(self) -> None:
+        for name in ("drop_hours", "poll_hours", "export_hours", "drop_parts"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1")
+        if self.drop_parts > _MOST_PARTS:
+            raise ValueError(f"drop_parts must be at most {_MOST_PARTS}")
+
+    @property
+    def drop_period(self) -> timedelta:
+        """Time between two drops."""
+        return timedelta(hours=self.drop_hours)
+
+    @property
+    def poll_period(self) -> timedelta:
+        """Time between two looks for files."""
+        return timedelta(hours=self.poll_hours)
+
+    @property
+    def export_period(self) -> timedelta:
+        """Time between two exports."""
+        return timedelta(hours=self.export_hours)
+
+
+_MOST_PARTS = 999
+
+
+def assumptions_of(settings: Sequence[str]) -> Assumptions:
+    """Read assumptions as the command line has them, `drop_parts=4`. Raises ValueError with what is wrong."""
+    made: dict[str, Any] = dict(_read(setting) for setting in settings)
+    return replace(Assumptions(), **made)
+
+
+def _read(setting: str) -> tuple[str, int | bool]:
+    name, _, text = setting.partition("=")
+    default = next((field.default for field in fields(Assumptions) if field.name == name), None)
+    if isinstance(default, bool) and text in {"true", "false"}:
+        return name, text == "true"
+    if isinstance(default, int) and not isinstance(default, bool) and text.isdecimal():
+        return name, int(text)
+    known = ", ".join(f"{field.name}={field.default}".lower() for field in fields(Assumptions))
+    raise ValueError(f"{setting!r} is no assumption that can be made; there are {known}")
