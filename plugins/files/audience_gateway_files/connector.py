@@ -38,7 +38,7 @@ class FilesConnector:
 
     async def open(self) -> None:
         """Finds the bucket. Raises ConfigError for an address of another kind."""
-        self._bucket = self._context.bucket(self._settings.bucket)
+        self._bucket = self._context.bucket(self._settings.bucket, self._settings.bucket_credentials)
 
     async def close(self) -> None:
         """Nothing is kept open."""

@@ -31,7 +31,12 @@ class IndexSettings(Settings):
 class FilesSettings(Settings):
     """A directory or a bucket with files, one audience a file."""
 
-    bucket: str = Field(min_length=1, description="Where the files are: `file:///directory` or `s3://bucket/prefix`.")
+    bucket: str = Field(
+        min_length=1,
+        description="Where the files are: `file:///directory`, `s3://bucket/prefix`, `az://container/prefix`"
+        " or `sftp://user@host/directory`.",
+    )
+    bucket_credentials: str = Field("", description="Name of `[credentials.*]` that opens the bucket.")
     id_column: Column = Field("id", description="Column of the id.")
     header: bool = Field(True, description="Whether delimited text begins with a line of column names.")
     delimiter: Annotated[str, StringConstraints(pattern=r"^[\x01-\x7f]$")] | None = Field(

@@ -28,7 +28,8 @@ class Context:
     def credentials(self, name: str) -> CredentialProvider:
         raise AssertionError("files need no credentials")
 
-    def bucket(self, url: str) -> Bucket:
+    def bucket(self, url: str, credentials: str = "") -> Bucket:
+        assert not credentials
         return open_bucket(url)
 
     def now(self) -> datetime:

@@ -30,8 +30,8 @@ class PeopleConnector:
     def __init__(self, settings: PeopleSettings, context: Context) -> None:
         self._settings = settings
         self._context = context
-        self._imports = context.bucket(settings.import_bucket)
-        self._exports = context.bucket(settings.export_bucket)
+        self._imports = context.bucket(settings.import_bucket, settings.import_credentials)
+        self._exports = context.bucket(settings.export_bucket, settings.export_credentials)
 
     async def open(self) -> None:
         """Do nothing: buckets need no session."""

@@ -32,6 +32,8 @@ class PeopleSettings(Settings):
 
     import_bucket: str = Field(description="What the Experience Cloud shares: Audience Manager's outbound files.")
     export_bucket: str = Field(description="What is shared with it: Audience Manager's inbound files.")
+    import_credentials: str = Field("", description="Name of `[credentials.*]` that opens the import bucket.")
+    export_credentials: str = Field("", description="Name of `[credentials.*]` that opens the export bucket.")
     import_prefix: Folder = Field("", description="Folder of the import bucket that is read, with a slash at its end.")
     export_prefix: Folder = Field("", description="Folder of the export bucket that is written to, likewise.")
     audiences: dict[AudienceId, AudienceSettings] = Field(

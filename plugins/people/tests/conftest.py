@@ -43,7 +43,8 @@ class Desk:
     def credentials(self, name: str) -> CredentialProvider:
         raise AssertionError("buckets need no credentials")
 
-    def bucket(self, url: str) -> Bucket:
+    def bucket(self, url: str, credentials: str = "") -> Bucket:
+        assert not credentials
         return open_bucket(url)
 
     def now(self) -> datetime:
