@@ -20,6 +20,7 @@ from audience_gateway.sdk import (
 )
 
 from audience_gateway_campaign import checks, index, lists, members, membership
+from audience_gateway_campaign.catalogue import Catalogue
 from audience_gateway_campaign.reconciliation_key import reconciliation_key
 from audience_gateway_campaign.session import Session
 from audience_gateway_campaign.settings import CampaignSettings
@@ -32,6 +33,9 @@ class CampaignConnector:
         self._settings = settings
         self._context = context
         self._session = Session(settings, context)
+        self._catalogue = Catalogue(
+            self._session, settings.catalogue, list_key=settings.membership_list_key, page_rows=settings.page_rows
+        )
 
     async def open(self) -> None:
         """Do nothing yet: the first call logs on, so that `check` can say why it fails."""
@@ -45,15 +49,14 @@ class CampaignConnector:
         await self._session.close()
 
     async def list_audiences(self) -> AsyncIterator[Audience]:
-        """Read all lists of recipients, in order of their internal names; sizes are left out."""
-        async with aclosing(lists.all_lists(self._session, page_rows=self._settings.page_rows)) as found:
+        """Read all lists but templates, in order of their internal names; those of recipients have a size."""
+        async with aclosing(self._catalogue.all_lists()) as found:
             async for each in found:
-                yield each.audience()
+                yield each
 
     async def get_audience(self, audience: str) -> Audience | None:
         """Find a list by its internal name, with its size."""
-        found = await lists.find_list(self._session, audience)
-        return found.audience(await lists.count_members(self._session, audience)) if found else None
+        return await self._catalogue.find(audience)
 
     async def create_audience(self, audience: str, title: str) -> Audience:
         """Create a list, or answer the one that is there."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,9 +12,8 @@ from lxml import etree
 
 from audience_gateway_campaign.columns import column, timestamps
 from audience_gateway_campaign.envelope import Call, Element
-from audience_gateway_campaign.keyset import Page, Span, pages
 from audience_gateway_campaign.query import Linked, Query, literal
-from audience_gateway_campaign.reading import count, select
+from audience_gateway_campaign.reading import select
 from audience_gateway_campaign.session import Session
 
 _OF_RECIPIENTS = "0"
@@ -32,28 +30,14 @@ class RecipientList:
     type: str
     updated: datetime | None
 
-    def audience(self, size: int | None = None) -> Audience:
+    def audience(self) -> Audience:
         """Describe the list as an audience; its id is the internal name."""
-        return Audience(id=self.name, title=self.label, size=size, updated=self.updated)
+        return Audience(id=self.name, title=self.label, updated=self.updated)
 
 
 def members_of(name: str) -> Linked:
     """Write the condition that a recipient is a member of the list."""
     return Linked("rcpGrpRel", f"[rcpGroup/@name] = {literal(name)}")
-
-
-async def all_lists(session: Session, *, page_rows: int) -> AsyncGenerator[RecipientList, None]:
-    """Read all lists in order of their internal names."""
-    query = Query(schema=_LISTS.schema, select=_LISTS.select, where=(f"@type = {_OF_RECIPIENTS}",), rows=page_rows)
-
-    async def fetch(span: Span) -> Page[list[RecipientList]]:
-        found = await select(session, span.of(query, "@name"), _read)
-        return Page(found, len(found), found[-1].name if found else None)
-
-    async with aclosing(pages(fetch, [Span(None)], page_rows=page_rows, concurrency=1)) as read:
-        async for found, _ in read:
-            for each in found:
-                yield each
 
 
 async def find_list(session: Session, name: str) -> RecipientList | None:
@@ -72,11 +56,6 @@ async def existing_list(session: Session, name: str) -> RecipientList:
             remedy="Create the list, or take the internal name that Campaign shows for it.",
         )
     return found
-
-
-async def count_members(session: Session, name: str) -> int:
-    """Count the members of a list."""
-    return await count(session, Query(schema="nms:recipient", select=("@id",), where=(members_of(name),)))
 
 
 async def create_list(session: Session, name: str, label: str) -> RecipientList:

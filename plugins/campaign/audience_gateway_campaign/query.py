@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from audience_gateway.sdk import Permanent
 from lxml import etree
 
 from audience_gateway_campaign.envelope import Element
+
+COUNTED = "@counted"
+"""Where the count of a query goes that counts."""
 
 _INTEGER = re.compile(r"-?\d{1,19}")
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -34,6 +37,8 @@ class Query:
         order_by: attribute to order by; empty for none.
         descending: whether the order is downwards.
         rows: most rows of the answer; Campaign's own default is 200.
+        counted_by_first: whether there is one row for each value of the first attribute, and the number of records
+            with it as `COUNTED`.
     """
 
     schema: str
@@ -42,13 +47,21 @@ class Query:
     order_by: str = ""
     descending: bool = False
     rows: int = 500
+    counted_by_first: bool = False
+
+    def and_select(self, expressions: tuple[str, ...]) -> Query:
+        """Ask for more attributes."""
+        return replace(self, select=(*self.select, *expressions))
 
     def document(self, operation: Literal["select", "count"] = "select") -> Element:
         """Write the query as a document."""
         root = etree.Element("queryDef", schema=self.schema, operation=operation)
         if operation == "select":
             root.set("lineCount", str(self.rows))
-            _nodes(root, "select", self.select)
+            nodes = _nodes(root, "select", (*self.select, "Count()") if self.counted_by_first else self.select)
+            if self.counted_by_first:
+                nodes[0].set("groupBy", "true")
+                nodes[-1].set("alias", COUNTED)
         if self.where:
             where = etree.SubElement(root, "where")
             for condition in self.where:

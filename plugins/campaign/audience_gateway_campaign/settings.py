@@ -9,6 +9,7 @@ from audience_gateway.sdk import Secret, Settings
 from pydantic import Field, StringConstraints, model_validator
 
 from audience_gateway_campaign.bucket_settings import BucketSettings
+from audience_gateway_campaign.catalogue_settings import CatalogueSettings
 from audience_gateway_campaign.file_workflow_settings import FileWorkflowSettings
 from audience_gateway_campaign.preflight_settings import PreflightSettings
 from audience_gateway_campaign.v8_settings import ManagedCloudSettings
@@ -47,6 +48,9 @@ class CampaignSettings(Settings):
     )
     membership_list_key: Literal["rcpGroup-id", "group-id"] = Field(
         "rcpGroup-id", description="Attribute of `nms:rcpGrpRel` that holds the list; Adobe documents both."
+    )
+    catalogue: CatalogueSettings = Field(
+        default_factory=CatalogueSettings, description="What is read of lists, by what Adobe does not document."
     )
     preflight: PreflightSettings = Field(default_factory=PreflightSettings, description="What `check` looks for.")
 
