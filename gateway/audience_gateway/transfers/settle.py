@@ -104,9 +104,7 @@ def write_account(session: Session, task: Task, account: str) -> StepResult:
     )
     session.view("account", account)
     path = task.workspace.file("outcomes.parquet")
-    session.publish(
-        "SELECT row, outcome, reason, detail FROM account JOIN outcome_of USING (reason)", path
-    )
+    session.publish("SELECT row, outcome, reason, detail FROM account JOIN outcome_of USING (reason)", path)
     session.view("outcomes", files([path], columns.OUTCOMES))
     return dict(session.rows("SELECT reason, count(*) FROM outcomes GROUP BY reason ORDER BY reason"))
 
