@@ -66,7 +66,7 @@ class LocalBucket:
 
     def put(self, key: str, content: bytes) -> None:
         """Write a file whole."""
-        file = self.directory / key
+        file = self._file(key)
         file.parent.mkdir(parents=True, exist_ok=True)
         unfinished = file.with_name(f".{file.name}.part")
         unfinished.write_bytes(content)
@@ -74,7 +74,7 @@ class LocalBucket:
 
     def get(self, key: str) -> bytes:
         """Read a file."""
-        return (self.directory / key).read_bytes()
+        return self._file(key).read_bytes()
 
     def files(self) -> list[Stored]:
         """List the files."""
@@ -85,6 +85,12 @@ class LocalBucket:
                 status = file.stat()
                 found.append(Stored(key, status.st_size, str(status.st_mtime_ns)))
         return sorted(found)
+
+    def _file(self, key: str) -> Path:
+        file = (self.directory / key).resolve()
+        if not file.is_relative_to(self.directory.resolve()):
+            raise FileNotFoundError("there is no such file in the bucket")
+        return file
 
 
 class S3Bucket:
