@@ -5,11 +5,14 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.ports import free_port, wait_for_port
@@ -60,12 +63,27 @@ class SshServer:
             )
         wait_for_port(self.port, self._process, self.directory / "log")
 
+    def end_connections(self) -> None:
+        """Kills what serves the connections; new ones are taken."""
+        self._signal(signal.SIGKILL)
+
+    def stop_connections(self) -> None:
+        """Stops what serves the connections, so that they say nothing any more."""
+        self._signal(signal.SIGSTOP)
+
     def close(self) -> None:
         """Stops it, and removes its files."""
         if self._process is not None:
+            self.end_connections()
             self._process.terminate()
             self._process.wait()
         shutil.rmtree(self.directory)
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        for child in psutil.Process(self._process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                child.send_signal(number)
 
 
 def program() -> str:

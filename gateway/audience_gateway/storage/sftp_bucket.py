@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 import asyncssh
 
@@ -19,8 +20,10 @@ from audience_gateway.sdk.errors import AuthError, Permanent, Transient
 from audience_gateway.storage.bucket_credentials import SftpLogin
 from audience_gateway.storage.keys import checked, is_temporary
 from audience_gateway.storage.object_stores import Waits
+from audience_gateway.storage.sftp_session import SftpSession
 from audience_gateway.storage.ssh_options import ssh_options
 
+Objects: TypeAlias = list[BucketObject]  # within the class the name means its method
 _PIECE_BYTES = 8 * 1024 * 1024
 _ABSENT = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath, asyncssh.SFTPNotADirectory)
 _UNREACHABLE = (asyncssh.Error, OSError, TimeoutError)
@@ -62,49 +65,48 @@ class SftpBucket:
         folder = prefix.rpartition("/")[0]
         if folder:
             checked(folder, self._url)
-        async with self._connected(folder) as sftp:
+        async with self._connected(folder) as session:
             with self._errors(folder):
-                found = await self._below(sftp, folder, prefix)
+                found = await self._below(session, folder, prefix)
         for one in sorted(found, key=lambda one: one.key):
             yield one
 
     async def head(self, key: str) -> BucketObject | None:
         """One object, or None if there is none."""
         checked(key, self._url)
-        async with self._connected(key) as sftp:
+        async with self._connected(key) as session:
             with self._errors(key):
-                return await self._head(sftp, key)
+                return await self._head(session, key)
 
     async def read(self, key: str, *, start: int = 0) -> AsyncIterator[bytes]:
         """The bytes from `start` on, in pieces."""
         checked(key, self._url)
-        async with self._connected(key) as sftp:
+        async with self._connected(key) as session:
             with self._errors(key):
-                if await self._head(sftp, key) is None:
+                if await self._head(session, key) is None:
                     raise self._absent(key)
-                file = await sftp.open(self._path(key), "rb", encoding=None)
-            async with file:
-                while piece := await self._piece(file, key, start):
-                    start += len(piece)
-                    yield piece
+                with session.patience() as sftp:
+                    file = await sftp.open(self._path(key), "rb", encoding=None)
+            while piece := await self._piece(session, file, key, start):
+                start += len(piece)
+                yield piece
 
     async def write(self, key: str, chunks: AsyncIterator[bytes] | bytes) -> BucketObject:
         """Writes the object whole or not at all: under a temporary name that is changed at the end."""
         folder, _, name = checked(key, self._url).rpartition("/")
         temporary = self._path(f"{folder}/.{name}.{uuid.uuid4().hex}.part".lstrip("/"))
-        async with self._connected(key) as sftp:
+        async with self._connected(key) as session:
             try:
                 with self._errors(key, sent=True):
-                    async with self._patience():
+                    with session.patience() as sftp:
                         await sftp.makedirs(self._path(folder) or "/", exist_ok=True)
-                    await self._upload(sftp, temporary, chunks)
-                    async with self._patience():
+                    await self._upload(session, temporary, chunks)
+                    with session.patience() as sftp:
                         await sftp.posix_rename(temporary, self._path(key))
-                    written = await self._head(sftp, key)
+                    written = await self._head(session, key)
             except BaseException:
-                with suppress(asyncssh.Error, OSError, TimeoutError):
-                    async with self._patience():
-                        await sftp.remove(temporary)
+                with suppress(*_UNREACHABLE), session.patience() as sftp:
+                    await sftp.remove(temporary)
                 raise
         if written is None:
             raise Transient("the object was written and is not there", place=self._place(key))
@@ -113,66 +115,62 @@ class SftpBucket:
     async def delete(self, key: str) -> None:
         """Deletes the object, if it is there."""
         checked(key, self._url)
-        async with self._connected(key) as sftp:
-            with self._errors(key):
-                async with self._patience():
-                    with suppress(*_ABSENT):
-                        await sftp.remove(self._path(key))
+        async with self._connected(key) as session:
+            with self._errors(key), session.patience() as sftp, suppress(*_ABSENT):
+                await sftp.remove(self._path(key))
 
     @asynccontextmanager
-    async def _connected(self, key: str) -> AsyncIterator[asyncssh.SFTPClient]:
+    async def _connected(self, key: str) -> AsyncIterator[SftpSession]:
         # Errors of the block are not those of connecting, so that they are told apart by whether anything was sent.
         with self._errors(key):
             options = await asyncio.to_thread(ssh_options, self._login, self._user, self._waits)
             connection = await asyncssh.connect(self._host, self._port, options=options)
-        async with connection:
-            with self._errors(key):
-                async with self._patience():
-                    sftp = await connection.start_sftp_client()
-            async with sftp:
-                yield sftp
-
-    async def _below(self, sftp: asyncssh.SFTPClient, folder: str, prefix: str) -> Sequence[BucketObject]:
-        found: Sequence[BucketObject] = ()
         try:
-            async with self._patience():
+            with self._errors(key):
+                async with asyncio.timeout(self._waits.read):
+                    sftp = await connection.start_sftp_client()
+            yield SftpSession(connection, sftp, self._waits.read)
+        finally:
+            connection.abort()  # a farewell would wait for a server that says nothing any more
+
+    async def _below(self, session: SftpSession, folder: str, prefix: str) -> Objects:
+        found: Objects = []
+        try:
+            with session.patience() as sftp:
                 entries = [entry async for entry in sftp.scandir(self._path(folder) or "/")]
         except _ABSENT:
-            return ()
+            return found
         for entry in entries:
             name = str(entry.filename)
             key = f"{folder}/{name}".lstrip("/")
             if name in {".", ".."} or not key.startswith(prefix):
                 continue
             if entry.attrs.type == asyncssh.FILEXFER_TYPE_DIRECTORY:
-                found = (*found, *await self._below(sftp, key, ""))
+                found += await self._below(session, key, "")
             elif entry.attrs.type == asyncssh.FILEXFER_TYPE_REGULAR and not is_temporary(key):
-                found = (*found, _object(key, entry.attrs))
+                found.append(_object(key, entry.attrs))
         return found
 
-    async def _head(self, sftp: asyncssh.SFTPClient, key: str) -> BucketObject | None:
+    async def _head(self, session: SftpSession, key: str) -> BucketObject | None:
         try:
-            async with self._patience():
+            with session.patience() as sftp:
                 attributes = await sftp.stat(self._path(key))
         except _ABSENT:
             return None
         return _object(key, attributes) if attributes.type == asyncssh.FILEXFER_TYPE_REGULAR else None
 
-    async def _piece(self, file: asyncssh.SFTPClientFile, key: str, start: int) -> bytes:
-        with self._errors(key):
-            async with self._patience():
-                return await file.read(_PIECE_BYTES, start)
+    async def _piece(self, session: SftpSession, file: asyncssh.SFTPClientFile, key: str, start: int) -> bytes:
+        with self._errors(key), session.patience():
+            return await file.read(_PIECE_BYTES, start)
 
-    async def _upload(self, sftp: asyncssh.SFTPClient, path: str, chunks: AsyncIterator[bytes] | bytes) -> None:
-        async with sftp.open(path, "wb", encoding=None) as file:
-            if isinstance(chunks, bytes):
-                chunks = _cut(chunks)
-            async for piece in chunks:
-                async with self._patience():
-                    await file.write(piece)
-
-    def _patience(self) -> asyncio.Timeout:
-        return asyncio.timeout(self._waits.read)
+    async def _upload(self, session: SftpSession, path: str, chunks: AsyncIterator[bytes] | bytes) -> None:
+        with session.patience() as sftp:
+            file = await sftp.open(path, "wb", encoding=None)
+        async for piece in _cut(chunks) if isinstance(chunks, bytes) else chunks:
+            with session.patience():
+                await file.write(piece)
+        with session.patience():
+            await file.close()
 
     def _path(self, key: str) -> str:
         return f"{self._root}/{key}".rstrip("/") if self._root or not key else f"/{key}"

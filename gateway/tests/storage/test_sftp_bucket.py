@@ -9,6 +9,8 @@ from audience_gateway.storage import Waits, open_bucket
 from audience_gateway.storage.bucket_credentials import SftpLogin
 from pydantic import ValidationError
 
+from tests.sshd import SshServer
+
 PASSWORD = "canary-password"
 
 
@@ -129,3 +131,57 @@ def test_a_password_in_an_address_is_refused():
 def test_a_login_is_a_password_or_a_key(login):
     with pytest.raises(ValidationError, match=r"must be set|is for"):
         SftpLogin.model_validate(login)
+
+
+async def test_a_server_that_dies_under_an_upload_is_a_transient_error_and_leaves_no_object(tmp_path):
+    server = SshServer()
+    server.start()
+    try:
+        login = SftpLogin(private_key=Secret(f"file:{server.directory}/user"), host_keys=(server.host_key,))
+        bucket = open_bucket(server.url(tmp_path), login, Waits(connect=5, read=5))
+
+        async def cut_off():
+            yield b"half"
+            server.end_connections()
+            yield b"x" * 1_000_000
+
+        with pytest.raises(Transient) as caught:
+            await bucket.write("day/a", cut_off())
+        assert caught.value.sent
+        assert not (tmp_path / "day" / "a").exists()
+        assert [one async for one in bucket.list()] == []
+    finally:
+        server.close()
+
+
+async def test_a_server_that_dies_under_a_download_is_a_transient_error(tmp_path):
+    (tmp_path / "a").write_bytes(b"x" * 40_000_000)
+    server = SshServer()
+    server.start()
+    try:
+        login = SftpLogin(private_key=Secret(f"file:{server.directory}/user"), host_keys=(server.host_key,))
+        pieces = open_bucket(server.url(tmp_path), login, Waits(connect=5, read=5)).read("a")
+        assert len(await anext(pieces)) > 0
+        server.end_connections()
+        with pytest.raises(Transient):
+            [piece async for piece in pieces]
+    finally:
+        server.close()
+
+
+async def test_a_server_that_stops_answering_is_given_up(tmp_path):
+    server = SshServer()
+    server.start()
+    try:
+        login = SftpLogin(private_key=Secret(f"file:{server.directory}/user"), host_keys=(server.host_key,))
+        bucket = open_bucket(server.url(tmp_path), login, Waits(connect=5, read=0.5))
+
+        async def into_a_void():
+            yield b"half"
+            server.stop_connections()
+            yield b"x" * 30_000_000
+
+        with pytest.raises(Transient):
+            await bucket.write("a", into_a_void())
+    finally:
+        server.close()
