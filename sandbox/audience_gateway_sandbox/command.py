@@ -6,18 +6,27 @@ import asyncio
 import json
 import signal
 from contextlib import AbstractAsyncContextManager
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from audience_gateway_sandbox.assumptions import assumptions_of
+from audience_gateway_sandbox.campaign.instance import EDITIONS
 from audience_gateway_sandbox.people.buckets import EXPORT_BUCKET, IMPORT_BUCKET
 from audience_gateway_sandbox.sandbox import Sandbox
 from audience_gateway_sandbox.seeding import FEWEST_RECIPIENTS
 from audience_gateway_sandbox.state import write_whole
 
 _HIGHEST_PORT = 65535
+
+
+class Generation(Enum):
+    """Generations of Campaign that can be asked for."""
+
+    SEVEN = "7"
+    EIGHT = "8"
 
 
 def sandbox(  # noqa: PLR0917 - typer reads the options off the parameters
@@ -32,6 +41,12 @@ def sandbox(  # noqa: PLR0917 - typer reads the options off the parameters
     state: Annotated[
         Path | None, typer.Option(help="Directory that keeps the data from one start to the next.", file_okay=False)
     ] = None,
+    database: Annotated[
+        str, typer.Option(help="postgresql:// URL of Campaign's database; a SQLite file of the state by default.")
+    ] = "",
+    campaign: Annotated[
+        Generation, typer.Option(help="Generation of Campaign: 8 refuses passwords and has UUIDs as keys.")
+    ] = Generation.SEVEN,
     import_bucket: Annotated[
         str, typer.Option(help="Bucket of importSharedAudience, file:// or s3://; a directory of the state by default.")
     ] = "",
@@ -55,6 +70,8 @@ def sandbox(  # noqa: PLR0917 - typer reads the options off the parameters
             host=host,
             port=port,
             assumptions=assumptions_of(assume or ()),
+            database=database,
+            edition=EDITIONS[campaign.value],
             buckets={IMPORT_BUCKET: import_bucket, EXPORT_BUCKET: export_bucket},
         )
         asyncio.run(_run(started, ready_file))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from audience_gateway_sandbox import credentials
 from audience_gateway_sandbox.assumptions import Assumptions
 from audience_gateway_sandbox.campaign.campaign import Campaign, Faults
 from audience_gateway_sandbox.campaign.database import open_database
+from audience_gateway_sandbox.campaign.instance import V7, Edition
 from audience_gateway_sandbox.campaign.sessions import Sessions
 from audience_gateway_sandbox.clock import Clock
 from audience_gateway_sandbox.faults import BrokenCalls, Switches
@@ -27,7 +27,7 @@ from audience_gateway_sandbox.seeding import (
     Population,
     audience_of,
     facts_of,
-    fill_campaign,
+    open_seeded,
     populate,
 )
 from audience_gateway_sandbox.state import State, check, load, save
@@ -69,11 +69,13 @@ class Instance:
         seed: int,
         assumptions: Assumptions = _DEFAULT_ASSUMPTIONS,
         buckets: Mapping[str, str] | None = None,
+        database: str = "",
+        edition: Edition = V7,
     ) -> Instance:
         """Open the sandbox of a directory, seeding it if it is new; the audience is dropped as far as it is due.
 
-        Raises StateError if the directory holds other data, ValueError if there are too few recipients or if a bucket
-        cannot be opened.
+        Raises StateError if the directory or the database holds other data, ValueError if there are too few recipients
+        or if a bucket cannot be opened.
         """
         population = populate(recipients, seed)
         directory.mkdir(parents=True, exist_ok=True)
@@ -83,17 +85,25 @@ class Instance:
             # Saved before the data, so that what an interrupted seeding leaves is never taken for another's.
             save(directory, kept)
         check(directory, kept, recipients=recipients, seed=seed)
-        instance = cls._of(directory, kept, population, assumptions, Buckets.below(directory, buckets))
+        place = database or directory / _DATABASE
+        instance = cls._of(directory, kept, population, assumptions, Buckets.below(directory, buckets), place, edition)
         instance.run_due()
         return instance
 
     @classmethod
-    def _of(
-        cls, directory: Path, kept: State, population: Population, assumptions: Assumptions, buckets: Buckets
+    def _of(  # noqa: PLR0917 - called in one place
+        cls,
+        directory: Path,
+        kept: State,
+        population: Population,
+        assumptions: Assumptions,
+        buckets: Buckets,
+        place: Path | str,
+        edition: Edition,
     ) -> Instance:
         clock = Clock(kept.clock_offset)
         tokens = Tokens([_client()], clock)
-        database = _seeded(directory / _DATABASE, population)
+        database = open_seeded(place, population)
         files = LocalBucket(directory.resolve() / _FILES)
         woken = asyncio.Event()
         workflows = Workflows(database, clock, woken.set)
@@ -104,6 +114,9 @@ class Instance:
             bearer=tokens.account_of,
             sessions=Sessions(),
             faults=Faults(),
+            workflows=workflows,
+            uploads=files,
+            edition=edition,
         )
         drops = DailyDrops(
             bucket=buckets.imported,
@@ -126,7 +139,7 @@ class Instance:
             drops,
             files,
             workflows,
-            Engine(open_database(directory / _DATABASE), buckets, files, kept.began, clock.now(), assumptions),
+            Engine(open_database(place), buckets, files, kept.began, clock.now(), assumptions),
             BrokenCalls(lambda token: _expire(campaign, tokens, token)),
             woken,
         )
@@ -221,15 +234,3 @@ def _client() -> Client:
         technical_account=credentials.TECHNICAL_ACCOUNT,
         secrets=credentials.CLIENT_SECRETS,
     )
-
-
-def _seeded(file: Path, population: Population) -> sqlite3.Connection:
-    """Open the database, which is there under its name only once it holds all its data."""
-    if not file.exists():
-        unfinished = file.with_name(f".{file.name}.part")
-        for left in file.parent.glob(f"{unfinished.name}*"):
-            left.unlink()
-        with closing(open_database(unfinished)) as database:
-            fill_campaign(database, population)
-        unfinished.replace(file)
-    return open_database(file)

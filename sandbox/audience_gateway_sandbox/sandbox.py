@@ -15,6 +15,7 @@ from yarl import URL
 from audience_gateway_sandbox import admin, credentials, ims
 from audience_gateway_sandbox.application import application
 from audience_gateway_sandbox.assumptions import Assumptions
+from audience_gateway_sandbox.campaign.instance import V7, Edition
 from audience_gateway_sandbox.campaign.router import routes as campaign_routes
 from audience_gateway_sandbox.instance import Instance
 
@@ -47,6 +48,8 @@ class Sandbox:
         port: int = 0,
         assumptions: Assumptions = _DEFAULT_ASSUMPTIONS,
         buckets: Mapping[str, str] | None = None,
+        database: str = "",
+        edition: Edition = V7,
     ) -> AsyncIterator[Sandbox]:
         """Start a sandbox and end it with the context.
 
@@ -57,10 +60,12 @@ class Sandbox:
             host: address to listen on.
             port: port of all systems; 0 for any free one.
             assumptions: what is assumed where the documents leave something open.
+            database: URL of a PostgreSQL database for Campaign; a SQLite file of the state by default.
+            edition: which generation of Campaign it is.
             buckets: addresses of the shared-audience buckets by name, `file://` or `s3://`; directories by default.
 
         Raises:
-            StateError: the directory holds other data.
+            StateError: the directory or the database holds other data, or the database cannot be opened.
             ValueError: there are too few recipients, or a bucket cannot be opened.
             OSError: the port is taken, or the directory cannot be written.
         """
@@ -74,6 +79,8 @@ class Sandbox:
                 seed=seed,
                 assumptions=assumptions,
                 buckets=buckets,
+                database=database,
+                edition=edition,
             )
             instance = stack.enter_context(closing(await opened))
             await stack.enter_async_context(_keeping_time(instance))

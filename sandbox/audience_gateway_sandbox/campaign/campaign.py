@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from audience_gateway_sandbox.campaign.catalogue import SCHEMAS, UUID_SCHEMAS
+from audience_gateway_sandbox.campaign.database import Database
+from audience_gateway_sandbox.campaign.instance import V7, Edition
+from audience_gateway_sandbox.campaign.schema import Schema
 from audience_gateway_sandbox.campaign.sessions import Sessions
+from audience_gateway_sandbox.workflows.verbs import Workflows
 
 MEMBERSHIP_REFUSED = "PGS-220000 PostgreSQL error: the membership of a recipient cannot be written."
 
@@ -18,6 +22,14 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Tell the time, in UTC."""
+        ...
+
+
+class Uploads(Protocol):
+    """Where uploaded files go."""
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep a file whole, instead of one of this name."""
         ...
 
 
@@ -55,11 +67,22 @@ class Campaign:
         bearer: tells which operator a token of the token service stands for; None if it is not good.
         sessions: who is logged on.
         faults: what goes wrong on purpose.
+        workflows: what runs on it.
+        uploads: where uploaded files go; None to refuse them.
+        edition: which generation of Campaign it is.
     """
 
-    database: sqlite3.Connection
+    database: Database
     clock: Clock
     operators: Mapping[str, str] = field(repr=False)
     bearer: Callable[[str], str | None]
     sessions: Sessions
     faults: Faults
+    workflows: Workflows
+    uploads: Uploads | None = None
+    edition: Edition = V7
+
+    @property
+    def schemas(self) -> Mapping[str, Schema]:
+        """What is known of the tables."""
+        return UUID_SCHEMAS if self.edition.uuid_keys else SCHEMAS

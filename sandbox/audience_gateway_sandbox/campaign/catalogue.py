@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from audience_gateway_sandbox.campaign.schema import Attribute, Kind, Link, Schema
 
 _ID = Attribute("id", Kind.LONG, label="Primary key", required=True)
@@ -199,6 +201,23 @@ _WORKFLOW_LOG = Schema(
     (Link("workflow", "xtk:workflow", there="id", here="workflow-id", label="Workflow"),),
 )
 
+
+def _event(schema: str, table: str, label: str, label_singular: str) -> Schema:
+    texts = ("email", "origin", "wishedChannel", "externalId", "mobilePhone", "emailFormat", "scheduled")
+    type_ = Attribute("type", label="Type", required=True)
+    created = Attribute("created", Kind.DATETIME, label="Created")
+    return Schema(schema, table, label, label_singular, (_ID, type_, *_texts(*texts), created), {"id": ("id",)})
+
+
+def _with_uuid_keys(schema: Schema) -> Schema:
+    return replace(schema, attributes=tuple(_with_uuid(each) for each in schema.attributes))
+
+
+def _with_uuid(attribute: Attribute) -> Attribute:
+    is_key = attribute.kind is Kind.LONG and (attribute.name == "id" or attribute.name.endswith("-id"))
+    return replace(attribute, kind=Kind.UUID) if is_key else attribute
+
+
 SCHEMAS: dict[str, Schema] = {
     schema.id: schema
     for schema in (
@@ -212,5 +231,9 @@ SCHEMAS: dict[str, Schema] = {
         _DATA_SOURCE,
         _WORKFLOW,
         _WORKFLOW_LOG,
+        _event("nms:rtEvent", "rt_event", "Real-time events", "Real-time event"),
+        _event("nms:batchEvent", "batch_event", "Batch events", "Batch event"),
     )
 }
+UUID_SCHEMAS: dict[str, Schema] = {name: _with_uuid_keys(schema) for name, schema in SCHEMAS.items()}
+"""The same with the primary keys of v8 (campaign 3.8)."""

@@ -1,113 +1,127 @@
-"""Campaign's tables in a SQLite file."""
+"""Campaign's database: a SQLite file, or a PostgreSQL database by its URL."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS recipient (
-    id INTEGER PRIMARY KEY,
-    email TEXT NOT NULL DEFAULT '',
-    firstName TEXT, lastName TEXT, middleName TEXT, salutation TEXT,
-    mobilePhone TEXT, phone TEXT, fax TEXT,
-    birthDate TEXT, gender INTEGER, language TEXT, emailFormat INTEGER,
-    blackList INTEGER NOT NULL DEFAULT 0,
-    blackListEmail INTEGER, blackListMobile INTEGER, blackListPhone INTEGER, blackListFax INTEGER,
-    blackListPostalMail INTEGER,
-    folder_id INTEGER, created TEXT, lastModified TEXT
-);
-CREATE INDEX IF NOT EXISTS recipient_email ON recipient (email);
+import psycopg
 
-CREATE TABLE IF NOT EXISTS tracking_log (
-    id INTEGER PRIMARY KEY,
-    source_id TEXT NOT NULL DEFAULT '',
-    recipient_id INTEGER NOT NULL DEFAULT 0,
-    log_date TEXT
-);
-CREATE INDEX IF NOT EXISTS tracking_log_source ON tracking_log (source_id);
-CREATE INDEX IF NOT EXISTS tracking_log_recipient ON tracking_log (recipient_id);
+from audience_gateway_sandbox.campaign.postgres import PostgresDatabase
+from audience_gateway_sandbox.campaign.tables import TABLES
 
-CREATE TABLE IF NOT EXISTS list_group (
-    id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
-    label TEXT, type INTEGER NOT NULL DEFAULT 0, folder_id INTEGER, created TEXT, lastModified TEXT,
-    shared_audience_id INTEGER NOT NULL DEFAULT 0, data_source_id INTEGER NOT NULL DEFAULT 0
-);
-
-CREATE TABLE IF NOT EXISTS membership (
-    group_id INTEGER NOT NULL,
-    recipient_id INTEGER NOT NULL,
-    PRIMARY KEY (group_id, recipient_id)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS membership_recipient ON membership (recipient_id);
-
-CREATE TABLE IF NOT EXISTS folder (
-    id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
-    label TEXT
-);
-
-CREATE TABLE IF NOT EXISTS ext_account (
-    id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
-    label TEXT, type INTEGER NOT NULL DEFAULT 0, active INTEGER NOT NULL DEFAULT 1,
-    account TEXT, server TEXT, port INTEGER, awsKey TEXT, awsRegion TEXT, useServerSideEncryption INTEGER,
-    imsServer TEXT, imsOrgId TEXT, clientId TEXT, productContext TEXT, callbackServer TEXT, imsRightsMask TEXT
-);
-
-CREATE TABLE IF NOT EXISTS option (
-    name TEXT PRIMARY KEY NOT NULL,
-    value TEXT NOT NULL DEFAULT '',
-    type INTEGER NOT NULL DEFAULT 6
-) WITHOUT ROWID;
-
-CREATE TABLE IF NOT EXISTS data_source (
-    id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
-    label TEXT, targetingDimension TEXT, reconciliationKey TEXT,
-    aamDataSourceId INTEGER NOT NULL DEFAULT 0, aamDestinationId INTEGER NOT NULL DEFAULT 0,
-    hashAlgorithm TEXT NOT NULL DEFAULT 'none'
-);
-
-CREATE TABLE IF NOT EXISTS workflow (
-    id INTEGER PRIMARY KEY,
-    internalName TEXT NOT NULL UNIQUE,
-    label TEXT, state INTEGER NOT NULL DEFAULT 0
-);
-
-CREATE TABLE IF NOT EXISTS workflow_event (
-    id INTEGER PRIMARY KEY,
-    workflow_id INTEGER NOT NULL,
-    activity TEXT NOT NULL, variables TEXT NOT NULL, posted TEXT
-);
-
-CREATE TABLE IF NOT EXISTS workflow_log (
-    id INTEGER PRIMARY KEY,
-    workflow_id INTEGER NOT NULL,
-    log_date TEXT, log_type INTEGER NOT NULL DEFAULT 0, message TEXT
-);
-
-CREATE TABLE IF NOT EXISTS shared_sync (
-    group_id INTEGER PRIMARY KEY,
-    looked_at INTEGER NOT NULL, made INTEGER NOT NULL
-);
-
-CREATE TABLE IF NOT EXISTS shared_export (
-    aam_source_id INTEGER NOT NULL, audience_id INTEGER NOT NULL, member TEXT NOT NULL,
-    PRIMARY KEY (aam_source_id, audience_id, member)
-) WITHOUT ROWID;
-"""
+Row = tuple[Any, ...]
+ERRORS = (sqlite3.Error, psycopg.Error)
+"""What a statement may raise."""
+_POSTGRES = ("postgresql://", "postgres://")
 
 
-def open_database(path: Path) -> sqlite3.Connection:
-    """Open a database, with empty tables if it is new. Writes take part in a transaction; commit them."""
-    connection = sqlite3.connect(path, check_same_thread=False, cached_statements=256)
+class Rows(Protocol):
+    """What a statement answers."""
+
+    def fetchone(self) -> Any:  # noqa: ANN401 - as in the standard library
+        """Read the next row, None if there is no more."""
+        ...
+
+    def fetchall(self) -> list[Any]:
+        """Read all rows."""
+        ...
+
+    def __iter__(self) -> Iterator[Any]:
+        """Go through the rows."""
+        ...
+
+
+class Database(Protocol):
+    """A connection. As a context, it is a transaction; parameters stand as `?` in statements.
+
+    Statements are in the words that SQLite and PostgreSQL share, with `json_each(?)` for a list of values, and
+    `lower_of` and `upper_of`, which know the letters of all languages.
+    """
+
+    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Rows:
+        """Run a statement."""
+        ...
+
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> object:
+        """Run a statement that answers nothing, once for each row of parameters."""
+        ...
+
+    def executescript(self, sql_script: str, /) -> object:
+        """Run several statements."""
+        ...
+
+    def fill(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Insert many rows, fast."""
+        ...
+
+    def indexed_afterwards(self) -> AbstractContextManager[None]:
+        """Do without indexes for the time of a context: faster than to keep them up row by row."""
+        ...
+
+    def commit(self) -> None:
+        """End what has been begun."""
+        ...
+
+    def close(self) -> None:
+        """Close the connection."""
+        ...
+
+    def __enter__(self) -> Self:
+        """Begin a transaction."""
+        ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> bool | None:
+        """Commit it, or roll it back after an exception."""
+        ...
+
+
+class SqliteDatabase(sqlite3.Connection):
+    """A SQLite file."""
+
+    def fill(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Insert many rows."""
+        places = ", ".join("?" * len(columns))
+        # All names are constants of this distribution.
+        self.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)  # noqa: S608 - see above
+
+    @contextmanager
+    def indexed_afterwards(self) -> Iterator[None]:
+        """Drop the indexes and make them again at the end."""
+        indexes = self.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        ).fetchall()
+        for name, _ in indexes:
+            self.execute(f"DROP INDEX {name}")
+        yield
+        for _, definition in indexes:
+            self.execute(definition)
+
+
+def open_database(place: Path | str) -> Database:
+    """Open a SQLite file, or a PostgreSQL database by its URL; its tables are made if they are not there.
+
+    Raises one of ERRORS if it cannot be opened.
+    """
+    if isinstance(place, str) and place.startswith(_POSTGRES):
+        return PostgresDatabase(place)
+    return _open_file(Path(place))
+
+
+def _open_file(path: Path) -> SqliteDatabase:
+    connection = sqlite3.connect(path, check_same_thread=False, cached_statements=256, factory=SqliteDatabase)
     # SQLite's own functions know ASCII letters only.
-    connection.create_function("lower", 1, lambda text: str(text or "").lower(), deterministic=True)
-    connection.create_function("upper", 1, lambda text: str(text or "").upper(), deterministic=True)
+    connection.create_function("lower_of", 1, lambda text: str(text or "").lower(), deterministic=True)
+    connection.create_function("upper_of", 1, lambda text: str(text or "").upper(), deterministic=True)
+    connection.execute("PRAGMA case_sensitive_like = ON")
     connection.execute("PRAGMA journal_mode = WAL")
     # What is written outlives this process; that it outlives the machine too is not worth the wait for the disk.
     connection.execute("PRAGMA synchronous = OFF")
-    connection.executescript(f"BEGIN; {_TABLES} COMMIT;")
+    connection.executescript(f"BEGIN; {TABLES} COMMIT;")
     return connection

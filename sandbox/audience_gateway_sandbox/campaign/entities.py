@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import md5
 
-from audience_gateway_sandbox.campaign.catalogue import SCHEMAS
 from audience_gateway_sandbox.campaign.faults import unknown_schema
 from audience_gateway_sandbox.campaign.queries.row_format import escaped
 from audience_gateway_sandbox.campaign.schema import Attribute, Link, Schema
@@ -13,10 +13,11 @@ from audience_gateway_sandbox.campaign.signatures import METHODS, PERSIST, QUERY
 _SCHEMA = "xtk:schema"
 
 
-def entity_if_more_recent(key: str, known_md5: str, *, must_exist: bool) -> str:
+def entity_if_more_recent(schemas: Mapping[str, Schema], key: str, known_md5: str, *, must_exist: bool) -> str:
     """Find an entity; empty if there is none or the caller has it already.
 
     Args:
+        schemas: of the data.
         key: type of the entity, a stroke, and its name: `xtk:schema|nms:recipient`.
         known_md5: digest of the version that the caller has; empty for none.
         must_exist: whether a missing one is an error.
@@ -25,10 +26,16 @@ def entity_if_more_recent(key: str, known_md5: str, *, must_exist: bool) -> str:
     """
     type_, _, name = key.replace("\\", "").partition("|")
     # Sources of schemas are not kept, only what they compile to.
-    document, digest = _DOCUMENTS.get(name, ("", "")) if type_ == _SCHEMA else ("", "")
-    if must_exist and name not in _DOCUMENTS:
+    document, digest = _document(schemas, name) if type_ == _SCHEMA else ("", "")
+    if must_exist and not document:
         raise unknown_schema(name)
     return "" if digest == known_md5 else document
+
+
+def _document(schemas: Mapping[str, Schema], name: str) -> tuple[str, str]:
+    if name in schemas:
+        return _data_schema(schemas[name])
+    return _OF_METHODS.get(name, ("", ""))
 
 
 def _data_schema(schema: Schema) -> tuple[str, str]:
@@ -40,7 +47,8 @@ def _data_schema(schema: Schema) -> tuple[str, str]:
     return _sealed(
         f'namespace="{schema.namespace}" name="{schema.name}" label="{label}"'
         f' labelSingular="{escaped(schema.label_singular)}" mappingType="sql"',
-        f'<element name="{schema.name}" label="{label}" {table}>{keys}{attributes}{links}</element>',
+        f'<element name="{schema.name}" label="{label}" {table}>{keys}{attributes}{links}</element>'
+        f"{_own_methods(schema.id)}",
     )
 
 
@@ -66,16 +74,20 @@ def _link(link: Link) -> str:
 def _session_schema() -> tuple[str, str]:
     return _sealed(
         f'namespace="xtk" name="session" implements="{PERSIST}" label="Session" library="true"',
-        f'<interface name="persist">{_methods(PERSIST)}</interface><element name="userInfo"/>'
-        f"<methods>{_methods(SESSION)}</methods>",
+        f'<interface name="persist">{_methods(PERSIST)}</interface><element name="userInfo"/>{_own_methods(SESSION)}',
     )
 
 
 def _query_schema() -> tuple[str, str]:
     return _sealed(
         'namespace="xtk" name="queryDef" label="Query"',
-        f'<element name="queryDef"/><methods>{_methods(QUERY)}</methods>',
+        f'<element name="queryDef"/>{_own_methods(QUERY)}',
     )
+
+
+def _own_methods(service: str) -> str:
+    methods = _methods(service)
+    return f"<methods>{methods}</methods>" if methods else ""
 
 
 def _methods(service: str) -> str:
@@ -99,7 +111,4 @@ def _sealed(attributes: str, inside: str) -> tuple[str, str]:
     return f'<schema {attributes} md5="{digest}" xtkschema="{_SCHEMA}">{inside}</schema>', digest
 
 
-_DOCUMENTS = {schema.id: _data_schema(schema) for schema in SCHEMAS.values()} | {
-    SESSION: _session_schema(),
-    QUERY: _query_schema(),
-}
+_OF_METHODS = {SESSION: _session_schema(), QUERY: _query_schema()}

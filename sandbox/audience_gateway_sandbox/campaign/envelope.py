@@ -21,7 +21,7 @@ _HEAD = (
 _FOOT = "</SOAP-ENV:Body></SOAP-ENV:Envelope>"
 _LITERAL_XML = "xsi:type='ns:Element' SOAP-ENV:encodingStyle='http://xml.apache.org/xml-soap/literalxml'"
 _ENCODING = "SOAP-ENV:encodingStyle='http://schemas.xmlsoap.org/soap/encoding/'"
-_XSD_TYPES = {"string": "xsd:string", "byte": "xsd:byte", "datetime": "xsd:dateTime"}
+_XSD_TYPES = {"string": "xsd:string", "byte": "xsd:byte", "int64": "xsd:long", "datetime": "xsd:dateTime"}
 _URN = "urn:"
 _ACTION = re.compile(r"[\"' ]*([\w:|]+)#")
 

@@ -1,4 +1,4 @@
-"""The addresses of the instance: the SOAP router and the two probes (sandbox 3)."""
+"""The addresses of the instance: the SOAP router, its description, probes and uploads (sandbox 3, campaign 3.12)."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from audience_gateway_sandbox.campaign.faults import (
 from audience_gateway_sandbox.campaign.methods import run
 from audience_gateway_sandbox.campaign.probes import Probes
 from audience_gateway_sandbox.campaign.signatures import find_method
+from audience_gateway_sandbox.campaign.uploads import FileUploads
+from audience_gateway_sandbox.campaign.wsdl import Descriptions
 
 _LONGEST_MESSAGE = 16 << 20
 
@@ -25,9 +27,14 @@ _LONGEST_MESSAGE = 16 << 20
 def routes(campaign: Campaign) -> list[web.RouteDef]:
     """List the addresses."""
     soap, probes = _SoapRouter(campaign), Probes(campaign)
+    descriptions, uploads = Descriptions(campaign), FileUploads(campaign)
     return [
         web.post("/nl/jsp/soaprouter.jsp", soap.handle),
+        web.get("/nl/jsp/schemawsdl.jsp", descriptions.answer),
+        web.post("/nl/jsp/schemawsdl.jsp", descriptions.answer),
+        web.post("/nl/jsp/uploadFile.jsp", uploads.take),
         web.get("/nl/jsp/ping.jsp", probes.ping),
+        web.get("/nl/jsp/mcPing.jsp", probes.message_center_ping),
         web.get("/r/test", probes.redirection_test),
     ]
 

@@ -11,6 +11,7 @@ class Kind(Enum):
 
     BYTE = "byte"
     LONG = "long"
+    UUID = "uuid"
     STRING = "string"
     BOOLEAN = "boolean"
     DATE = "date"
@@ -19,7 +20,7 @@ class Kind(Enum):
     @property
     def is_number(self) -> bool:
         """Whether values are numbers in the database."""
-        return self in {Kind.BYTE, Kind.LONG, Kind.BOOLEAN}
+        return self in {Kind.BYTE, Kind.LONG, Kind.UUID, Kind.BOOLEAN}
 
     @property
     def is_moment(self) -> bool:

@@ -8,7 +8,7 @@ from audience_gateway_sandbox.campaign.access import Caller
 from audience_gateway_sandbox.campaign.campaign import Campaign
 from audience_gateway_sandbox.campaign.envelope import Call
 from audience_gateway_sandbox.campaign.faults import LoginFault
-from audience_gateway_sandbox.campaign.instance import BUILD, INSTANCE, VERSION
+from audience_gateway_sandbox.campaign.instance import INSTANCE
 from audience_gateway_sandbox.campaign.queries.row_format import escaped
 from audience_gateway_sandbox.campaign.times import soap_time, time_text
 
@@ -18,12 +18,12 @@ _PACKAGES = ("core", "campaign", "amcIntegration")
 
 
 def logon(campaign: Campaign, call: Call, _: Caller) -> tuple[str, ...]:
-    """Log a native operator on. Raises LoginFault."""
+    """Log a native operator on, where the edition has such. Raises LoginFault."""
     login, password = call.text(0), call.text(1)
     expected = campaign.operators.get(login)
     # Compared in any case, so that the time it takes does not tell whether the operator exists.
     same = hmac.compare_digest(password.encode(), (expected or "").encode())
-    if expected is None or not same:
+    if expected is None or not same or not campaign.edition.native_logon:
         raise LoginFault
     return _begun(campaign, login)
 
@@ -68,9 +68,10 @@ def _begun(campaign: Campaign, operator: str) -> tuple[str, ...]:
     now = campaign.clock.now()
     session = campaign.sessions.begin(operator, now)
     seconds = int(campaign.sessions.lifetime.total_seconds())
-    major, minor, service_pack = VERSION
+    major, minor, service_pack = campaign.edition.version
     server = (
-        f'<serverInfo buildNumber="{BUILD}" instanceName="{INSTANCE}" majNumber="{major}" minNumber="{minor}"'
+        f'<serverInfo buildNumber="{campaign.edition.build}" instanceName="{INSTANCE}" majNumber="{major}"'
+        f' minNumber="{minor}"'
         f' servicePack="{service_pack}" defaultNameSpace="cus" securityTimeOut="{seconds}" sessionTimeOut="{seconds}"'
         f' serverDate="{time_text(now)}"/>'
     )

@@ -1,4 +1,4 @@
-"""The methods of the instance: what is called, with which parameters (sandbox 3.3 to 3.5)."""
+"""The methods of the instance: what is called, with which parameters (sandbox 3.3 to 3.5, campaign 3.9, 3.10)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 SESSION = "xtk:session"
 PERSIST = "xtk:persist"
 QUERY = "xtk:queryDef"
+WORKFLOW = "xtk:workflow"
+LIVE_EVENT = "nms:rtEvent"
+BATCH_EVENT = "nms:batchEvent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,32 @@ GET_ENTITY_IF_MORE_RECENT = Method(
 )
 EXECUTE_QUERY = Method(QUERY, "ExecuteQuery", (_out("output", "DOMDocument", "pdomOutput"),), is_static=False)
 
+# Adobe names most of these parameters in no public document (campaign 3.9, 3.10): they count by position.
+_WORKFLOW_ID = Parameter("workflowId", "string")
+_VARIABLES = Parameter("parameters", "DOMElement")
+POST_EVENT = Method(
+    WORKFLOW,
+    "PostEvent",
+    (
+        _WORKFLOW_ID,
+        Parameter("activity", "string"),
+        Parameter("transition", "string"),
+        _VARIABLES,
+        Parameter("complete", "boolean"),
+    ),
+)
+START = Method(WORKFLOW, "Start", (_WORKFLOW_ID,))
+START_WITH_PARAMETERS = Method(WORKFLOW, "StartWithParameters", (_WORKFLOW_ID, _VARIABLES))
+STOP = Method(WORKFLOW, "Stop", (_WORKFLOW_ID,))
+PAUSE = Method(WORKFLOW, "Pause", (_WORKFLOW_ID,))
+
+_EVENT = (Parameter("event", "DOMElement"), _out("id", "int64", "plId"))
+_EVENTS = (Parameter("events", "DOMElement"), _out("id", "int64", "plId"))
+PUSH_LIVE_EVENT = Method(LIVE_EVENT, "PushEvent", _EVENT)
+PUSH_LIVE_EVENTS = Method(LIVE_EVENT, "PushEvents", _EVENTS)
+PUSH_BATCH_EVENT = Method(BATCH_EVENT, "PushEvent", _EVENT)
+PUSH_BATCH_EVENTS = Method(BATCH_EVENT, "PushEvents", _EVENTS)
+
 METHODS: tuple[Method, ...] = (
     LOGON,
     BEARER_TOKEN_LOGON,
@@ -103,6 +132,15 @@ METHODS: tuple[Method, ...] = (
     WRITE_COLLECTION,
     GET_ENTITY_IF_MORE_RECENT,
     EXECUTE_QUERY,
+    POST_EVENT,
+    START,
+    START_WITH_PARAMETERS,
+    STOP,
+    PAUSE,
+    PUSH_LIVE_EVENT,
+    PUSH_LIVE_EVENTS,
+    PUSH_BATCH_EVENT,
+    PUSH_BATCH_EVENTS,
 )
 
 

@@ -11,6 +11,7 @@ from audience_gateway_sandbox.seeding.audience import (
 from audience_gateway_sandbox.seeding.campaign_tables import fill_campaign
 from audience_gateway_sandbox.seeding.facts import DayFacts, facts_of, hash_of, list_members
 from audience_gateway_sandbox.seeding.population import Population, populate
+from audience_gateway_sandbox.seeding.seeded_database import open_seeded
 from audience_gateway_sandbox.seeding.sizes import FEWEST_RECIPIENTS, Sizes
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "fill_campaign",
     "hash_of",
     "list_members",
+    "open_seeded",
     "populate",
 ]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-
+from audience_gateway_sandbox.campaign.database import Database
 from audience_gateway_sandbox.seeding import recipients, tracking_logs
 from audience_gateway_sandbox.seeding.audience import DATA_SOURCE_ID, DESTINATION_ID
 from audience_gateway_sandbox.seeding.population import Population
@@ -33,35 +30,14 @@ _VISITOR_ID_SOURCE = {
 }
 
 
-def fill_campaign(database: sqlite3.Connection, population: Population) -> None:
+def fill_campaign(database: Database, population: Population) -> None:
     """Fill the empty tables of a new instance, in one transaction."""
     with database:
-        _insert(database, "folder", ("id", "name", "label"), _FOLDERS)
-        _insert(database, "ext_account", ("id", "name", "label"), _EXTERNAL_ACCOUNTS)
-        _insert(database, "option", ("name", "value"), _OPTIONS)
-        _insert(database, "workflow", ("id", "internalName", "label", "state"), seeded_workflows())
-        _insert(database, "data_source", tuple(_VISITOR_ID_SOURCE), [tuple(_VISITOR_ID_SOURCE.values())])
-        with _indexed_afterwards(database):
-            _insert(database, "recipient", recipients.COLUMNS, recipients.recipient_rows(population))
-            _insert(database, "tracking_log", tracking_logs.COLUMNS, tracking_logs.tracking_log_rows(population))
-
-
-@contextmanager
-def _indexed_afterwards(database: sqlite3.Connection) -> Iterator[None]:
-    """Drop the indexes and make them again at the end: several times faster than to keep them up row by row."""
-    indexes = database.execute(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-    ).fetchall()
-    for name, _ in indexes:
-        database.execute(f"DROP INDEX {name}")
-    yield
-    for _, definition in indexes:
-        database.execute(definition)
-
-
-def _insert(
-    database: sqlite3.Connection, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]
-) -> None:
-    places = ", ".join("?" * len(columns))
-    # All names are constants of this package.
-    database.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)  # noqa: S608 - see above
+        database.fill("folder", ("id", "name", "label"), _FOLDERS)
+        database.fill("ext_account", ("id", "name", "label"), _EXTERNAL_ACCOUNTS)
+        database.fill("option", ("name", "value"), _OPTIONS)
+        database.fill("workflow", ("id", "internalName", "label", "state"), seeded_workflows())
+        database.fill("data_source", tuple(_VISITOR_ID_SOURCE), [tuple(_VISITOR_ID_SOURCE.values())])
+        with database.indexed_afterwards():
+            database.fill("recipient", recipients.COLUMNS, recipients.recipient_rows(population))
+            database.fill("tracking_log", tracking_logs.COLUMNS, tracking_logs.tracking_log_rows(population))

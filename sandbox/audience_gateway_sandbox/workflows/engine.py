@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from audience_gateway_sandbox.assumptions import Assumptions
+from audience_gateway_sandbox.campaign.database import Database
 from audience_gateway_sandbox.people import Bucket, Buckets
 from audience_gateway_sandbox.workflows import tables
 from audience_gateway_sandbox.workflows.batches import Completeness
@@ -63,7 +63,7 @@ class Engine:
 
     def __init__(  # noqa: PLR0917 - made in one place
         self,
-        database: sqlite3.Connection,
+        database: Database,
         buckets: Buckets,
         files: Bucket,
         began: datetime,

@@ -6,12 +6,12 @@ Scheduler or signal, file transfer, data loading, enrichment by a key, split, li
 from __future__ import annotations
 
 import csv
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
 
+from audience_gateway_sandbox.campaign.database import Database
 from audience_gateway_sandbox.people import Bucket
 from audience_gateway_sandbox.workflows.reconciliation import VISITOR_KEY, Key, ReconciliationError, recipients_of
 from audience_gateway_sandbox.workflows.tables import moment_text
@@ -50,7 +50,7 @@ class FileImport:
         bucket: where files are dropped for it.
     """
 
-    database: sqlite3.Connection
+    database: Database
     bucket: Bucket
 
     def run(self, variables: Mapping[str, str], now: datetime, note: Note) -> None:

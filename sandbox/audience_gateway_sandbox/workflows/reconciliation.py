@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+
+from audience_gateway_sandbox.campaign.database import Database
 
 VISITOR_KEY = "[trackingLog/@sourceId]"
 _TEXTS = ("email", "firstName", "lastName", "middleName", "salutation", "mobilePhone", "phone", "fax", "language")
@@ -53,7 +54,7 @@ class Key:
             raise ReconciliationError(f"XTK-170036 There is no hash algorithm '{self.algorithm}'.")
 
 
-def recipients_of(database: sqlite3.Connection, key: Key, ids: Collection[str]) -> dict[str, set[int]]:
+def recipients_of(database: Database, key: Key, ids: Collection[str]) -> dict[str, set[int]]:
     """Find the recipients of each id; ids of nobody are left out. Raises ReconciliationError."""
     key.check()
     wanted = set(ids)
@@ -65,7 +66,7 @@ def recipients_of(database: sqlite3.Connection, key: Key, ids: Collection[str]) 
     return found
 
 
-def ids_of_list(database: sqlite3.Connection, key: Key, group: int) -> tuple[set[str], int]:
+def ids_of_list(database: Database, key: Key, group: int) -> tuple[set[str], int]:
     """Find the ids of a list's members, and how many members have none. Raises ReconciliationError."""
     key.check()
     members = {member for (member,) in database.execute(_MEMBERS, (group,))}
@@ -81,7 +82,7 @@ def ids_of_list(database: sqlite3.Connection, key: Key, group: int) -> tuple[set
 _MEMBERS = "SELECT recipient_id FROM membership WHERE group_id = ?"
 
 
-def _all(database: sqlite3.Connection, key: Key) -> Iterator[tuple[object, int]]:
+def _all(database: Database, key: Key) -> Iterator[tuple[object, int]]:
     if key.expression == VISITOR_KEY:
         return iter(database.execute(_VISITORS))
     column = _COLUMNS[key.expression]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from audience_gateway_sandbox.campaign.database import Database
 from audience_gateway_sandbox.people import Bucket
 from audience_gateway_sandbox.workflows.reconciliation import Key, ReconciliationError, ids_of_list
 
@@ -27,7 +27,7 @@ class SharedExport:
         bucket: where the Experience Cloud takes files from.
     """
 
-    database: sqlite3.Connection
+    database: Database
     bucket: Bucket
 
     def update_audience(self, variables: Mapping[str, str], note: Note) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from audience_gateway_sandbox.campaign.database import Database
 from audience_gateway_sandbox.people import Bucket
 from audience_gateway_sandbox.workflows.batches import Batch, Completeness, batches_of, ids_by_segment
 from audience_gateway_sandbox.workflows.reconciliation import Key, ReconciliationError, recipients_of
@@ -58,7 +58,7 @@ class SharedImport:
         empties: a batch that does not name a list's audience empties the list.
     """
 
-    database: sqlite3.Connection
+    database: Database
     bucket: Bucket
     complete: Completeness
     latest_wins: bool = False

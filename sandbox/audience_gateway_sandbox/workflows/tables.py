@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from audience_gateway_sandbox.campaign.database import Database
 from audience_gateway_sandbox.workflows.workflow import State, Workflow
 
 
@@ -33,31 +33,31 @@ class Event:
     variables: Mapping[str, str]
 
 
-def find(database: sqlite3.Connection, workflow: str) -> Workflow | None:
+def find(database: Database, workflow: str) -> Workflow | None:
     """Find a workflow by its id or its internal name."""
     text = 'SELECT id, "internalName", state FROM workflow WHERE "internalName" = ? OR id = ?'
     row = database.execute(text, (workflow, int(workflow) if workflow.isdecimal() else 0)).fetchone()
     return None if row is None else Workflow(row[0], row[1], State(row[2]))
 
 
-def names_in(database: sqlite3.Connection, state: State) -> list[str]:
+def names_in(database: Database, state: State) -> list[str]:
     """Name the workflows that are in a state."""
     rows = database.execute('SELECT "internalName" FROM workflow WHERE state = ? ORDER BY id', (int(state),))
     return [name for (name,) in rows]
 
 
-def set_state(database: sqlite3.Connection, workflow: Workflow, state: State) -> None:
+def set_state(database: Database, workflow: Workflow, state: State) -> None:
     """Put a workflow into a state."""
     database.execute("UPDATE workflow SET state = ? WHERE id = ?", (int(state), workflow.id))
 
 
-def note(database: sqlite3.Connection, workflow: Workflow, now: datetime, message: str, *, error: bool = False) -> None:
+def note(database: Database, workflow: Workflow, now: datetime, message: str, *, error: bool = False) -> None:
     """Write a line of the journal; no id of anybody belongs in it."""
     text = "INSERT INTO workflow_log (workflow_id, log_date, log_type, message) VALUES (?, ?, ?, ?)"
     database.execute(text, (workflow.id, moment_text(now), 2 if error else 0, message))
 
 
-def journal(database: sqlite3.Connection, workflow: str) -> list[str]:
+def journal(database: Database, workflow: str) -> list[str]:
     """Read the messages of a workflow, the oldest first."""
     text = (
         "SELECT message FROM workflow_log JOIN workflow ON workflow.id = workflow_log.workflow_id"
@@ -67,14 +67,14 @@ def journal(database: sqlite3.Connection, workflow: str) -> list[str]:
 
 
 def add_event(
-    database: sqlite3.Connection, workflow: Workflow, activity: str, variables: Mapping[str, str], now: datetime
+    database: Database, workflow: Workflow, activity: str, variables: Mapping[str, str], now: datetime
 ) -> None:
     """Queue an event."""
     text = "INSERT INTO workflow_event (workflow_id, activity, variables, posted) VALUES (?, ?, ?, ?)"
     database.execute(text, (workflow.id, activity, json.dumps(dict(variables)), moment_text(now)))
 
 
-def next_event(database: sqlite3.Connection) -> Event | None:
+def next_event(database: Database) -> Event | None:
     """Find the oldest event of a workflow that runs."""
     running = [int(state) for state in State if state.runs]
     text = (
@@ -88,6 +88,6 @@ def next_event(database: sqlite3.Connection) -> Event | None:
     return Event(row[0], Workflow(row[1], row[2], State(row[3])), row[4], json.loads(row[5]))
 
 
-def forget(database: sqlite3.Connection, event: Event) -> None:
+def forget(database: Database, event: Event) -> None:
     """Take an event out of the queue."""
     database.execute("DELETE FROM workflow_event WHERE id = ?", (event.id,))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from audience_gateway_sandbox.campaign.database import Database
 from audience_gateway_sandbox.workflows import tables
 from audience_gateway_sandbox.workflows.workflow import SIGNAL, State, Workflow
 
@@ -38,7 +38,7 @@ class Workflows:
         woken: is called when there is something to run.
     """
 
-    database: sqlite3.Connection
+    database: Database
     clock: Clock
     woken: Callable[[], None] = _nobody
 

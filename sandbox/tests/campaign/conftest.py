@@ -6,10 +6,13 @@ from io import BytesIO
 from xml.sax.saxutils import escape, quoteattr
 
 import aiohttp
+import psycopg
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from audience_gateway_sandbox.campaign import Campaign, Faults, Sessions, open_database, routes
+from audience_gateway_sandbox.people import LocalBucket
+from audience_gateway_sandbox.workflows import Workflows, seeded_workflows
 from lxml import etree
 
 OPERATOR, PASSWORD = "gw_api", "a-password"
@@ -141,12 +144,42 @@ def clock():
     return StoppedClock()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_place(request, tmp_path):
+    """Where the database is: every example is tried in both kinds."""
+    return tmp_path / "campaign.sqlite" if request.param == "sqlite" else request.getfixturevalue("emptied_postgres")
+
+
+@pytest.fixture(scope="session")
+def postgres_of_sandbox(postgres_server):
+    """A database with Campaign's tables, for one test after the other."""
+    url = postgres_server.create("sandbox")
+    open_database(url).close()
+    return url
+
+
 @pytest.fixture
-def campaign(tmp_path, clock):
-    database = open_database(tmp_path / "campaign.sqlite")
+def emptied_postgres(postgres_of_sandbox):
+    """The same without a record."""
+    with psycopg.connect(postgres_of_sandbox) as connection:
+        tables = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        names = ", ".join(name for (name,) in connection.execute(tables))
+        connection.execute(f"TRUNCATE {names}".encode())
+    return postgres_of_sandbox
+
+
+@pytest.fixture
+def campaign(database_place, tmp_path, clock):
+    database = open_database(database_place)
     database.executescript(TABLES)
+    with database:
+        workflows = "INSERT INTO workflow (id, internalName, label, state) VALUES (?, ?, ?, ?)"
+        database.executemany(workflows, seeded_workflows())
     bearer = {BEARER: TECHNICAL_OPERATOR}.get
-    yield Campaign(database, clock, {OPERATOR: PASSWORD}, bearer, Sessions(), Faults())
+    workflows = Workflows(database, clock)
+    yield Campaign(
+        database, clock, {OPERATOR: PASSWORD}, bearer, Sessions(), Faults(), workflows, LocalBucket(tmp_path / "files")
+    )
     database.close()
 
 

@@ -37,6 +37,10 @@ async def test_a_data_schema_tells_attributes_keys_and_links(caller):
         "nms:extAccount",
         "xtk:option",
         "nms:amcDataSource",
+        "nms:rtEvent",
+        "nms:batchEvent",
+        "xtk:workflow",
+        "xtk:workflowLog",
     ],
 )
 async def test_every_schema_can_be_had_and_read_from(caller, name):
@@ -53,11 +57,25 @@ async def test_unbound_links_lead_to_the_lists_and_tracking_logs_of_a_recipient(
 
 
 async def test_the_schemas_of_methods_hold_every_method_that_is_served(caller):
+    implementing = {"xtk:persist": "xtk:session"}
+    services = {implementing.get(method.service, method.service) for method in METHODS}
+    schemas = [await entity(caller, f"xtk:schema|{service}") for service in services]
+    described = [method.get("name") for schema in schemas for method in schema.iter("{*}method")]
+    assert sorted(described) == sorted(method.name for method in METHODS)
+
+
+async def test_the_session_implements_the_methods_that_write(caller):
     session = await entity(caller, "xtk:schema|xtk:session")
-    query = await entity(caller, "xtk:schema|xtk:queryDef")
-    described = {method.get("name") for schema in (session, query) for method in schema.iter("{*}method")}
-    assert described == {method.name for method in METHODS}
     assert session.get("implements") == "xtk:persist"
+    assert "Write" in [method.get("name") for method in session.find("{*}interface[@name='persist']")]
+
+
+async def test_a_workflow_has_both_data_and_methods(caller):
+    workflow = await entity(caller, "xtk:schema|xtk:workflow")
+    attributes = [each.get("name") for each in workflow.find("{*}element").findall("{*}attribute")]
+    assert attributes == ["id", "internalName", "label", "state"]
+    methods = [each.get("name") for each in workflow.iter("{*}method")]
+    assert methods == ["PostEvent", "Start", "StartWithParameters", "Stop", "Pause"]
 
 
 async def test_parameters_are_described_in_the_order_of_the_call(caller):

@@ -48,7 +48,8 @@ async def test_a_fault_looks_exactly_as_callers_expect(caller):
     [
         ("xtk:session", "ExecuteQuery"),
         ("xtk:queryDef", "Write"),
-        ("xtk:workflow", "PostEvent"),
+        ("xtk:workflow", "PushEvent"),
+        ("nms:rtEvent", "PostEvent"),
         ("", "Logon"),
         ("a<b", "c"),
     ],

@@ -28,6 +28,7 @@ from audience_gateway_sandbox.campaign.expressions.tree import (
 from audience_gateway_sandbox.campaign.faults import MethodError
 from audience_gateway_sandbox.campaign.schema import Attribute, Kind
 from audience_gateway_sandbox.campaign.times import time_text
+from audience_gateway_sandbox.campaign.uuids import uuid_number_or_nobody
 
 Value = str | int | float
 
@@ -90,7 +91,7 @@ def value_sql(node: Node, scope: Scope, now: datetime, like: Kind | None = None)
             return _function(node, scope, now)
         case _:
             condition = condition_sql(node, scope, now)
-            return Sql(f"({condition.text})", condition.parameters, Kind.BOOLEAN)
+            return Sql(f"(CASE WHEN {condition.text} THEN 1 ELSE 0 END)", condition.parameters, Kind.BOOLEAN)
 
 
 def _column(scope: Scope, attribute: Attribute) -> Sql:
@@ -98,7 +99,7 @@ def _column(scope: Scope, attribute: Attribute) -> Sql:
     if attribute.required or attribute.kind.is_moment:
         return Sql(text, kind=attribute.kind)
     default = 0 if attribute.kind.is_number else "''"
-    return Sql(f"ifnull({text}, {default})", kind=attribute.kind)
+    return Sql(f"coalesce({text}, {default})", kind=attribute.kind)
 
 
 def _comparison(node: Comparison, scope: Scope, now: datetime) -> Sql:
@@ -107,7 +108,7 @@ def _comparison(node: Comparison, scope: Scope, now: datetime) -> Sql:
         right_kind = value_sql(node.right, scope, now).kind
     left = value_sql(node.left, scope, now, right_kind)
     right = value_sql(node.right, scope, now, left.kind)
-    sign = "IS NOT" if node.sign == "!=" else node.sign
+    sign = "IS DISTINCT FROM" if node.sign == "!=" else node.sign
     return Sql(f"{left.text} {sign} {right.text}", left.parameters + right.parameters)
 
 
@@ -117,7 +118,8 @@ def _membership(node: Membership, scope: Scope, now: datetime) -> Sql:
     operator = "NOT IN" if node.negated else "IN"
     if len(options) <= _FEW:
         return Sql(f"{value.text} {operator} ({', '.join('?' * len(options))})", (*value.parameters, *options))
-    subquery = "(SELECT value FROM json_each(?))"
+    listed = "CAST(value AS NUMERIC)" if value.kind is not None and value.kind.is_number else "value"
+    subquery = f"(SELECT {listed} FROM json_each(?))"  # noqa: S608 - no value of anybody's
     return Sql(f"{value.text} {operator} {subquery}", (*value.parameters, json.dumps(options)))
 
 
@@ -125,15 +127,13 @@ def _absence(node: Absence, scope: Scope, now: datetime) -> Sql:
     value = value_sql(node.value, scope, now)
     if value.kind is not None and value.kind.is_number:
         return Sql(f"{value.text} IS {'NOT ' * node.negated}NULL", value.parameters)
-    return Sql(f"ifnull({value.text}, '') {'<>' if node.negated else '='} ''", value.parameters)
+    return Sql(f"coalesce({value.text}, '') {'<>' if node.negated else '='} ''", value.parameters)
 
 
 def _likeness(node: Likeness, scope: Scope, now: datetime) -> Sql:
     value = value_sql(node.value, scope, now)
-    # LIKE of SQLite does not tell upper from lower case; GLOB does.
-    escaped = "".join(f"[{letter}]" if letter in "*?[" else letter for letter in node.pattern)
-    pattern = escaped.replace("%", "*").replace("_", "?")
-    return Sql(f"{value.text} {'NOT ' * node.negated}GLOB ?", (*value.parameters, pattern))
+    pattern = node.pattern.replace("\\", "\\\\")
+    return Sql(f"{value.text} {'NOT ' * node.negated}LIKE ? ESCAPE '\\'", (*value.parameters, pattern))
 
 
 def _function(node: Function, scope: Scope, now: datetime) -> Sql:
@@ -142,9 +142,9 @@ def _function(node: Function, scope: Scope, now: datetime) -> Sql:
         case "getdate", []:
             return Sql("?", (time_text(now),), Kind.DATETIME)
         case "lower" | "upper", [text]:
-            return Sql(f"{node.name}({text.text})", text.parameters, Kind.STRING)
+            return Sql(f"{node.name}_of(CAST({text.text} AS TEXT))", text.parameters, Kind.STRING)
         case "year", [moment]:
-            return Sql(f"ifnull(CAST(substr({moment.text}, 1, 4) AS INTEGER), 0)", moment.parameters, Kind.LONG)
+            return Sql(f"coalesce(CAST(substr({moment.text}, 1, 4) AS INTEGER), 0)", moment.parameters, Kind.LONG)
         case "count", [] | [_]:
             counted = arguments[0] if arguments else Sql("*")
             return Sql(f"count({counted.text})", counted.parameters, Kind.LONG)
@@ -158,6 +158,8 @@ def _literal(value: Value, like: Kind | None) -> Value:
         return value
     if like.is_moment:
         return moment_text(str(value), like)
+    if like is Kind.UUID:
+        return uuid_number_or_nobody(value)
     if not like.is_number:
         return str(value)
     if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit():

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
 
+from audience_gateway_sandbox.campaign.database import Database
 from audience_gateway_sandbox.campaign.elements import Element
 from audience_gateway_sandbox.campaign.faults import MethodError
 from audience_gateway_sandbox.campaign.queries.query import read_query
@@ -13,7 +13,7 @@ from audience_gateway_sandbox.campaign.queries.statement import QueryCompiler, S
 from audience_gateway_sandbox.campaign.schema import Schema
 
 
-def execute_query(document: Element, database: sqlite3.Connection, schemas: Mapping[str, Schema], now: datetime) -> str:
+def execute_query(document: Element, database: Database, schemas: Mapping[str, Schema], now: datetime) -> str:
     """Run a query and write its result as a document. Raises MethodError."""
     query = read_query(document)
     compiler = QueryCompiler(schemas, now)
@@ -28,5 +28,5 @@ def execute_query(document: Element, database: sqlite3.Connection, schemas: Mapp
     return found or f"<{root}/>"
 
 
-def _run(statement: Statement, database: sqlite3.Connection) -> str:
+def _run(statement: Statement, database: Database) -> str:
     return statement.format.write(database.execute(statement.text, statement.parameters))

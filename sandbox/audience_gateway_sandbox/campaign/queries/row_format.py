@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from audience_gateway_sandbox.campaign.schema import Kind
+from audience_gateway_sandbox.campaign.uuids import uuid_text
 
 _SPECIAL = re.compile('[&<>"\t\n\r]')
 _ENTITIES = {
@@ -60,18 +61,22 @@ class RowFormat:
             tree.place(path, position)
         order: list[int] = []
         self._template = tree.template(root, order)
-        self._columns = [(position, _is_number(kinds[position])) for position in order]
+        self._columns = [(position, _writer(kinds[position])) for position in order]
 
     def write(self, rows: Iterable[Sequence[object]]) -> str:
         """Write rows as elements side by side."""
         template, columns = self._template, self._columns
-        return "".join(
-            template % tuple(_number(row[at]) if number else _text(row[at]) for at, number in columns) for row in rows
-        )
+        return "".join(template % tuple(write(row[at]) for at, write in columns) for row in rows)
 
 
-def _is_number(kind: Kind | None) -> bool:
-    return kind is not None and kind.is_number
+def _writer(kind: Kind | None) -> Callable[[object], object]:
+    if kind is Kind.UUID:
+        return _uuid
+    return _number if kind is not None and kind.is_number else _text
+
+
+def _uuid(value: object) -> str:
+    return uuid_text(value) if isinstance(value, int) else ""
 
 
 def _number(value: object) -> object:

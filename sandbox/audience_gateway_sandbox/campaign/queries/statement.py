@@ -16,7 +16,7 @@ from audience_gateway_sandbox.campaign.schema import Schema
 _NAME = r"[^\W\d][\w-]*"
 _PLACE = re.compile(rf"\[?((?:{_NAME}/)*)@({_NAME})\]?")
 _FUNCTION = re.compile(r"[^\W\d]\w*")
-_ALWAYS = Sql("1")
+_ALWAYS = Sql("1 = 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +116,16 @@ class QueryCompiler:
         if not expressions:
             return Sql("")
         values = [value_sql(parse(expression), scope, self._now) for expression, _ in expressions]
-        parts = (value.text + " DESC" * descending for value, (_, descending) in zip(values, expressions, strict=True))
+        parts = (_ordered(value, descending) for value, (_, descending) in zip(values, expressions, strict=True))
         return Sql(keyword + ", ".join(parts), tuple(parameter for value in values for parameter in value.parameters))
+
+
+def _ordered(value: Sql, descending: bool) -> str:  # noqa: FBT001 - one of two directions
+    order = " DESC" if descending else ""
+    if value.kind is None or not value.kind.is_moment:
+        return f"{value.text}{order}"
+    # Databases differ in where times that are missing come.
+    return f"{value.text}{order} NULLS {'LAST' if descending else 'FIRST'}"
 
 
 def _reading(selected: str, scope: Scope, where: Sql) -> str:

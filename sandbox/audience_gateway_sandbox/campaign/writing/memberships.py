@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
+from audience_gateway_sandbox.campaign.database import Database
 from audience_gateway_sandbox.campaign.elements import Element, child
 from audience_gateway_sandbox.campaign.faults import MethodError
 from audience_gateway_sandbox.campaign.schema import Schema
@@ -17,8 +17,8 @@ Pair = tuple[int, int]
 MEMBERSHIP = "nms:rcpGrpRel"
 _LIST, _RECIPIENT = "rcpGroup-id", "recipient-id"
 _WRITE = {
-    Operation.INSERT: "INSERT OR IGNORE INTO membership (group_id, recipient_id) VALUES (?, ?)",
-    Operation.INSERT_OR_UPDATE: "INSERT OR IGNORE INTO membership (group_id, recipient_id) VALUES (?, ?)",
+    Operation.INSERT: "INSERT INTO membership (group_id, recipient_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+    Operation.INSERT_OR_UPDATE: "INSERT INTO membership (group_id, recipient_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
     Operation.DELETE: "DELETE FROM membership WHERE group_id = ? AND recipient_id = ?",
 }
 
@@ -45,7 +45,7 @@ def plain_memberships(rows: Sequence[Element], schema: Schema) -> tuple[Operatio
 
 
 def write_memberships(
-    database: sqlite3.Connection, operation: Operation, pairs: Sequence[Pair], refused: Mapping[str, str]
+    database: Database, operation: Operation, pairs: Sequence[Pair], refused: Mapping[str, str]
 ) -> None:
     """Add or remove memberships; what is as asked for already stays so. Raises MethodError."""
     refuse((str(recipient) for _, recipient in pairs), refused)
@@ -62,9 +62,10 @@ def refuse(names: Iterable[str], refused: Mapping[str, str]) -> None:
             raise MethodError(refused[name])
 
 
-def require(database: sqlite3.Connection, table: str, ids: set[int]) -> None:
+def require(database: Database, table: str, ids: set[int]) -> None:
     """Fail unless a table has records of all these ids. Raises MethodError."""
-    there = f"SELECT count(*) FROM json_each(?) AS given JOIN {table} ON {table}.id = given.value"  # noqa: S608  # ours
+    listed = "SELECT CAST(value AS BIGINT) FROM json_each(?)"
+    there = f"SELECT count(*) FROM {table} WHERE id IN ({listed})"  # noqa: S608  # names of ours
     (found,) = database.execute(there, (json.dumps(list(ids)),)).fetchone()
     if found != len(ids):
         raise MethodError(f"XTK-170010 A record of '{table}' that the document names is not there.")

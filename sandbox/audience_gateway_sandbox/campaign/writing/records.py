@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
 
+from audience_gateway_sandbox.campaign.database import Database
 from audience_gateway_sandbox.campaign.elements import Element, children, local_name
 from audience_gateway_sandbox.campaign.faults import MethodError
 from audience_gateway_sandbox.campaign.schema import Link, Schema
@@ -30,7 +30,7 @@ class RecordWriter:
     """
 
     def __init__(
-        self, database: sqlite3.Connection, schemas: Mapping[str, Schema], now: datetime, refused: Mapping[str, str]
+        self, database: Database, schemas: Mapping[str, Schema], now: datetime, refused: Mapping[str, str]
     ) -> None:
         self._database = database
         self._schemas = schemas
@@ -115,11 +115,11 @@ class RecordWriter:
             del record["id"]
         columns = ", ".join(schema.attribute_of[name].sql for name in record)
         places = ", ".join("?" * len(record))
-        text = f'INSERT OR IGNORE INTO "{schema.table}" ({columns}) VALUES ({places})'  # noqa: S608  # names of ours
-        if schema.id != MEMBERSHIP:
-            text = text.replace(" OR IGNORE", "")
+        # A record of its own id that is there already is an error, a membership is not.
+        end = "RETURNING id" if schema.has_own_id else "ON CONFLICT DO NOTHING" if schema.id == MEMBERSHIP else ""
+        text = f'INSERT INTO "{schema.table}" ({columns}) VALUES ({places}) {end}'  # noqa: S608  # names of ours
         inserted = self._database.execute(text, list(record.values()))
-        return record | ({"id": inserted.lastrowid} if schema.has_own_id else {})
+        return record | ({"id": inserted.fetchone()[0]} if schema.has_own_id else {})
 
     def _update(self, schema: Schema, known: Mapping[str, Value], values: Mapping[str, Value]) -> None:
         changed = {name: value for name, value in values.items() if name not in known or known[name] != value}

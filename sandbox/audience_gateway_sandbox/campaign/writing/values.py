@@ -6,6 +6,7 @@ from audience_gateway_sandbox.campaign.elements import Element
 from audience_gateway_sandbox.campaign.expressions.moments import moment_text
 from audience_gateway_sandbox.campaign.faults import MethodError
 from audience_gateway_sandbox.campaign.schema import Attribute, Kind, Schema
+from audience_gateway_sandbox.campaign.uuids import uuid_number
 
 Value = str | int | None
 
@@ -29,7 +30,8 @@ def values_of(element: Element, schema: Schema) -> dict[str, Value]:
 def value_of(attribute: Attribute, text: str) -> Value:
     """Read one text. Raises MethodError if the attribute cannot hold it."""
     if attribute.kind.is_number:
-        number = _number(text.strip().lower(), attribute.kind)
+        is_uuid = attribute.kind is Kind.UUID
+        number = uuid_number(text) if is_uuid else _number(text.strip().lower(), attribute.kind)
         if number is None:
             raise MethodError(f"XTK-170007 The value of '@{attribute.name}' is no {attribute.kind.value}.")
         return number
