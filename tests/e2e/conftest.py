@@ -154,9 +154,10 @@ def shared_gateway(systems: Systems, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture
-def own_gateway(tmp_path: Path) -> Iterator[Gateway]:
-    """A gateway, started, in front of a small sandbox whose clock is the test's own."""
-    arguments = ["sandbox", "--recipients", "1000", "--port", "0", "--state", str(tmp_path / "sandbox")]
+def own_gateway(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Gateway]:
+    """A gateway, started, in front of a sandbox of the test's own; its parameter is the number of recipients."""
+    recipients = str(getattr(request, "param", 1000))
+    arguments = ["sandbox", "--recipients", recipients, "--port", "0", "--state", str(tmp_path / "sandbox")]
     (tmp_path / "lists").mkdir()
     with started(arguments, tmp_path / "sandbox.json", tmp_path / "sandbox.log") as ready:
         made = Gateway(Systems(tmp_path, ready), tmp_path)
