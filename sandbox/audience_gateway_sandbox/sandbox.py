@@ -18,6 +18,7 @@ from audience_gateway_sandbox.assumptions import Assumptions
 from audience_gateway_sandbox.campaign.instance import V7, Edition
 from audience_gateway_sandbox.campaign.router import routes as campaign_routes
 from audience_gateway_sandbox.instance import Instance
+from audience_gateway_sandbox.workflows.rest import workflow_routes
 
 _GRACE_SECONDS = 2.0
 _DEFAULT_ASSUMPTIONS = Assumptions()
@@ -84,7 +85,7 @@ class Sandbox:
             )
             instance = stack.enter_context(closing(await opened))
             await stack.enter_async_context(_keeping_time(instance))
-            url = await stack.enter_async_context(_served(instance, host, port))
+            url = await stack.enter_async_context(_served(instance, assumptions, host, port))
             yield cls(_ready(url, instance), instance)
 
 
@@ -100,10 +101,22 @@ async def _keeping_time(instance: Instance) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _served(instance: Instance, host: str, port: int) -> AsyncIterator[str]:
-    routes = [*ims.routes(instance.tokens), *campaign_routes(instance.campaign), *admin.routes(instance)]
+async def _served(instance: Instance, assumptions: Assumptions, host: str, port: int) -> AsyncIterator[str]:
+    tokens, clock = instance.tokens, instance.clock
+    routes = [
+        *ims.routes(tokens, ims.Throttle(assumptions.tokens_a_minute, clock)),
+        *ims.secret_routes(tokens),
+        *campaign_routes(instance.campaign),
+        *workflow_routes(instance.workflows, assumptions),
+        *admin.routes(instance),
+    ]
+    gateway = ims.Gateway(
+        tokens, ims.Throttle(assumptions.calls_a_minute, clock), numbers=assumptions.gateway_codes_are_numbers
+    )
     runner = web.AppRunner(
-        application(routes, [instance.calls.middleware]), access_log=None, shutdown_timeout=_GRACE_SECONDS
+        application(routes, [instance.calls.middleware, gateway.middleware]),
+        access_log=None,
+        shutdown_timeout=_GRACE_SECONDS,
     )
     await runner.setup()
     try:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 MOST_SECRETS = 2
 EVERY_SCOPE = (
@@ -27,6 +28,8 @@ class Client:
         technical_account: whom its tokens stand for.
         secrets: the live secrets, oldest first; any of them mints tokens.
         scopes: the scopes granted to the credential.
+        created: when secrets were added, as far as that is known.
+        used: when secrets last minted a token.
     """
 
     client_id: str
@@ -34,6 +37,8 @@ class Client:
     technical_account: str
     secrets: Sequence[str]
     scopes: Sequence[str] = EVERY_SCOPE
+    created: dict[str, datetime] = field(default_factory=dict, repr=False)
+    used: dict[str, datetime] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.secrets) <= MOST_SECRETS:

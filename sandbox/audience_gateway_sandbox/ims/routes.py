@@ -8,25 +8,36 @@ from aiohttp import web
 
 from audience_gateway_sandbox.ims.clients import Client
 from audience_gateway_sandbox.ims.forms import FormError, bearer, fields
+from audience_gateway_sandbox.ims.throttle import Throttle
 from audience_gateway_sandbox.ims.tokens import LIFETIME, Tokens
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
+_SERVICES = ("acp", "dma_tartan")
+"""The products that a credential is entitled for: the Experience Platform and Campaign (ims 5)."""
 
 
 class _Refused(Exception):
-    """An error answer of the token service: always 400, also for a wrong secret (ims 3)."""
+    """An error answer of the token service: 400, also for a wrong secret (ims 3), or 429 with `Retry-After`."""
 
-    def __init__(self, error: str, description: str) -> None:
+    def __init__(self, error: str, description: str, retry_after: int = 0) -> None:
         super().__init__(error)
         self._answer = {"error": error, "error_description": description}
+        self._retry_after = retry_after
 
     def response(self) -> web.Response:
+        if self._retry_after:
+            return web.json_response(self._answer, status=429, headers={"Retry-After": str(self._retry_after)})
         return web.json_response(self._answer, status=400)
 
 
-def routes(tokens: Tokens) -> list[web.RouteDef]:
-    """List the addresses; v2 and v3 of the token endpoint behave alike."""
-    service = _Service(tokens)
+def routes(tokens: Tokens, minting: Throttle | None = None) -> list[web.RouteDef]:
+    """List the addresses; v2 and v3 of the token endpoint behave alike.
+
+    Args:
+        tokens: the tokens of all clients.
+        minting: limits how many of them a client gets.
+    """
+    service = _Service(tokens, minting)
     return [
         web.post("/ims/token/v2", _answered(service.token)),
         web.post("/ims/token/v3", _answered(service.token)),
@@ -34,6 +45,8 @@ def routes(tokens: Tokens) -> list[web.RouteDef]:
         web.get("/ims/validate_token/v1", _answered(service.validate)),
         web.post("/ims/invalidate_token/v2", _answered(service.invalidate)),
         web.post("/ims/exchange/jwt", _answered(service.exchange)),
+        web.get("/ims/profile/v1", _answered(service.profile)),
+        web.post("/ims/profile/v1", _answered(service.profile)),
     ]
 
 
@@ -50,8 +63,9 @@ def _answered(handler: Handler) -> Handler:
 
 
 class _Service:
-    def __init__(self, tokens: Tokens) -> None:
+    def __init__(self, tokens: Tokens, minting: Throttle | None) -> None:
         self._tokens = tokens
+        self._minting = minting
 
     async def token(self, request: web.Request) -> web.Response:
         form = await fields(request)
@@ -62,6 +76,9 @@ class _Service:
         scopes = client.granted(form.get("scope", ""))
         if scopes is None:
             raise _Refused("invalid_scope", "A scope is not granted to this credential.")
+        if self._minting is not None and (wait := self._minting.wait(client.client_id)):
+            raise _Refused("too_many_requests", "This credential mints too many tokens.", wait)
+        client.used[form["client_secret"]] = self._tokens.now()
         return web.json_response(
             {
                 "access_token": self._tokens.mint(client, scopes),
@@ -91,6 +108,26 @@ class _Service:
             raise _Refused("invalid_token", "The token is of another client.")
         self._tokens.invalidate(token)
         return web.json_response({})
+
+    async def profile(self, request: web.Request) -> web.Response:
+        claims = self._tokens.judge(bearer(request)).claims
+        if claims is None:
+            return web.json_response({"error": "invalid_token"}, status=401)
+        contexts = [
+            {
+                "prodCtx": {
+                    "owningEntity": claims["org"],
+                    "organization_id": claims["org"],
+                    "serviceCode": code,
+                    "statusCode": "ACTIVE",
+                    "serviceLevel": "standard",
+                    "ident": f"sandbox-{code}",
+                    "label": code,
+                }
+            }
+            for code in _SERVICES
+        ]
+        return web.json_response({"userId": claims["user_id"], "projectedProductContext": contexts})
 
     async def exchange(self, _: web.Request) -> web.Response:
         raise _Refused("unsupported_grant_type", "Service accounts (JWT) have ended. Use client_credentials.")

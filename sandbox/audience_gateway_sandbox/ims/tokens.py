@@ -55,6 +55,10 @@ class Tokens:
             }
         )
 
+    def now(self) -> datetime:
+        """Tell the time that tokens live by."""
+        return self._clock.now()
+
     def judge(self, token: str) -> Verdict:
         """Tell whether a token is good now, and why not."""
         claims = self._signer.read(token)

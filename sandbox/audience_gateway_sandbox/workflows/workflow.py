@@ -9,8 +9,11 @@ IMPORT_WORKFLOW = "importSharedAudience"
 EXPORT_WORKFLOW = "exportSharedAudience"
 FILE_WORKFLOW = "wkfAudienceImport"
 UPDATE_WORKFLOW = "wkfAudienceExport"
+TECHNICAL = frozenset({IMPORT_WORKFLOW, EXPORT_WORKFLOW})
+"""Those that run by themselves."""
+
 SIGNAL = "signal"
-"""The activity of the last two that waits for an event."""
+"""The activity of the other two that waits for an event."""
 
 
 class State(IntEnum):
