@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
+from audience_gateway_sandbox.campaign.instance import V8
 from audience_gateway_sandbox.state import StateError
 
 
@@ -124,3 +125,11 @@ async def test_a_taken_port_is_an_error(visiting, guest):
     with pytest.raises(OSError, match="in use"):
         async with visiting(port=taken):
             pass
+
+
+async def test_a_campaign_of_generation_8_takes_tokens_and_no_passwords(visiting):
+    async with visiting(edition=V8) as guest:
+        user, password = guest.ready["campaign"]["user"], guest.ready["campaign"]["password"]
+        parameters = f"<sessiontoken/><login>{user}</login><password>{password}</password><parameters/>"
+        assert "XSV-350012" in (await guest.soap("xtk:session", "Logon", parameters))[1]
+        assert '<recipient count="100"' in (await guest.count_recipients(await guest.token()))[1]

@@ -25,6 +25,11 @@ LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 10))
         f"<!DOCTYPE x [<!ENTITY file SYSTEM 'file:///etc/hostname'>]>{CALL.format('&file;')}",
         f"<!DOCTYPE x SYSTEM 'http://127.0.0.1:9/x.dtd'>{CALL.format('')}",
         f"<!DOCTYPE x>{CALL.format('')}",
+        f"<!DOCTYPE x [<!ENTITY % more SYSTEM 'file:///etc/hostname'> %more;]>{CALL.format('')}",
+        f"<!DOCTYPE x [<!ENTITY a '{'ha' * 50_000}'>]>{CALL.format('&a;' * 2000)}",
+        f"<!DOCTYPE x [<!ATTLIST x y CDATA 'z'>]>{CALL.format('')}",
+        CALL.format("&undefined;"),
+        f"<a {' '.join(f'b{n}=1' for n in range(3))}/>",
         "<a>" * 20_000 + "</a>" * 20_000,
         CALL.format("\x01"),
         CALL.format("&#1;"),
@@ -40,6 +45,11 @@ LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 10))
         "file",
         "dtd",
         "doctype",
+        "parameter-entity",
+        "quadratic",
+        "attlist",
+        "undefined-entity",
+        "unquoted",
         "deep",
         "x01",
         "ref",
@@ -50,6 +60,22 @@ async def test_what_is_no_soap_call_is_a_fault(anonymous, message):
     answer = await anonymous.post(message)
     assert (answer.status, answer.body.findtext("faultcode")) == (200, "SOAP-ENV:Client")
     assert answer.fault.startswith("SOP-330000")
+
+
+async def test_no_file_is_included(anonymous, tmp_path):
+    (tmp_path / "file").write_text("found")
+    include = f"<i:include xmlns:i='http://www.w3.org/2001/XInclude' parse='text' href='{tmp_path}/file'/>"
+    answer = await anonymous.post(CALL.format(include))
+    assert (answer.status, "found" in answer.text) == (200, False)
+    assert answer.fault.startswith("XSV-350012")
+
+
+async def test_an_include_is_written_as_nothing(caller, campaign, tmp_path):
+    (tmp_path / "file").write_text("found")
+    include = f"<i:include xmlns:i='http://www.w3.org/2001/XInclude' parse='text' href='{tmp_path}/file'/>"
+    await caller.write(f"<recipient xtkschema='nms:recipient' id='1000' _key='@id'>{include}</recipient>")
+    row = campaign.database.execute("SELECT * FROM recipient WHERE id = 1000").fetchone()
+    assert "found" not in str(row)
 
 
 @pytest.mark.parametrize("levels", [20, 60, 120, 240])
