@@ -271,7 +271,7 @@ def tell_of_access(told: Story) -> None:
 def tell_of_answers(told: Story) -> None:
     envelope = "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Body>{}</e:Body></e:Envelope>"
     fault = "<e:Fault><faultcode>e:Server</faultcode><faultstring>{}</faultstring><detail>{}</detail></e:Fault>"
-    personal = f"Key (semail)=({CANARY}) for '{CANARY}', &quot;{CANARY}&quot; and {CANARY}-1@example.org."
+    personal = f"Key (semail)=({CANARY}) for '{CANARY}', &quot;{CANARY}&quot; and {CANARY}-1@example.org of {CANARY}."
     row = f"<recipient id='{CANARY}' email='{CANARY}'><{CANARY}/></recipient>"
     answers = {
         "fault": (
@@ -334,7 +334,7 @@ FAILURES = {
     "by-wrong-secret/never": "refused the client secret",
     "campaign/fault": "XTK-170036",
     "campaign/strange": "Campaign",
-    "campaign/strange-rows": "holds no count",
+    "campaign/strange-rows": "something else than `group`",
     "campaign/cut": "not SOAP",
     "campaign/page": "not SOAP",
     "campaign/failing": "HTTP 500",

@@ -110,6 +110,7 @@ _TRACKING_LOG = Schema(
     ),
     {"id": ("id",)},
     (Link("recipient", "nms:recipient", there="id", here="recipient-id", label="Recipient"),),
+    indexes=("sourceId",),
 )
 
 _FOLDERS = Schema(

@@ -40,6 +40,7 @@ def _document(schemas: Mapping[str, Schema], name: str) -> tuple[str, str]:
 
 def _data_schema(schema: Schema) -> tuple[str, str]:
     keys = "".join(_key(name, attributes) for name, attributes in schema.keys.items())
+    indexes = "".join(_index(attribute) for attribute in schema.indexes)
     attributes = "".join(_attribute(each) for each in schema.attributes if not each.alias_of)
     links = "".join(_link(each) for each in schema.links)
     table = f'sqltable="{schema.namespace.title()}{schema.name[0].upper()}{schema.name[1:]}"'
@@ -47,7 +48,7 @@ def _data_schema(schema: Schema) -> tuple[str, str]:
     return _sealed(
         f'namespace="{schema.namespace}" name="{schema.name}" label="{label}"'
         f' labelSingular="{escaped(schema.label_singular)}" mappingType="sql"',
-        f'<element name="{schema.name}" label="{label}" {table}>{keys}{attributes}{links}</element>'
+        f'<element name="{schema.name}" label="{label}" {table}>{keys}{indexes}{attributes}{links}</element>'
         f"{_own_methods(schema.id)}",
     )
 
@@ -55,6 +56,10 @@ def _data_schema(schema: Schema) -> tuple[str, str]:
 def _key(name: str, attributes: tuple[str, ...]) -> str:
     fields = "".join(f'<keyfield xpath="@{attribute}"/>' for attribute in attributes)
     return f'<key name="{name}">{fields}</key>'
+
+
+def _index(attribute: str) -> str:
+    return f'<dbindex name="{attribute}"><keyfield xpath="@{attribute}"/></dbindex>'
 
 
 def _attribute(attribute: Attribute) -> str:

@@ -85,6 +85,7 @@ class Schema:
         id: namespace and name, e.g. `nms:recipient`.
         table: its table.
         keys: attributes of each key by the key's name, in order of preference.
+        indexes: attributes with an index of their own that the schema declares.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Schema:
     attributes: tuple[Attribute, ...]
     keys: dict[str, tuple[str, ...]]
     links: tuple[Link, ...] = ()
+    indexes: tuple[str, ...] = ()
     attribute_of: dict[str, Attribute] = field(init=False, repr=False)
     link_of: dict[str, Link] = field(init=False, repr=False)
 
