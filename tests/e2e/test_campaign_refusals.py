@@ -17,8 +17,8 @@ from typing import Any
 import grpc
 import pytest
 from audience_gateway.sdk import Reason
-from audience_gateway.v1.transfer_pb2 import Outcome
-from audience_gateway.v1.transfer_service_pb2 import ListOutcomesRequest
+from audience_gateway.v1.transfer_pb2 import Outcome, TransferState
+from audience_gateway.v1.transfer_service_pb2 import GetReceiptRequest, ListOutcomesRequest, WatchTransferRequest
 from audience_gateway.v1.transfer_service_pb2_grpc import TransferServiceStub
 
 REFUSALS = (
@@ -110,6 +110,19 @@ def write(gateway, name: str, rows: Sequence[Row]) -> str:
     return f"files/{name}"
 
 
+def shared(gateway, file: str) -> dict[str, Any]:
+    """Shares a file into the list, and answers the receipt."""
+    transfer = gateway.start_share(file.replace("/", "/audiences/"), "campaign/audiences/gold", "email", "").name
+    with grpc.insecure_channel(gateway.address) as channel:
+        stub = TransferServiceStub(channel)
+        *_, last = stub.WatchTransfer(WatchTransferRequest(name=transfer), timeout=540)
+        assert last.transfer.state == TransferState.TRANSFER_STATE_SUCCEEDED, last.transfer.failure
+        receipt: dict[str, Any] = json.loads(
+            stub.GetReceipt(GetReceiptRequest(name=transfer), timeout=60).receipt.canonical_json
+        )
+    return receipt
+
+
 def told(gateway, transfer: str) -> list[tuple[Reason, str]]:
     """What the gateway says of each row, in the order of the file."""
     found: dict[int, tuple[Reason, str]] = {}
@@ -130,12 +143,11 @@ def told(gateway, transfer: str) -> list[tuple[Reason, str]]:
 def share_and_compare(gateway, rows: int, fault: dict[str, Any]) -> None:
     systems = gateway.systems
     plan = Plan(systems, rows)
-    before = write(gateway, "before.csv", plan.of(Reason.ALREADY_MEMBER))
-    gateway.receipt(before, "campaign/gold", "--data-source", "email")
+    shared(gateway, write(gateway, "before.csv", plan.of(Reason.ALREADY_MEMBER)))
     texts = dict(REFUSALS)
     records = {str(row.recipient): texts[row.code] for row in plan.of(Reason.REFUSED_BY_DESTINATION)}
     switch(systems, refuse_records=records, calls=[{"path": SOAP, "every": 20, **fault}])
-    receipt = gateway.receipt(write(gateway, "all.csv", plan.rows), "campaign/gold", "--data-source", "email")
+    receipt = shared(gateway, write(gateway, "all.csv", plan.rows))
     assert broken(systems) > 5
     switch(systems, calls=[])
 
@@ -161,6 +173,7 @@ def test_every_row_is_accounted_for_whatever_fails(own_gateway, kind):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("own_gateway", [130_000], indirect=True)
 def test_every_one_of_a_hundred_thousand_rows_is_accounted_for(own_gateway):
     share_and_compare(own_gateway, 100_000, FAULTS["fault"])
