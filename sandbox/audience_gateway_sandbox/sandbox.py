@@ -104,7 +104,7 @@ async def _keeping_time(instance: Instance) -> AsyncIterator[None]:
 async def _served(instance: Instance, assumptions: Assumptions, host: str, port: int) -> AsyncIterator[str]:
     tokens, clock = instance.tokens, instance.clock
     routes = [
-        *ims.routes(tokens, ims.Throttle(assumptions.tokens_a_minute, clock)),
+        *ims.routes(tokens, ims.Throttle(assumptions.tokens_a_minute, clock), jwt_exchange=assumptions.jwt_exchange),
         *ims.secret_routes(tokens),
         *campaign_routes(instance.campaign),
         *workflow_routes(instance.workflows, assumptions),

@@ -1,5 +1,8 @@
 """What is assumed where the documents leave something open."""
 
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 from audience_gateway_sandbox.assumptions import Assumptions, assumptions_of
 
@@ -20,3 +23,8 @@ def test_what_cannot_be_assumed_is_refused_with_what_can(setting):
 def test_values_without_a_meaning_are_refused(setting):
     with pytest.raises(ValueError, match="must be at"):
         assumptions_of([setting])
+
+
+@pytest.mark.parametrize("field", fields(Assumptions), ids=lambda field: field.name)
+def test_each_is_described_where_users_read(field):
+    assert f"`{field.name}`" in (Path(__file__).parents[1] / "README.md").read_text()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 
 from aiohttp import web
 
 from audience_gateway_sandbox.ims.clients import Client
 from audience_gateway_sandbox.ims.forms import FormError, bearer, fields
+from audience_gateway_sandbox.ims.service_accounts import BadAssertion, check_assertion
 from audience_gateway_sandbox.ims.throttle import Throttle
 from audience_gateway_sandbox.ims.tokens import LIFETIME, Tokens
 
@@ -19,25 +21,25 @@ _SERVICES = ("acp", "dma_tartan")
 class _Refused(Exception):
     """An error answer of the token service: 400, also for a wrong secret (ims 3), or 429 with `Retry-After`."""
 
-    def __init__(self, error: str, description: str, retry_after: int = 0) -> None:
+    def __init__(self, error: str, description: str, status: int = 400, retry_after: int = 0) -> None:
         super().__init__(error)
         self._answer = {"error": error, "error_description": description}
-        self._retry_after = retry_after
+        self._status = status
+        self._headers = {"Retry-After": str(retry_after)} if retry_after else {}
 
     def response(self) -> web.Response:
-        if self._retry_after:
-            return web.json_response(self._answer, status=429, headers={"Retry-After": str(self._retry_after)})
-        return web.json_response(self._answer, status=400)
+        return web.json_response(self._answer, status=self._status, headers=self._headers)
 
 
-def routes(tokens: Tokens, minting: Throttle | None = None) -> list[web.RouteDef]:
+def routes(tokens: Tokens, minting: Throttle | None = None, *, jwt_exchange: bool = False) -> list[web.RouteDef]:
     """List the addresses; v2 and v3 of the token endpoint behave alike.
 
     Args:
         tokens: the tokens of all clients.
         minting: limits how many of them a client gets.
+        jwt_exchange: whether service accounts get tokens for a JWT.
     """
-    service = _Service(tokens, minting)
+    service = _Service(tokens, minting, jwt_exchange=jwt_exchange)
     return [
         web.post("/ims/token/v2", _answered(service.token)),
         web.post("/ims/token/v3", _answered(service.token)),
@@ -63,9 +65,10 @@ def _answered(handler: Handler) -> Handler:
 
 
 class _Service:
-    def __init__(self, tokens: Tokens, minting: Throttle | None) -> None:
+    def __init__(self, tokens: Tokens, minting: Throttle | None, *, jwt_exchange: bool) -> None:
         self._tokens = tokens
         self._minting = minting
+        self._jwt_exchange = jwt_exchange
 
     async def token(self, request: web.Request) -> web.Response:
         form = await fields(request)
@@ -77,7 +80,7 @@ class _Service:
         if scopes is None:
             raise _Refused("invalid_scope", "A scope is not granted to this credential.")
         if self._minting is not None and (wait := self._minting.wait(client.client_id)):
-            raise _Refused("too_many_requests", "This credential mints too many tokens.", wait)
+            raise _Refused("too_many_requests", "This credential mints too many tokens.", 429, wait)
         client.used[form["client_secret"]] = self._tokens.now()
         return web.json_response(
             {
@@ -129,15 +132,30 @@ class _Service:
         ]
         return web.json_response({"userId": claims["user_id"], "projectedProductContext": contexts})
 
-    async def exchange(self, _: web.Request) -> web.Response:
-        raise _Refused("unsupported_grant_type", "Service accounts (JWT) have ended. Use client_credentials.")
+    async def exchange(self, request: web.Request) -> web.Response:
+        if not self._jwt_exchange:
+            raise _Refused("unsupported_grant_type", "Service accounts (JWT) have ended. Use client_credentials.")
+        form = await fields(request)
+        client = self._client(form, status_of_wrong_secret=401)
+        token = _required(form, "jwt_token")
+        try:
+            check_assertion(token, client_id=client.client_id, org_id=client.org_id, now=self._tokens.now())
+        except BadAssertion as error:
+            raise _Refused(str(error), "The JWT is not good for this client.") from None
+        return web.json_response(
+            {
+                "access_token": self._tokens.mint(client, client.scopes),
+                "token_type": "bearer",
+                "expires_in": LIFETIME // timedelta(milliseconds=1),
+            }
+        )
 
-    def _client(self, form: Mapping[str, str]) -> Client:
+    def _client(self, form: Mapping[str, str], status_of_wrong_secret: int = 400) -> Client:
         client = self._tokens.clients.get(_required(form, "client_id"))
         if client is None:
             raise _Refused("invalid_client", "invalid client_id parameter")
         if not client.knows(_required(form, "client_secret")):
-            raise _Refused("invalid_client", "invalid client_secret parameter")
+            raise _Refused("invalid_client", "invalid client_secret parameter", status_of_wrong_secret)
         return client
 
 
