@@ -32,6 +32,7 @@ _RECIPIENT = Schema(
         _ID,
         Attribute("email", label="Email", required=True),
         *_texts("firstName", "lastName", "middleName", "salutation", "mobilePhone", "phone", "fax", "language"),
+        *(Attribute(f"location/@{name}", column=name) for name in ("city", "zipCode", "stateCode", "countryCode")),
         Attribute("birthDate", Kind.DATE),
         Attribute("gender", Kind.BYTE),
         Attribute("emailFormat", Kind.BYTE),
@@ -137,7 +138,9 @@ _EXTERNAL_ACCOUNT = Schema(
         Attribute("port", Kind.LONG),
         *_texts("awsKey", "awsRegion"),
         *_flags("useServerSideEncryption"),
-        *_texts("imsServer", "imsOrgId", "clientId", "productContext", "callbackServer", "imsRightsMask"),
+        *_texts("imsServer", "imsOrgId", "clientId", "tenant", "productContext", "callbackServer", "imsRightsMask"),
+        *_texts("userScope", "azureTenant"),
+        Attribute("encryptionType", Kind.BYTE),
     ),
     {"id": ("id",), "name": ("name",)},
 )

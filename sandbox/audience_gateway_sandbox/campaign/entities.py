@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import md5
 
 from audience_gateway_sandbox.campaign.faults import unknown_schema
@@ -41,14 +41,16 @@ def _document(schemas: Mapping[str, Schema], name: str) -> tuple[str, str]:
 def _data_schema(schema: Schema) -> tuple[str, str]:
     keys = "".join(_key(name, attributes) for name, attributes in schema.keys.items())
     indexes = "".join(_index(attribute) for attribute in schema.indexes)
-    attributes = "".join(_attribute(each) for each in schema.attributes if not each.alias_of)
+    published = [each for each in schema.attributes if not each.alias_of]
+    attributes = "".join(_attribute(each, each.name) for each in published if "/" not in each.name)
+    elements = "".join(_element(name, published) for name in _elements_of(published))
     links = "".join(_link(each) for each in schema.links)
     table = f'sqltable="{schema.namespace.title()}{schema.name[0].upper()}{schema.name[1:]}"'
     label = escaped(schema.label)
     return _sealed(
         f'namespace="{schema.namespace}" name="{schema.name}" label="{label}"'
         f' labelSingular="{escaped(schema.label_singular)}" mappingType="sql"',
-        f'<element name="{schema.name}" label="{label}" {table}>{keys}{indexes}{attributes}{links}</element>'
+        f'<element name="{schema.name}" label="{label}" {table}>{keys}{indexes}{attributes}{elements}{links}</element>'
         f"{_own_methods(schema.id)}",
     )
 
@@ -62,10 +64,20 @@ def _index(attribute: str) -> str:
     return f'<dbindex name="{attribute}"><keyfield xpath="@{attribute}"/></dbindex>'
 
 
-def _attribute(attribute: Attribute) -> str:
+def _elements_of(attributes: Sequence[Attribute]) -> list[str]:
+    return list(dict.fromkeys(each.name.partition("/@")[0] for each in attributes if "/" in each.name))
+
+
+def _element(name: str, attributes: Sequence[Attribute]) -> str:
+    inside = (each for each in attributes if each.name.startswith(f"{name}/"))
+    written = "".join(_attribute(each, each.name.partition("/@")[2]) for each in inside)
+    return f'<element name="{name}">{written}</element>'
+
+
+def _attribute(attribute: Attribute, name: str) -> str:
     label = f' label="{escaped(attribute.label)}"' if attribute.label else ""
     not_null = ' notNull="true"' if attribute.required else ""
-    return f'<attribute name="{attribute.name}" type="{attribute.kind.value}"{label}{not_null}/>'
+    return f'<attribute name="{name}" type="{attribute.kind.value}"{label}{not_null}/>'
 
 
 def _link(link: Link) -> str:

@@ -33,7 +33,7 @@ class Attribute:
     """One attribute of a record.
 
     Attributes:
-        name: as in XPaths, without `@`.
+        name: as in XPaths, without `@`; with the element in front if it belongs to one: `location/@city`.
         kind: its type.
         column: the column that holds it; by default the name with underscores.
         label: what users see.

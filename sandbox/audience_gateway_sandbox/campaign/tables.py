@@ -8,6 +8,7 @@ CREATE TABLE IF NOT EXISTS recipient (
     email TEXT NOT NULL DEFAULT '',
     firstName TEXT, lastName TEXT, middleName TEXT, salutation TEXT,
     mobilePhone TEXT, phone TEXT, fax TEXT,
+    city TEXT, zipCode TEXT, stateCode TEXT, countryCode TEXT,
     birthDate TEXT, gender INTEGER, language TEXT, emailFormat INTEGER,
     blackList INTEGER NOT NULL DEFAULT 0,
     blackListEmail INTEGER, blackListMobile INTEGER, blackListPhone INTEGER, blackListFax INTEGER,
@@ -50,7 +51,8 @@ CREATE TABLE IF NOT EXISTS ext_account (
     name TEXT NOT NULL UNIQUE,
     label TEXT, type INTEGER NOT NULL DEFAULT 0, active INTEGER NOT NULL DEFAULT 1,
     account TEXT, server TEXT, port INTEGER, awsKey TEXT, awsRegion TEXT, useServerSideEncryption INTEGER,
-    imsServer TEXT, imsOrgId TEXT, clientId TEXT, productContext TEXT, callbackServer TEXT, imsRightsMask TEXT
+    imsServer TEXT, imsOrgId TEXT, clientId TEXT, productContext TEXT, callbackServer TEXT, imsRightsMask TEXT,
+    tenant TEXT, userScope TEXT, azureTenant TEXT, encryptionType INTEGER
 );
 
 CREATE TABLE IF NOT EXISTS option (

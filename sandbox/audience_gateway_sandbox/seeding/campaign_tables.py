@@ -17,7 +17,12 @@ _EXTERNAL_ACCOUNTS = (
     (2, "exportSharedAudience", "Export audiences to the Adobe Marketing Cloud"),
     (3, "Adobe_Marketing_Cloud", "Adobe Marketing Cloud"),
 )
-_OPTIONS = (("AAM_DataSourceId", str(DATA_SOURCE_ID)), ("AAM_DestinationId", str(DESTINATION_ID)))
+_OPTIONS = (
+    ("AAM_DataSourceId", str(DATA_SOURCE_ID)),
+    ("AAM_DestinationId", str(DESTINATION_ID)),
+    ("NmsCdp_Aep_Audience_List_Limit", "25"),
+    ("NmsCdp_Aep_Destinations_Max_Columns", "20"),
+)
 _VISITOR_ID_SOURCE = {
     "id": 1,
     "name": "defaultDataSource",

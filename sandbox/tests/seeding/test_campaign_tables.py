@@ -69,6 +69,8 @@ def test_audience_sharing_is_provisioned(database):
     assert dict(database.execute("SELECT name, value FROM option")) == {
         "AAM_DataSourceId": "38888",
         "AAM_DestinationId": "4711",
+        "NmsCdp_Aep_Audience_List_Limit": "25",
+        "NmsCdp_Aep_Destinations_Max_Columns": "20",
     }
 
 

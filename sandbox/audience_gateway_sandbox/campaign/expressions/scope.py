@@ -35,6 +35,8 @@ class Scope:
     def resolve(self, xpath: str) -> tuple[Scope, Attribute]:
         """Find the table and the attribute of an XPath, joining what lies on the way. Raises MethodError."""
         *links, last = xpath.strip("[] ").split("/")
+        if links and (found := self._of_element(links, last)) is not None:
+            return found
         scope = self._follow(links)
         attribute = scope.schema.attribute_of.get(last[1:]) if last.startswith("@") else None
         if attribute is None:
@@ -55,6 +57,15 @@ class Scope:
     def separate(self, schema: Schema) -> Scope:
         """Open the scope of another table of the same statement, tied to nothing."""
         return Scope(schema, self._schemas, self._aliases)
+
+    def _of_element(self, links: list[str], last: str) -> tuple[Scope, Attribute] | None:
+        """Find an attribute that belongs to an element of a record, which needs no table of its own."""
+        name = f"{links[-1]}/{last}"
+        if not any(name in schema.attribute_of for schema in self._schemas.values()):
+            return None
+        scope = self._follow(links[:-1])
+        attribute = scope.schema.attribute_of.get(name)
+        return None if attribute is None else (scope, attribute)
 
     def _follow(self, links: list[str]) -> Scope:
         scope = self

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from audience_gateway_sandbox.campaign.elements import Element
+from collections.abc import Iterator
+
+from audience_gateway_sandbox.campaign.elements import Element, children, local_name
 from audience_gateway_sandbox.campaign.expressions.moments import moment_text
 from audience_gateway_sandbox.campaign.faults import MethodError
 from audience_gateway_sandbox.campaign.schema import Attribute, Kind, Schema
@@ -20,11 +22,20 @@ def values_of(element: Element, schema: Schema) -> dict[str, Value]:
     Raises MethodError for a text that its attribute cannot hold.
     """
     values: dict[str, Value] = {}
-    for name, text in element.attrib.items():
-        attribute = schema.attribute_of.get(str(name))
+    for name, text in _attributes(element):
+        attribute = schema.attribute_of.get(name)
         if attribute is not None:
-            values[attribute.alias_of or attribute.name] = value_of(attribute, str(text))
+            values[attribute.alias_of or attribute.name] = value_of(attribute, text)
     return values
+
+
+def _attributes(element: Element) -> Iterator[tuple[str, str]]:
+    """Go through the attributes of a record and of the elements in it, those as `location/@city`."""
+    for name, text in element.attrib.items():
+        yield str(name), str(text)
+    for inner in children(element):
+        for name, text in inner.attrib.items():
+            yield f"{local_name(inner)}/@{name!s}", str(text)
 
 
 def value_of(attribute: Attribute, text: str) -> Value:
