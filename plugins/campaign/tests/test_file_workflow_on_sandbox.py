@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from audience_gateway.sdk import DataSource, Permanent, TargetBatch, WriteRequest
+from audience_gateway.sdk import DataSource, Permanent, RateLimited, TargetBatch, WriteRequest
 from audience_gateway_campaign import CampaignSettings
 from audience_gateway_campaign.file_workflow import FileWorkflow
 from audience_gateway_campaign.plugin import connector_of
+from audience_gateway_ims import ImsSettings, ImsTokens
 from audience_gateway_sandbox.sandbox import Sandbox
 
 EMAIL = DataSource(name="email", id_type="declared_id", reconciliation_key="@email")
@@ -117,3 +118,34 @@ async def test_a_paused_workflow_loads_when_it_goes_on_and_a_stopped_one_gets_no
 async def test_a_workflow_of_another_name_is_not_there(campaign):
     with pytest.raises(Permanent, match="is not there"):
         await campaign(workflow="other").check_destination("gold", EMAIL)
+
+
+async def test_a_workflow_is_signalled_by_rest(sandbox, context, keys, monkeypatch):
+    ims, url = sandbox.ready["ims"], sandbox.ready["campaign"]["url"]
+    monkeypatch.setenv("IMS_SECRET", ims["client_secret"])
+    settings = {"url": ims["url"], "client_id": ims["client_id"], "client_secrets": ["env:IMS_SECRET"]}
+    context.providers["ims"] = ImsTokens(ImsSettings.model_validate(settings), context)
+    values = {
+        "transport": "file_workflow",
+        "url": url,
+        "credentials": "ims",
+        "file_workflow": {
+            "bucket": sandbox.ready["buckets"]["importFiles"],
+            "workflow": WORKFLOW,
+            "mode": "replace",
+            "content": "recipients",
+            "rest": {"url": f"{url}/{ims['org_id']}/campaign"},
+        },
+    }
+    connector = connector_of(CampaignSettings.model_validate(values), context)
+    assert isinstance(connector, FileWorkflow)
+
+    async def batches() -> AsyncIterator[TargetBatch]:
+        yield TargetBatch.of([str(key) for key in keys])
+
+    await connector.replace_members("gold", EMAIL, batches(), "t/replace")
+    await loaded(sandbox)
+    assert members(sandbox, "gold") == set(keys)
+    with pytest.raises(RateLimited):
+        await connector.replace_members("gold", EMAIL, batches(), "u/replace")
+    await connector.close()
