@@ -216,3 +216,12 @@ async def test_what_the_database_cannot_do_is_a_fault_too(caller):
     counted = "<where><condition expr='count(@id) = 1'/></where>"
     answer = await caller.query(f"<queryDef schema='nms:recipient' operation='count'>{counted}</queryDef>")
     assert (answer.status, "PGS-220000" in answer.fault) == (200, True)
+
+
+async def test_groups_may_have_to_meet_a_condition(caller):
+    answer = await caller.query(
+        "<queryDef schema='nms:rcpGrpRel'><select><node expr='[@rcpGroup-id]' groupBy='true'/></select>"
+        "<having><condition expr='count([@recipient-id]) &gt; 1'/></having></queryDef>"
+    )
+    assert not answer.fault, answer.fault
+    assert [row.get("rcpGroup-id") for row in answer.document] == ["12"]

@@ -67,6 +67,7 @@ class Query:
         first: how many rows to pass over.
         rows: most rows of the result.
         groups: expressions whose equal values make one row.
+        group_conditions: what must hold of such a row.
     """
 
     schema: str
@@ -76,6 +77,7 @@ class Query:
     columns: tuple[Column, ...]
     conditions: tuple[Condition, ...]
     groups: tuple[str, ...]
+    group_conditions: tuple[Condition, ...]
     orders: tuple[Order, ...]
     distinct: bool
 
@@ -85,7 +87,7 @@ def read_query(document: Element) -> Query:
     operation = document.get("operation", "select")
     if operation not in OPERATIONS:
         raise MethodError(f"XTK-170006 Unknown query operation '{operation}'.")
-    where = child(document, "where")
+    where, having = child(document, "where"), child(document, "having")
     selected = _nodes(document, "select")
     grouped = [*(node for node in selected if _flag(node, "groupBy")), *_nodes(document, "groupBy")]
     return Query(
@@ -96,6 +98,7 @@ def read_query(document: Element) -> Query:
         tuple(Column(_expression(node), node.get("alias", "")) for node in selected),
         () if where is None else _conditions(where),
         tuple(_expression(node) for node in grouped),
+        () if having is None else _conditions(having),
         tuple(Order(_expression(node), _flag(node, "sortDesc")) for node in _nodes(document, "orderBy")),
         _flag(document, "distinct"),
     )

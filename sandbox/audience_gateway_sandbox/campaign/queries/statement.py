@@ -49,10 +49,12 @@ class QueryCompiler:
         paths = [_place(alias or expression, expression) for expression, alias in expressions]
         where = self._where(query.conditions, scope)
         groups = self._listed(" GROUP BY ", [(expression, False) for expression in query.groups], scope)
+        having = self._where(query.group_conditions, scope)
+        having = Sql(f" HAVING {having.text}", having.parameters) if query.group_conditions else Sql("")
         order = self._listed(" ORDER BY ", [(each.expression, each.descending) for each in query.orders], scope)
         selected = "DISTINCT " * query.distinct + ", ".join(column.text for column in columns)
-        text = _reading(selected, scope, where) + f"{groups.text}{order.text} LIMIT ? OFFSET ?"
-        parts = (*columns, where, groups, order)
+        text = _reading(selected, scope, where) + f"{groups.text}{having.text}{order.text} LIMIT ? OFFSET ?"
+        parts = (*columns, where, groups, having, order)
         parameters = [value for part in parts for value in part.parameters]
         kinds = [column.kind for column in columns]
         return Statement(text, [*parameters, rows, query.first], RowFormat(schema.name, paths, kinds))
