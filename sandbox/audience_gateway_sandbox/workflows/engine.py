@@ -122,16 +122,17 @@ class Engine:
         if event.activity != SIGNAL:
             note(f"There is no activity '{event.activity[:80]}' that waits for an event.")
         elif event.workflow.name == FILE_WORKFLOW:
-            self._file_import.run(event.variables, now, note)
+            _journalled(note, lambda: self._file_import.run(event.variables, now, note))
         elif event.workflow.name == UPDATE_WORKFLOW:
-            self._export.update_audience(event.variables, note)
+            _journalled(note, lambda: self._export.update_audience(event.variables, note))
         else:
             note("This workflow takes no event.")
 
     def _run(self, name: str, now: datetime, run: Run) -> None:
         workflow = tables.find(self._database, name)
         if workflow is not None and workflow.state.runs:
-            run(now, self._noter(name, now))
+            note = self._noter(name, now)
+            _journalled(note, lambda: run(now, note))
 
     def _noter(self, name: str, now: datetime) -> Callable[[str], None]:
         def note(message: str) -> None:
@@ -141,3 +142,11 @@ class Engine:
                     tables.note(self._database, workflow, now, message)
 
         return note
+
+
+def _journalled(note: Callable[[str], None], run: Callable[[], None]) -> None:
+    """Run a workflow; one that fails, because its bucket is away say, tells so in the journal and is run again."""
+    try:
+        run()
+    except Exception as error:  # noqa: BLE001 - whatever it was, its text may hold ids, so only its kind is told
+        note(f"The workflow failed: {type(error).__name__}.")

@@ -86,6 +86,5 @@ def _all(database: Database, key: Key) -> Iterator[tuple[object, int]]:
     if key.expression == VISITOR_KEY:
         return iter(database.execute(_VISITORS))
     column = _COLUMNS[key.expression]
-    return iter(
-        database.execute(f'SELECT "{column}", id FROM recipient WHERE "{column}" IS NOT NULL AND "{column}" <> \'\'')  # noqa: S608 - names of ours
-    )
+    named = f'SELECT "{column}", id FROM recipient WHERE CAST("{column}" AS TEXT) <> \'\''  # noqa: S608 - names of ours
+    return iter(database.execute(named))

@@ -175,3 +175,19 @@ def test_polls_go_on_after_the_instance_is_opened_again(opened):
     again.drop(seen.values())
     again.an_hour_passes()
     assert again.members("gold") == list(seen)
+
+
+def test_a_poll_that_fails_is_told_in_the_journal_and_the_next_one_goes_on(office, monkeypatch):
+    seen = office.seen(2)
+    office.bind("gold")
+    office.drop(seen.values())
+
+    def away(_):
+        raise ConnectionError("the bucket of 0123456789 is away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(office.instance.buckets.imported), "files", away)
+        office.an_hour_passes()
+    assert office.journal(IMPORT) == ["The workflow failed: ConnectionError."]
+    office.an_hour_passes()
+    assert office.members("gold") == list(seen)
