@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -104,7 +104,9 @@ class Relations:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._database.close()
+        # A step that was given up still queries in its thread, and DuckDB refuses: the database ends with that query.
+        with suppress(duckdb.Error):
+            self._database.close()
         self._scratch.cleanup()
 
     @contextmanager

@@ -71,11 +71,10 @@ class Worker:
             return
         except EndsEarly as early:
             self._fail(transfer_id, early.ending.failure or failure(early))
-        except OSError as error:
-            if is_full_disk(error):
-                raise Stopped from None  # the engine lets the job begin again after a while
-            self._fail(transfer_id, failure(error))
         except Exception as error:  # noqa: BLE001  # every error ends the transfer with a failure that says so
+            # A job that was stopped, or met a full disk, begins again; so does one that then failed to let go.
+            if isinstance(error.__context__, Stopped) or (isinstance(error, OSError) and is_full_disk(error)):
+                raise Stopped from None
             self._fail(transfer_id, failure(error))
 
     def workspace(self, transfer: str) -> Workspace:
