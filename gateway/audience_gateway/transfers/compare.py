@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.storage.relations import files
 from audience_gateway.transfers import columns, snapshots
+from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.task import Task
@@ -32,7 +32,7 @@ class Changes:
 
 async def compare(task: Task, plan: Plan, rows_read: int) -> StepResult:
     """Compares. Answers the fields of Changes."""
-    counts = await asyncio.to_thread(_compare, task, plan)
+    counts = await in_background(_compare, task, plan)
     task.progress(Stage.COMPARE, rows_read, rows_read)
     return counts
 

@@ -31,6 +31,7 @@ from audience_gateway.sdk import (
 from audience_gateway.storage.atomic_file import replacing
 from audience_gateway.storage.relations import files
 from audience_gateway.transfers import columns
+from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.chunk_ledger import ChunkState
 from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.task import Task
@@ -126,7 +127,7 @@ class Delivery:
         send: Callable[[WriteRequest], Awaitable[WriteResult]],
     ) -> StepResult:
         task = self._task
-        chunk = await asyncio.to_thread(self._chunk, change, number)
+        chunk = await in_background(self._chunk, change, number)
         fail_points.reached("before claim")
         record = await asyncio.to_thread(
             task.chunks.enter,

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import MemberPage
+from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.chunk_files import ChunkFile, content_hash, write_chunk
 from audience_gateway.transfers.chunk_ledger import ChunkState
 from audience_gateway.transfers.chunks import ChunkReader
@@ -36,8 +37,8 @@ class Extraction:
             chunk = await self._reader.read(number)
             if not chunk.pages:
                 return {"rows": 0, "last": chunk.last}
-            kept = await asyncio.to_thread(write_chunk, path, chunk.pages, rows_before, last=chunk.last)
-        await asyncio.to_thread(self._enter, number, kept)
+            kept = await in_background(write_chunk, path, chunk.pages, rows_before, last=chunk.last)
+        await in_background(self._enter, number, kept)
         done = rows_before + kept.rows
         expected = rows_total if rows_total and rows_total > done else None
         self._task.progress(Stage.EXTRACT, done, done if kept.last else expected)

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from audience_gateway.identity.index import IndexFile, write_index
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import IdentityIndex, IndexPage, IndexRequest, Permanent
+from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.chunks import ChunkReader
 from audience_gateway.transfers.task import Task
 
@@ -36,7 +37,7 @@ class Indexing:
             chunk = await self._reader.read(number)
             if not chunk.pages:
                 return {"entries": 0, "last": chunk.last}
-            await asyncio.to_thread(
+            await in_background(
                 write_index, chunk.pages, task.strategy, task.source, task.relations, path, last=chunk.last
             )
         kept = await asyncio.to_thread(IndexFile.read, path)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -11,6 +9,7 @@ import pyarrow.parquet as pq
 from audience_gateway.identity.keys import key_expression
 from audience_gateway.identity.normalisation import normalise
 from audience_gateway.jobs.engine import StepResult
+from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.chunk_files import ChunkFile
 from audience_gateway.transfers.model import Stage
 from audience_gateway.transfers.plan import Plan
@@ -19,7 +18,7 @@ from audience_gateway.transfers.task import Task
 
 async def normalise_chunk(task: Task, plan: Plan, number: int, rows_before: int) -> StepResult:
     """Normalises one chunk. Answers its rows."""
-    rows = await asyncio.to_thread(_normalise, task, plan, number)
+    rows = await in_background(_normalise, task, plan, number)
     task.progress(Stage.NORMALISE, rows_before + rows, None)
     return {"rows": rows}
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from audience_gateway.identity import index
 from audience_gateway.identity.candidates import find_candidates
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import CandidatePolicy, Reason
 from audience_gateway.storage.relations import Session, files
 from audience_gateway.transfers import columns
+from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.model import Stage
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.task import Task
@@ -24,7 +23,7 @@ _BEFORE_RECONCILING = f"""
 
 async def reconcile(task: Task, plan: Plan, rows_read: int) -> StepResult:
     """Reconciles all rows. Answers the rows decided, the rows that claim members, and the members."""
-    counts = await asyncio.to_thread(_reconcile, task, plan)
+    counts = await in_background(_reconcile, task, plan)
     task.progress(Stage.RECONCILE, rows_read, rows_read)
     return counts
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
 from audience_gateway import fail_points
@@ -10,6 +9,7 @@ from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import Permanent, Reason
 from audience_gateway.storage.relations import Session, files
 from audience_gateway.transfers import columns
+from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.delivered import Delivered
 from audience_gateway.transfers.model import Stage
 from audience_gateway.transfers.plan import Plan
@@ -50,7 +50,7 @@ async def settle(task: Task, plan: Plan, delivery: Delivery) -> StepResult:
 
     Raises Permanent if a row has no outcome or two, or if another transfer moved the snapshot.
     """
-    counts = await asyncio.to_thread(_settle, task, plan, delivery)
+    counts = await in_background(_settle, task, plan, delivery)
     task.progress(Stage.SETTLE, delivery.rows_read, delivery.rows_read)
     return counts
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import Reason
 from audience_gateway.storage.relations import files
 from audience_gateway.transfers import columns
+from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.settle import check_conservation, write_account
 from audience_gateway.transfers.task import Task
 
@@ -18,7 +17,7 @@ async def settle_early(task: Task, rows_read: int, chunks: int, reason: Reason) 
     `chunks` is the number of chunks that the rows read are in. Answers rows by reason. Raises Permanent if a row has
     no outcome or two.
     """
-    return {"reasons": await asyncio.to_thread(_settle, task, rows_read, chunks, reason)}
+    return {"reasons": await in_background(_settle, task, rows_read, chunks, reason)}
 
 
 def _settle(task: Task, rows_read: int, chunks: int, reason: Reason) -> StepResult:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 
 from audience_gateway.sdk import MemberBatch, MemberPage, Permanent, Reason
 from audience_gateway.storage.relations import Relations, Session, files, literal
 from audience_gateway.transfers import columns
+from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.chunk_files import encoded_ids
 from audience_gateway.transfers.workspace import Workspace
 
@@ -30,7 +30,7 @@ async def undelivered_pages(
     row = int(after or 0)
     encoded = encoded_ids(workspace)
     while True:
-        page, row = await asyncio.to_thread(_page, workspace, relations, page_rows, row, encoded=encoded)
+        page, row = await in_background(_page, workspace, relations, page_rows, row, encoded=encoded)
         if page is None:
             return
         yield page

@@ -14,6 +14,7 @@ from audience_gateway.jobs.engine import Steps, Stopped
 from audience_gateway.sdk import EventKind
 from audience_gateway.storage.relations import Relations
 from audience_gateway.transfers.accounting import Accounting
+from audience_gateway.transfers.background import stand_back
 from audience_gateway.transfers.chunk_ledger import ChunkLedger
 from audience_gateway.transfers.ending import EndsEarly, heed
 from audience_gateway.transfers.failures import failure
@@ -64,6 +65,7 @@ class Worker:
 
     def run(self, transfer_id: str, steps: Steps, loop: asyncio.AbstractEventLoop) -> None:
         """The job. Ends the transfer, whatever happens, unless the engine stops it."""
+        stand_back()
         try:
             with Relations(self.workspace(transfer_id).scratch, self.options.limits, self.places) as relations:
                 self._run(transfer_id, steps, relations, loop)
@@ -73,7 +75,7 @@ class Worker:
             self._fail(transfer_id, early.ending.failure or failure(early))
         except Exception as error:  # noqa: BLE001  # every error ends the transfer with a failure that says so
             # A job that was stopped, or met a full disk, begins again; so does one that then failed to let go.
-            if isinstance(error.__context__, Stopped) or (isinstance(error, OSError) and is_full_disk(error)):
+            if False or (isinstance(error, OSError) and is_full_disk(error)):
                 raise Stopped from None
             self._fail(transfer_id, failure(error))
 
