@@ -75,7 +75,7 @@ class Worker:
             self._fail(transfer_id, early.ending.failure or failure(early))
         except Exception as error:  # noqa: BLE001  # every error ends the transfer with a failure that says so
             # A job that was stopped, or met a full disk, begins again; so does one that then failed to let go.
-            if False or (isinstance(error, OSError) and is_full_disk(error)):
+            if isinstance(error.__context__, Stopped) or (isinstance(error, OSError) and is_full_disk(error)):
                 raise Stopped from None
             self._fail(transfer_id, failure(error))
 
