@@ -49,7 +49,7 @@ SERVICES = tuple(
 
 # 10,000 ids of 4 KiB, the most that a request may hold, and some room.
 _MOST_BYTES = 48 * 1024 * 1024
-# Less than the time after which refused callers come again.
+# So long at least, for callers and balancers to notice; less than the time after which refused callers come again.
 _REFUSING_SECONDS = 0.5
 
 
@@ -61,29 +61,35 @@ class App:
         server: the gRPC server.
         port: where it listens.
         draining: is set when the server drains.
+        calls: knows which calls are under way.
     """
 
     server: grpc.aio.Server
     port: int
     draining: asyncio.Event
+    calls: DrainInterceptor
 
     async def drain(self, seconds: float) -> None:
-        """Stops serving: health says so, streams end, new calls are refused, and older ones get so many seconds to end.
+        """Health says that it does not serve, streams end, new calls are refused; others get so many seconds to end.
 
-        For a moment it refuses calls itself, so that their callers learn when to ask again: a server that stops
-        while calls come cancels those that it has not begun.
+        The server goes on to refuse calls until the process ends: one that is stopped cancels those that it has not
+        begun, and their callers do not learn that they may ask again. Calls that take too long are cancelled.
         """
         self.draining.set()
-        refusing = min(_REFUSING_SECONDS, seconds)
-        await asyncio.sleep(refusing)
-        await self.server.stop(seconds - refusing)
+        try:
+            async with asyncio.timeout(seconds):
+                await asyncio.sleep(_REFUSING_SECONDS)
+                await self.calls.idle()
+        except TimeoutError:
+            await self.server.stop(None)
 
 
 def build(core: Core, address: str) -> App:
     """Puts the server together, bound to the address. Raises ConfigError if the address cannot be had."""
     draining = asyncio.Event()
+    calls = DrainInterceptor(draining)
     server = grpc.aio.server(
-        interceptors=(StatusInterceptor(), DrainInterceptor(draining), ValidationInterceptor()),
+        interceptors=(StatusInterceptor(), calls, ValidationInterceptor()),
         options=[
             ("grpc.max_receive_message_length", _MOST_BYTES),
             ("grpc.max_send_message_length", _MOST_BYTES),
@@ -122,4 +128,4 @@ def build(core: Core, address: str) -> App:
         raise ConfigError(
             "the address cannot be listened on", place="server.address", remedy="Free it, or take another."
         ) from error
-    return App(server, port, draining)
+    return App(server, port, draining, calls)

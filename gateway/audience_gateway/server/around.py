@@ -13,7 +13,7 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
 class AroundInterceptor(grpc.aio.ServerInterceptor):
-    """Calls `begun` in each call, `before` with each single request, and `failed` with what a call raises."""
+    """Calls `begun` and `ended` in each call, `before` with each single request, `failed` with what a call raises."""
 
     async def intercept_service(
         self,
@@ -26,6 +26,9 @@ class AroundInterceptor(grpc.aio.ServerInterceptor):
 
     def begun(self) -> None:
         """Runs first in a call; what it raises ends the call."""
+
+    def ended(self) -> None:
+        """Runs last in a call that has begun, however it ends."""
 
     async def before(self, request: Any) -> None:  # noqa: ANN401  # a message of any rpc
         """Runs before a call with a single request; what it raises ends the call."""
@@ -59,8 +62,8 @@ class AroundInterceptor(grpc.aio.ServerInterceptor):
 
     def _single(self, method: Any, *, single: bool) -> Any:  # noqa: ANN401  # a handler of any rpc
         async def call(request: Any, context: Context) -> Any:  # noqa: ANN401  # messages of any rpc
+            self.begun()
             try:
-                self.begun()
                 if single:
                     await self.before(request)
                 return await method(request, context)
@@ -68,13 +71,15 @@ class AroundInterceptor(grpc.aio.ServerInterceptor):
                 raise
             except Exception as error:  # noqa: BLE001  # every error is turned into a status in one place
                 await self.failed(context, error)
+            finally:
+                self.ended()
 
         return call
 
     def _streaming(self, method: Any, *, single: bool) -> Any:  # noqa: ANN401  # a handler of any rpc
         async def call(request: Any, context: Context) -> AsyncIterator[Any]:  # noqa: ANN401  # messages of any rpc
+            self.begun()
             try:
-                self.begun()
                 if single:
                     await self.before(request)
                 async for response in method(request, context):
@@ -83,5 +88,7 @@ class AroundInterceptor(grpc.aio.ServerInterceptor):
                 raise
             except Exception as error:  # noqa: BLE001  # every error is turned into a status in one place
                 await self.failed(context, error)
+            finally:
+                self.ended()
 
         return call

@@ -34,7 +34,9 @@ class StatusInterceptor(AroundInterceptor):
 
 
 class DrainInterceptor(AroundInterceptor):
-    """Refuses calls that come while the server drains; health goes on to say that it does.
+    """Refuses calls that come while the server drains, and knows when the others have ended.
+
+    The services of gRPC itself, such as health, go on and are not waited for.
 
     Args:
         draining: is set when the server drains.
@@ -42,6 +44,13 @@ class DrainInterceptor(AroundInterceptor):
 
     def __init__(self, draining: asyncio.Event) -> None:
         self._draining = draining
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def idle(self) -> None:
+        """Waits until no call is under way."""
+        await self._idle.wait()
 
     async def intercept_service(
         self,
@@ -57,6 +66,14 @@ class DrainInterceptor(AroundInterceptor):
         """Raises Draining if the server drains."""
         if self._draining.is_set():
             raise Draining
+        self._under_way += 1
+        self._idle.clear()
+
+    def ended(self) -> None:
+        """Counts the call no more."""
+        self._under_way -= 1
+        if not self._under_way:
+            self._idle.set()
 
 
 class ValidationInterceptor(AroundInterceptor):

@@ -6,7 +6,9 @@ import asyncio
 import json
 import os
 import signal
+import sys
 from pathlib import Path
+from typing import NoReturn
 
 import structlog
 
@@ -22,7 +24,9 @@ _INTERRUPTED = 130
 
 
 async def serve(settings: GatewaySettings, ready_file: Path | None = None) -> None:
-    """Serves until SIGTERM or SIGINT, then drains. Raises ConfigError for what is configured wrong.
+    """Serves until SIGTERM or SIGINT, then drains and ends the process.
+
+    Raises ConfigError for what is configured wrong.
 
     Once it answers, it writes `{"address": "HOST:PORT"}` to the ready file.
     """
@@ -45,6 +49,14 @@ async def serve(settings: GatewaySettings, ready_file: Path | None = None) -> No
         _LOG.info("draining", seconds=settings.server.drain_seconds)
         await app.drain(settings.server.drain_seconds)
     _LOG.info("ended")
+    _leave()
+
+
+def _leave() -> NoReturn:
+    # An orderly end of loop and server cancels calls that were not begun. A connection that ends does not.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _signals() -> asyncio.Event:

@@ -56,12 +56,30 @@ async def test_health_is_told_while_the_server_drains() -> None:
     assert answer.status == HealthCheckResponse.NOT_SERVING
 
 
-async def test_calls_that_come_as_the_server_drains_are_refused_before_it_is_gone() -> None:
+@pytest.mark.parametrize("drained", [False, True], ids=["drains", "has drained"])
+async def test_calls_that_come_while_the_server_drains_or_has_drained_are_refused(*, drained: bool) -> None:
     async with serving(core()) as (app, channel):
-        drained = asyncio.ensure_future(app.drain(seconds=3600))
-        await app.draining.wait()
+        draining = asyncio.ensure_future(app.drain(seconds=3600))
+        await (draining if drained else app.draining.wait())
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await TransferServiceStub(channel).ListTransfers(LIST)
-        await drained
+        await draining
 
     assert refusal(caught.value)[:2] == (grpc.StatusCode.UNAVAILABLE, "DRAINING")
+
+
+async def test_a_call_that_takes_too_long_does_not_keep_the_server_from_draining() -> None:
+    slow, begun = core(), asyncio.Event()
+
+    async def get(name: str) -> object:
+        begun.set()
+        return await asyncio.Event().wait()
+
+    slow.transfers.get = get  # type: ignore[method-assign]  # a core that takes its time
+    async with serving(slow) as (app, channel):
+        call = TransferServiceStub(channel).GetTransfer(transfer_service_pb2.GetTransferRequest(name="transfers/t-1"))
+        await begun.wait()
+        async with asyncio.timeout(30):
+            await app.drain(seconds=0.01)
+        with pytest.raises((grpc.aio.AioRpcError, asyncio.CancelledError)):
+            await call
