@@ -76,9 +76,10 @@ class Ledger:
         return self._transfers(query.where(TRANSFERS.c.schedule == schedule) if schedule else query)
 
     @retried
-    def paused(self, destination: AudienceRef) -> str | None:
-        """The transfer to a destination that is paused after it has begun; None if there is none."""
+    def paused_beside(self, transfer: str, destination: AudienceRef) -> str | None:
+        """The other transfer to a destination that is paused after it has begun; None if there is none."""
         query = sa.select(TRANSFERS.c.id).where(
+            TRANSFERS.c.id != transfer,
             TRANSFERS.c.destination == str(destination),
             TRANSFERS.c.state == TransferState.PAUSED.value,
             TRANSFERS.c.stage.is_not(None),

@@ -49,7 +49,7 @@ class Task:
         chunks: its chunks in the ledger.
         turns: whose turn it is to call a connection.
         heed: raises EndsEarly if the transfer is to end before its time.
-        held_by: answers the transfer that is paused half-way to the same destination; None if there is none.
+        held_by: answers the other transfer that is paused half-way to the same destination; None if there is none.
         still_ours: raises Stopped if another process may have taken the transfer over.
         sizes: how much is done at a time.
         progress: is told stage, rows done and rows in all (None: not known).

@@ -101,7 +101,7 @@ class Worker:
             chunks=ChunkLedger(self.ledger.engine, transfer.id),
             turns=HeededTurns(self.turns, partial(self._heed, transfer)),
             heed=partial(self._heed, transfer),
-            held_by=lambda: self.ledger.paused(transfer.request.destination),
+            held_by=lambda: self.ledger.paused_beside(transfer.id, transfer.request.destination),
             still_ours=still_ours,
             sizes=self.options.sizes,
             progress=lambda stage, done, total: self.ledger.progress(transfer.id, stage, done, total),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from audience_gateway.sdk import ConfigError, Permanent, Reason, WriteRequest, WriteResult
+from audience_gateway.sdk import ConfigError, DataSource, Permanent, Reason, Transient, WriteRequest, WriteResult
 from audience_gateway.transfers.model import AudienceRef, RemovalCount, TransferMode, TransferState
 from audience_gateway.transfers.service import OutcomeQuery, TransferNotEnded, WrongState
 from systems import Ids, Row, Systems
@@ -115,6 +115,36 @@ async def test_a_paused_transfer_goes_on_where_it_was(gateway):
         receipt = await opened.receipt(await opened.ended(started))
     assert paused.state is TransferState.PAUSED
     assert (reasons(receipt), target.held) == ({Reason.ADDED: 8}, set(NAMES))
+
+
+@dataclass
+class CheckedLater(Ids):
+    """Fails in passing, once it is let go on, when it is first asked whether members can be delivered."""
+
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    asked_again: asyncio.Event = field(default_factory=asyncio.Event)
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def check_destination(self, audience: str, source: DataSource) -> None:
+        if self.asked.is_set():
+            self.asked_again.set()
+            return
+        self.asked.set()
+        await self.opened.wait()
+        raise Transient("cut")
+
+
+async def test_a_transfer_paused_while_it_is_planned_does_not_stand_in_its_own_way(gateway):
+    target = CheckedLater()
+    async with gateway(Systems({"source": people("ab"), "target": target})) as opened:
+        started = await opened.transfers.start(request())
+        await target.asked.wait()
+        await opened.transfers.pause(started.id)
+        target.opened.set()
+        await asyncio.wait_for(target.asked_again.wait(), 30)
+        await opened.transfers.resume(started.id)
+        ended = await opened.ended(started)
+    assert (ended.state, target.held) == (TransferState.SUCCEEDED, {"a", "b"})
 
 
 async def test_another_transfer_to_the_destination_of_a_paused_one_is_refused(gateway):
