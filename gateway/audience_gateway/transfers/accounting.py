@@ -70,11 +70,12 @@ class Accounting:
             members_after=cast("int", settled["snapshot_members"]),
             content_hash=task.chunks.content_hash(Stage.EXTRACT, known.chunks),
         )
+        # Before the end is noted: from then on outcomes are read, in the scratch directory that goes with these.
+        task.workspace.forget_intermediates()
         fail_points.reached("before receipt")
         self._ledger.end(task.id, ending.state, account.outcomes, receipt_text(task, account), ending.failure)
         fail_points.reached("after receipt")
         self._observe(EventKind.TRANSFER_ENDED, task.id)
-        task.workspace.forget_intermediates()
 
 
 def _removals(known: Known) -> RemovalCount:

@@ -120,3 +120,16 @@ async def test_observers_hear_that_a_transfer_started_and_ended(gateway):
     async with gateway(systems) as opened:
         transfer = await opened.share()
     assert systems.events == [(EventKind.TRANSFER_STARTED, transfer.id), (EventKind.TRANSFER_ENDED, transfer.id)]
+
+
+async def test_once_a_transfer_is_known_to_have_ended_no_file_of_it_is_dropped_any_more(gateway, tmp_path):
+    files: list[set[str]] = []
+
+    class Looking(Systems):
+        def observe(self, kind: EventKind, transfer: str) -> None:
+            if kind is EventKind.TRANSFER_ENDED:
+                files.append({path.name for path in (tmp_path / "transfers" / transfer).iterdir()})
+
+    async with gateway(Looking({"source": Ids([Row("a")]), "target": Ids()})) as opened:
+        await opened.share()
+    assert files == [{"extract", "outcomes.parquet"}]
