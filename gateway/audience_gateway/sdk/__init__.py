@@ -1,5 +1,13 @@
 """All that a plugin author imports. Contract version: `CONTRACT_VERSION`."""
 
+from audience_gateway.sdk.arrivals import (
+    DELIVERED,
+    Arrival,
+    ArrivalPoller,
+    ArrivalRequest,
+    ArrivalStage,
+    DeliveredWrite,
+)
 from audience_gateway.sdk.buckets import Bucket, BucketObject
 from audience_gateway.sdk.codecs import encode, hash_length, hash_of_empty
 from audience_gateway.sdk.connectors import (
@@ -54,8 +62,13 @@ from audience_gateway.sdk.settings import Secret, Settings, fingerprint
 
 __all__ = [
     "CONTRACT_VERSION",
+    "DELIVERED",
     "PLACEHOLDERS",
     "RECIPES",
+    "Arrival",
+    "ArrivalPoller",
+    "ArrivalRequest",
+    "ArrivalStage",
     "Audience",
     "AudienceCatalogue",
     "AudienceCreator",
@@ -75,6 +88,7 @@ __all__ = [
     "CredentialRegistry",
     "CredentialSpec",
     "DataSource",
+    "DeliveredWrite",
     "DestinationChecker",
     "Diagnostic",
     "Event",

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from audience_gateway.sdk.arrivals import ArrivalPoller
 from audience_gateway.sdk.diagnostics import Diagnostic
 from audience_gateway.sdk.identities import DataSource
 from audience_gateway.sdk.members import IndexPage, MemberPage, TargetBatch, WriteResult
@@ -221,6 +222,7 @@ class Capability(StrEnum):
     FIND_MEMBERS = "find_members"
     REPLACE_MEMBERS = "replace_members"
     IDENTITY_INDEX = "identity_index"
+    POLL_ARRIVALS = "poll_arrivals"
 
 
 _PROTOCOLS: dict[Capability, type] = {
@@ -232,6 +234,7 @@ _PROTOCOLS: dict[Capability, type] = {
     Capability.FIND_MEMBERS: MemberFinder,
     Capability.REPLACE_MEMBERS: MemberReplacer,
     Capability.IDENTITY_INDEX: IdentityIndex,
+    Capability.POLL_ARRIVALS: ArrivalPoller,
 }
 
 

@@ -44,6 +44,8 @@ class _CapabilityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Capability
     """Supplies the identity index that ids are reconciled against."""
     CAPABILITY_FIND_MEMBERS: _Capability.ValueType  # 8
     """Says which of some records or ids are members, to find out what became of a write whose reply was lost."""
+    CAPABILITY_POLL_ARRIVALS: _Capability.ValueType  # 9
+    """Says how far a delivery has got in a system that takes hours or days to use it."""
 
 class Capability(_Capability, metaclass=_CapabilityEnumTypeWrapper):
     """What a connector can do; a capability is there because the connector implements it."""
@@ -66,6 +68,8 @@ CAPABILITY_IDENTITY_INDEX: Capability.ValueType  # 7
 """Supplies the identity index that ids are reconciled against."""
 CAPABILITY_FIND_MEMBERS: Capability.ValueType  # 8
 """Says which of some records or ids are members, to find out what became of a write whose reply was lost."""
+CAPABILITY_POLL_ARRIVALS: Capability.ValueType  # 9
+"""Says how far a delivery has got in a system that takes hours or days to use it."""
 Global___Capability: _TypeAlias = Capability  # noqa: Y015
 
 class _Stability:

@@ -83,4 +83,8 @@ def test_the_plugin_adds_the_connector_with_all_it_can():
     plugin.register_connectors(Registry())
     (spec,) = specs
     assert (spec.name, spec.settings, spec.connector) == ("campaign", CampaignSettings, CampaignConnector)
-    assert capabilities(spec.connector) == set(Capability) - {Capability.REPLACE_MEMBERS, Capability.FIND_MEMBERS}
+    assert capabilities(spec.connector) == set(Capability) - {
+        Capability.REPLACE_MEMBERS,
+        Capability.FIND_MEMBERS,
+        Capability.POLL_ARRIVALS,
+    }
