@@ -24,7 +24,7 @@ HOW_TO = DOCS / "how-to"
 PASSWORD, TOKENS, DATA_SOURCES = blocks(HOW_TO / "connect-campaign.md", "toml")
 (FILES,) = blocks(HOW_TO / "share-a-file.md", "toml")
 (LINES,) = blocks(HOW_TO / "write-a-plugin.md", "toml")
-CONNECTOR, STRATEGY = blocks(HOW_TO / "write-a-plugin.md", "python")
+CONNECTOR, ARRIVALS, STRATEGY = blocks(HOW_TO / "write-a-plugin.md", "python")
 
 
 def install(site: Path, module: Block) -> None:
