@@ -28,8 +28,14 @@ from audience_gateway.schedules.occurrences import Occurrences
 from audience_gateway.schedules.schedules import Schedules
 from audience_gateway.sdk import Bucket, Event, EventKind
 from audience_gateway.server.core import Core
-from audience_gateway.server.housekeeping import keep_house
-from audience_gateway.server.settings import GatewaySettings, RetentionSettings, StorageSettings, TransferSettings
+from audience_gateway.server.housekeeping import Chore, keeping_house
+from audience_gateway.server.settings import (
+    ArrivalSettings,
+    GatewaySettings,
+    RetentionSettings,
+    StorageSettings,
+    TransferSettings,
+)
 from audience_gateway.storage import BucketCredentials, Waits, open_bucket
 from audience_gateway.storage.atomic_file import publishing
 from audience_gateway.storage.database import connect
@@ -40,6 +46,9 @@ from audience_gateway.streams.chunk_files import ChunkFiles
 from audience_gateway.streams.kept_streams import KeptStreams
 from audience_gateway.streams.member_streams import IntakeLimits, MemberStreams
 from audience_gateway.streams.stream_ledger import StreamLedger
+from audience_gateway.transfers.arrival_asking import Asking
+from audience_gateway.transfers.arrival_ledger import ArrivalLedger
+from audience_gateway.transfers.arrival_polling import ArrivalPolling, Pace
 from audience_gateway.transfers.engine import Transfers
 from audience_gateway.transfers.history import History
 from audience_gateway.transfers.ledger import Ledger
@@ -54,6 +63,8 @@ from audience_gateway.transfers.task import Sizes
 from audience_gateway.transfers.worker import Worker
 
 _KEY_BYTES = 32
+_SWEEP_SECONDS = 3600.0
+_LOOK_SECONDS = 30.0  # until a delivery is first asked about, which it is once its transfer has ended
 
 
 @asynccontextmanager
@@ -89,24 +100,28 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
             transfers.forget,
             RequestLog(database),
         )
+        arrivals = _arrivals(settings.arrivals, worker)
         await transfers.launch()
         schedules = Schedules(scheduled, transfers.schedules, transfers, connections)
-        housekeeping = asyncio.create_task(keep_house(retention.sweep))
+        chores = (
+            Chore(lambda: retention.sweep(datetime.now(UTC)), _SWEEP_SECONDS),
+            Chore(arrivals.look, min(settings.arrivals.poll_seconds, _LOOK_SECONDS)),
+        )
         try:
-            await schedules.launch()
-            yield Core(
-                registry,
-                connections,
-                transfers,
-                identities,
-                streams,
-                schedules,
-                Replays(RequestLog(database)),
-                _page_token_key(state),
-            )
+            async with keeping_house(*chores):
+                await schedules.launch()
+                yield Core(
+                    registry,
+                    connections,
+                    transfers,
+                    identities,
+                    streams,
+                    schedules,
+                    Replays(RequestLog(database)),
+                    _page_token_key(state),
+                )
         finally:
-            housekeeping.cancel()
-            await asyncio.gather(housekeeping, return_exceptions=True)
+            await arrivals.close()
             await transfers.stop()
             await asyncio.to_thread(streams.close)
 
@@ -159,6 +174,16 @@ def _worker(
         options=_options(settings.transfers, state),
         observe=observe,
         places=threading.BoundedSemaphore(settings.transfers.concurrency),
+    )
+
+
+def _arrivals(settings: ArrivalSettings, worker: Worker) -> ArrivalPolling:
+    return ArrivalPolling(
+        ArrivalLedger(worker.ledger.engine),
+        Asking(worker.connections, worker.turns, timedelta(seconds=settings.answer_seconds)),
+        Pace(every=timedelta(seconds=settings.poll_seconds), give_up=timedelta(hours=settings.give_up_hours)),
+        worker.observe,
+        lambda: datetime.now(UTC),
     )
 
 

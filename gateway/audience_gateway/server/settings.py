@@ -74,6 +74,16 @@ class TransferSettings(Settings):
     guard: GuardSettings = Field(GuardSettings(), description="Limits above which a transfer is withheld.")
 
 
+class ArrivalSettings(Settings):
+    """How deliveries are followed after their transfers have ended, where a system takes hours or days to use them."""
+
+    poll_seconds: float = Field(900.0, ge=1, description="From one time that a delivery is asked about to the next.")
+    answer_seconds: float = Field(300.0, gt=0, description="How long a connector may take to answer.")
+    give_up_hours: float = Field(
+        168.0, ge=0, description="How long a delivery is still asked about after its last stage was due."
+    )
+
+
 class StreamSettings(Settings):
     """How members come in by WriteMembers."""
 
@@ -102,6 +112,7 @@ class GatewaySettings(BaseSettings):
     retention: RetentionSettings = Field(RetentionSettings(), description="How long things are kept.")
     transfers: TransferSettings = Field(TransferSettings(), description="How transfers run.")
     http: HttpConfiguration = Field(HttpConfiguration(), description="How long connected systems are waited for.")
+    arrivals: ArrivalSettings = Field(ArrivalSettings(), description="How deliveries are followed.")
     streams: StreamSettings = Field(StreamSettings(), description="How members come in by WriteMembers.")
     plugins: PluginConfiguration = Field(PluginConfiguration(), description="Which plugins are loaded.")
     connections: dict[Name, ConnectionConfiguration] = Field({}, description="The connections, by name.")

@@ -57,6 +57,19 @@ CHUNKS = sa.Table(
     sa.Column("content_hash", sa.String(64), nullable=False),
     sa.Column("updated", sa.DateTime, nullable=False),
 )
+ARRIVALS = sa.Table(
+    "gateway_arrivals",
+    METADATA,
+    sa.Column("transfer", sa.String(63), primary_key=True),
+    sa.Column("connection", sa.String(63), nullable=False),
+    sa.Column("delivered", sa.DateTime, nullable=False),
+    sa.Column("stages", sa.JSON, nullable=False),
+    sa.Column("finding", sa.JSON),
+    sa.Column("looks", sa.BigInteger, nullable=False),
+    sa.Column("looked", sa.DateTime),
+    sa.Column("next_look", sa.DateTime),
+    sa.Index("ix_gateway_arrivals_next_look_connection", "next_look", "connection"),
+)
 REQUESTS = sa.Table(
     "gateway_requests",
     METADATA,

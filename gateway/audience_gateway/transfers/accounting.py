@@ -10,11 +10,13 @@ from typing import cast
 from audience_gateway import fail_points
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import EventKind
+from audience_gateway.transfers.arriving import Arriving, begun
 from audience_gateway.transfers.delivered import removal_count
 from audience_gateway.transfers.ending import Ending
 from audience_gateway.transfers.known import Known
 from audience_gateway.transfers.ledger import Ledger
 from audience_gateway.transfers.model import RemovalCount, Stage
+from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.receipt import Account, outcome_counts, receipt_text
 from audience_gateway.transfers.settle import Delivery, settle
 from audience_gateway.transfers.settle_early import settle_early
@@ -73,9 +75,25 @@ class Accounting:
         # Before the end is noted: from then on outcomes are read, in the scratch directory that goes with these.
         task.workspace.forget_intermediates()
         fail_points.reached("before receipt")
-        self._ledger.end(task.id, ending.state, account.outcomes, receipt_text(task, account), ending.failure)
+        self._ledger.end(
+            task.id,
+            ending.state,
+            account.outcomes,
+            receipt_text(task, account),
+            ending.failure,
+            arriving=_arriving(task, known.planned),
+        )
         fail_points.reached("after receipt")
         self._observe(EventKind.TRANSFER_ENDED, task.id)
+
+
+def _arriving(task: Task, planned: Plan | None) -> Arriving | None:
+    """The delivery, if something was delivered and the connector can say how it arrives."""
+    if planned is None or not planned.arrival_stages:
+        return None
+    certain = [write.time for write in task.chunks.writes() if not write.in_doubt]
+    connection = task.request.destination.connection
+    return begun(task.id, connection, planned.arrival_stages, max(certain)) if certain else None
 
 
 def _removals(known: Known) -> RemovalCount:

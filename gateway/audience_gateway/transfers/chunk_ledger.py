@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
-from audience_gateway.sdk import Permanent
+from audience_gateway.sdk import DeliveredWrite, Permanent
 from audience_gateway.storage.clock import now
 from audience_gateway.storage.lost_connections import retried
 from audience_gateway.storage.schema import CHUNKS
+from audience_gateway.transfers.writes import Change, write_key
 
 
 class ChunkState(StrEnum):
@@ -97,6 +100,19 @@ class ChunkLedger:
             hashes = connection.execute(query.order_by(CHUNKS.c.number)).scalars().all()
         return hashlib.sha256("".join(hashes).encode()).hexdigest()
 
+    @retried
+    def writes(self) -> tuple[DeliveredWrite, ...]:
+        """The writes of which something is in the destination, or may be: in the order in which they were made."""
+        query = sa.select(CHUNKS).where(
+            CHUNKS.c.transfer == self._transfer,
+            CHUNKS.c.stage.in_([change.value for change in Change]),
+            CHUNKS.c.state.in_([ChunkState.SENDING.value, ChunkState.SENT.value]),
+            sa.or_(CHUNKS.c.rows > CHUNKS.c.refused, CHUNKS.c.stage == Change.REPLACE.value),
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(CHUNKS.c.updated, CHUNKS.c.stage, CHUNKS.c.number)).all()
+        return tuple(_write(row) for row in rows)
+
     def _record(self, stage: str, number: int) -> ChunkRecord | None:
         with self._engine.connect() as connection:
             row = connection.execute(sa.select(CHUNKS).where(self._same(stage, number))).one_or_none()
@@ -104,3 +120,12 @@ class ChunkLedger:
 
     def _same(self, stage: str, number: int) -> sa.ColumnElement[bool]:
         return sa.and_(CHUNKS.c.transfer == self._transfer, CHUNKS.c.stage == stage, CHUNKS.c.number == number)
+
+
+def _write(row: sa.Row[Any]) -> DeliveredWrite:
+    return DeliveredWrite(
+        key=write_key(row.transfer, Change(row.stage), row.number),
+        members=row.rows - row.refused,
+        time=row.updated.replace(tzinfo=UTC),
+        in_doubt=row.state == ChunkState.SENDING,
+    )

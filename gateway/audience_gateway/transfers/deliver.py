@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from enum import StrEnum
 from pathlib import Path
 
 import pyarrow as pa
@@ -35,15 +34,7 @@ from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.chunk_ledger import ChunkState
 from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.task import Task
-
-
-class Change(StrEnum):
-    """What is done to a member; the name stands in file names and keys."""
-
-    ADD = "add"
-    REMOVE = "remove"
-    REPLACE = "replace"
-
+from audience_gateway.transfers.writes import Change, write_key
 
 _CHANGES = {
     Change.ADD: ("compared.parquet", columns.COMPARED),
@@ -106,7 +97,7 @@ class Delivery:
                 self._task.request.destination.audience,
                 self._task.source,
                 self._all_members(),
-                f"{self._task.id}/replace",
+                write_key(self._task.id, Change.REPLACE, 0),
             )
         self._check(result, members)
         if result.refused:
@@ -219,7 +210,7 @@ class Delivery:
             audience=self._task.request.destination.audience,
             source=self._task.source,
             batch=TargetBatch.of(members),
-            key=f"{self._task.id}/{change}-{number:05d}",
+            key=write_key(self._task.id, change, number),
         )
 
     def _keep_refused(self, change: Change, number: int, members: pa.StringArray, result: WriteResult) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from audience_gateway.storage.lost_connections import retried
-from audience_gateway.storage.schema import CHUNKS, PROGRESS, TRANSFERS
+from audience_gateway.storage.schema import ARRIVALS, CHUNKS, PROGRESS, TRANSFERS
 
 
 class History:
@@ -37,6 +37,7 @@ class History:
     def forget(self, transfers: Sequence[str]) -> None:
         """Drops all that is noted of them."""
         with self._engine.begin() as connection:
+            connection.execute(ARRIVALS.delete().where(ARRIVALS.c.transfer.in_(transfers)))
             connection.execute(CHUNKS.delete().where(CHUNKS.c.transfer.in_(transfers)))
             connection.execute(PROGRESS.delete().where(PROGRESS.c.transfer.in_(transfers)))
             connection.execute(TRANSFERS.delete().where(TRANSFERS.c.id.in_(transfers)))

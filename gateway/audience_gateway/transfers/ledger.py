@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,8 @@ from audience_gateway.storage.clock import now
 from audience_gateway.storage.lost_connections import retried
 from audience_gateway.storage.schema import PROGRESS, TRANSFERS
 from audience_gateway.transfers import records
+from audience_gateway.transfers.arrival_ledger import entered, entry
+from audience_gateway.transfers.arriving import Arriving
 from audience_gateway.transfers.model import (
     AudienceRef,
     Failure,
@@ -144,11 +147,14 @@ class Ledger:
         outcomes: Sequence[OutcomeCount],
         receipt: str,
         failure: Failure | None = None,
+        *,
+        arriving: Arriving | None = None,
     ) -> None:
-        """Notes the end of a transfer and its receipt; nothing if it has ended."""
+        """Notes the end of a transfer, its receipt, and the delivery that is to arrive; nothing if it has ended."""
         self._move(
             transfer,
             _UNDER_WAY,
+            entering=entry(arriving) if arriving else None,
             state=state.value,
             outcomes=records.outcomes_record(outcomes),
             receipt=receipt,
@@ -183,11 +189,19 @@ class Ledger:
             return connection.execute(query).scalar()
 
     def _move(
-        self, transfer: str, states: Sequence[str], *conditions: sa.ColumnElement[bool], **values: object
+        self,
+        transfer: str,
+        states: Sequence[str],
+        *conditions: sa.ColumnElement[bool],
+        entering: sa.Insert | None = None,
+        **values: object,
     ) -> bool:
         where = (TRANSFERS.c.id == transfer, TRANSFERS.c.state.in_(states), *conditions)
         with self.engine.begin() as connection:
-            return bool(connection.execute(TRANSFERS.update().where(*where).values(updated=now(), **values)).rowcount)
+            moved = connection.execute(TRANSFERS.update().where(*where).values(updated=now(), **values)).rowcount
+            if moved and entering is not None:
+                connection.execute(entering)
+            return bool(moved)
 
     def _transfers(self, query: sa.Select[Any]) -> list[Transfer]:
         with self.engine.connect() as connection:
@@ -197,6 +211,14 @@ class Ledger:
                 .mappings()
                 .all()
             )
+            ended = [row["id"] for row in rows if row["ended"]]
+            arriving = entered(connection, ended) if ended else {}
+        time = now().replace(tzinfo=UTC)
         return [
-            records.transfer(dict(row), [dict(one) for one in progress if one["transfer"] == row["id"]]) for row in rows
+            records.transfer(
+                dict(row),
+                [dict(one) for one in progress if one["transfer"] == row["id"]],
+                arriving[row["id"]].view(time) if row["id"] in arriving else (),
+            )
+            for row in rows
         ]

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from audience_gateway.sdk import CandidatePolicy, Outcome, Reason
+from audience_gateway.transfers.arrivals import StageArrival
 
 
 class Stage(StrEnum):
@@ -236,6 +237,8 @@ class Transfer:
         progress: the stages that have begun.
         failure: why it failed, if it did.
         outcomes: rows by outcome; empty until it ends.
+        arrivals: how what it delivered stands with the stages of its destination; empty until it ends, and where the
+            connector cannot say.
         cancel_requested: whether it was cancelled and ends at the next boundary of a chunk.
         created: when it was accepted.
         updated: when it last changed.
@@ -249,6 +252,7 @@ class Transfer:
     progress: tuple[StageProgress, ...] = ()
     failure: Failure | None = None
     outcomes: tuple[OutcomeCount, ...] = ()
+    arrivals: tuple[StageArrival, ...] = ()
     cancel_requested: bool = False
     created: datetime
     updated: datetime

@@ -12,7 +12,7 @@ from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import WritePromise
 from audience_gateway.transfers.accounting import Accounting
 from audience_gateway.transfers.compare import Changes, compare
-from audience_gateway.transfers.deliver import Change, Delivery
+from audience_gateway.transfers.deliver import Delivery
 from audience_gateway.transfers.delivered import Delivered, Span
 from audience_gateway.transfers.ending import Ending, EndsEarly
 from audience_gateway.transfers.extract import Extraction
@@ -25,6 +25,7 @@ from audience_gateway.transfers.plan import Plan, plan
 from audience_gateway.transfers.reconcile import reconcile
 from audience_gateway.transfers.steps import TransferSteps
 from audience_gateway.transfers.task import Task
+from audience_gateway.transfers.writes import Change
 
 
 class Pipeline:

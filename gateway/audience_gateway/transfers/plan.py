@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any, cast
 
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import (
+    ArrivalPoller,
+    ArrivalStage,
     AudienceCatalogue,
     AudienceCreator,
     ConfigError,
@@ -20,6 +23,7 @@ from audience_gateway.sdk import (
     Permanent,
     WritePromise,
 )
+from audience_gateway.transfers.arrival_records import stage, stage_record
 from audience_gateway.transfers.model import AudienceRef, TransferMode
 from audience_gateway.transfers.sources import source_rows
 from audience_gateway.transfers.task import Task
@@ -40,6 +44,7 @@ class Plan:
         snapshot_file: name of its file.
         source_rows: rows that the source is said to have; None if not known.
         promise: what happens when a write is sent again.
+        arrival_stages: the stages that what is delivered passes at the destination; none if the connector cannot say.
     """
 
     reconciles: bool
@@ -52,6 +57,7 @@ class Plan:
     snapshot_file: str
     source_rows: int | None
     promise: WritePromise
+    arrival_stages: tuple[ArrivalStage, ...] = ()
 
     @property
     def member_key(self) -> str:
@@ -60,12 +66,23 @@ class Plan:
 
     def record(self) -> StepResult:
         """The plan as JSON."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__} | {"promise": self.promise.value}
+        return {name: getattr(self, name) for name in self.__dataclass_fields__} | {
+            "promise": self.promise.value,
+            "arrival_stages": [stage_record(stage) for stage in self.arrival_stages],
+        }
 
     @classmethod
     def of(cls, record: StepResult) -> Plan:
         """The plan from JSON."""
-        return cls(**{**record, "promise": WritePromise(str(record["promise"]))})  # type: ignore[arg-type]  # by `record`
+        values: dict[str, Any] = {
+            **record,
+            "promise": WritePromise(str(record["promise"])),
+            # A plan of an older gateway has none.
+            "arrival_stages": tuple(
+                stage(one) for one in cast("list[dict[str, Any]]", record.get("arrival_stages", []))
+            ),
+        }
+        return cls(**values)
 
 
 async def plan(task: Task) -> StepResult:
@@ -98,6 +115,7 @@ async def plan(task: Task) -> StepResult:
             snapshot_file=task.snapshots.name(snapshot.path),
             source_rows=rows,
             promise=_promise(writer, task.request.destination),
+            arrival_stages=_arrival_stages(writer, task),
         ).record()
 
 
@@ -107,6 +125,19 @@ def _promise(writer: Connector, destination: AudienceRef) -> WritePromise:
     if isinstance(writer, MemberWriter):
         return writer.write_promise()
     raise ConfigError("the connector cannot write members", place=str(destination))
+
+
+def _arrival_stages(writer: Connector, task: Task) -> tuple[ArrivalStage, ...]:
+    if not isinstance(writer, ArrivalPoller):
+        return ()
+    stages = tuple(writer.arrival_stages(task.request.destination.audience, task.source))
+    if len({stage.name for stage in stages}) < len(stages):
+        raise Permanent(
+            "the connector declares a stage of arrival twice",
+            place=str(task.request.destination),
+            remedy="Report this to the author of the plugin.",
+        )
+    return stages
 
 
 async def _is_missing(writer: Connector, destination: AudienceRef) -> bool:

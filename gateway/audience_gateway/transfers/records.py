@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from audience_gateway.sdk import CandidatePolicy, Outcome, Reason
+from audience_gateway.transfers.arrivals import StageArrival
 from audience_gateway.transfers.model import (
     AudienceRef,
     Failure,
@@ -81,8 +82,10 @@ def failure_record(failure: Failure) -> Record:
     return {"reason": failure.reason, "message": failure.message, "remedy": failure.remedy}
 
 
-def transfer(row: Mapping[str, Any], progress: Sequence[Mapping[str, Any]]) -> Transfer:
-    """A transfer from its row and the rows of its progress."""
+def transfer(
+    row: Mapping[str, Any], progress: Sequence[Mapping[str, Any]], arrivals: tuple[StageArrival, ...] = ()
+) -> Transfer:
+    """A transfer from its row, the rows of its progress, and how it arrives."""
     stages = list(Stage)
     return Transfer(
         id=row["id"],
@@ -97,6 +100,7 @@ def transfer(row: Mapping[str, Any], progress: Sequence[Mapping[str, Any]]) -> T
         ),
         failure=Failure(**row["failure"]) if row["failure"] else None,
         outcomes=tuple(_outcome_count(count) for count in row["outcomes"] or ()),
+        arrivals=arrivals,
         cancel_requested=row["control"] == CANCEL,
         created=_utc(row["created"]),
         updated=_utc(row["updated"]),

@@ -1,10 +1,12 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import first_release
 import sqlalchemy as sa
-from audience_gateway.sdk import Outcome, Reason
+from audience_gateway.sdk import ArrivalStage, Outcome, Reason
 from audience_gateway.storage.migrate import migrate
 from audience_gateway.storage.schema import TRANSFERS
+from audience_gateway.transfers.arrival_ledger import ArrivalLedger
+from audience_gateway.transfers.arriving import begun
 from audience_gateway.transfers.ledger import Ledger
 from audience_gateway.transfers.model import (
     AudienceRef,
@@ -70,6 +72,27 @@ def test_transfers_of_the_first_release_are_found_by_their_destination(engine: s
     same = TRANSFERS.c.destination == "connections/campaign/audiences/gold-list"
     with engine.connect() as connection:
         assert set(connection.execute(sa.select(TRANSFERS.c.id).where(same)).scalars()) == {"done", "failed", "running"}
+
+
+def test_transfers_that_ended_before_deliveries_were_followed_have_no_arrivals(engine: sa.Engine) -> None:
+    first_release.fill(engine)
+
+    migrate(engine)
+
+    assert [transfer.arrivals for transfer in Ledger(engine).transfers(after="", limit=10)] == [()] * 3
+    assert ArrivalLedger(engine).connections(datetime.now(UTC)) == []
+
+
+def test_a_transfer_that_the_first_release_left_under_way_is_followed(engine: sa.Engine) -> None:
+    first_release.fill(engine)
+    ladder = [ArrivalStage(name="visible", meaning="Members can be used.", within=timedelta(hours=48))]
+    delivered = datetime.now(UTC)
+
+    migrate(engine)
+
+    arriving = begun("running", "campaign", ladder, delivered)
+    Ledger(engine).end("running", TransferState.SUCCEEDED, (), "{}", arriving=arriving)
+    assert ArrivalLedger(engine).connections(delivered) == ["campaign"]
 
 
 def test_more_transfers_than_are_filled_in_at_a_time_are_all_filled_in(engine: sa.Engine) -> None:

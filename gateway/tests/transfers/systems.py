@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
+from audience_gateway.jobs.engine import Job, JobEngine
 from audience_gateway.jobs.in_memory import InMemoryEngine
 from audience_gateway.sdk import (
     ConfigError,
@@ -195,8 +196,10 @@ class NoStreams:
 
 
 @asynccontextmanager
-async def transfers_of(systems: Systems, options: TransferOptions) -> AsyncIterator[Transfers]:
-    """Transfers between the systems, on the engine in memory; their state is that of the options' directory."""
+async def transfers_of(
+    systems: Systems, options: TransferOptions, jobs: Callable[[Job], JobEngine] = InMemoryEngine
+) -> AsyncIterator[Transfers]:
+    """Transfers between the systems, by default on the engine in memory; state is that of the options' directory."""
     engine = sa.create_engine(f"sqlite:///{options.state}/gateway.db")
     METADATA.create_all(engine)
     worker = Worker(
@@ -208,7 +211,7 @@ async def transfers_of(systems: Systems, options: TransferOptions) -> AsyncItera
         options=options,
         observe=systems.observe,
     )
-    transfers = Transfers(worker, InMemoryEngine)
+    transfers = Transfers(worker, jobs)
     await transfers.launch()
     try:
         yield transfers

@@ -1,0 +1,37 @@
+"""A plan is kept as JSON, and one that an older gateway kept is read."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from audience_gateway.sdk import WritePromise
+from audience_gateway.transfers.plan import Plan
+from slow import LADDER
+
+
+@pytest.fixture
+def plan():
+    return Plan(
+        reconciles=True,
+        replaces=False,
+        removes=True,
+        creates=False,
+        snapshot_key="connections/target/audiences/list",
+        snapshot_version=2,
+        snapshot_members=7,
+        snapshot_file="2.parquet",
+        source_rows=None,
+        promise=WritePromise.IDEMPOTENT_BY_KEY,
+        arrival_stages=LADDER,
+    )
+
+
+def test_a_plan_is_the_same_after_it_was_kept(plan):
+    assert Plan.of(json.loads(json.dumps(plan.record()))) == plan
+
+
+def test_a_plan_of_a_gateway_that_followed_no_deliveries_has_no_stages(plan):
+    record = plan.record()
+    del record["arrival_stages"]
+    assert Plan.of(record).arrival_stages == ()
