@@ -21,6 +21,7 @@ from audience_gateway.sdk import (
     capabilities,
     find_recipe,
 )
+from audience_gateway.transfers.arrivals import StageArrival
 from audience_gateway.transfers.model import OutcomeCount, Receipt, RemovalCount, RowOutcome, Transfer
 from audience_gateway.v1 import audience_pb2, connector_pb2, identity_pb2, transfer_pb2
 
@@ -72,6 +73,21 @@ def transfer(value: Transfer) -> transfer_pb2.Transfer:
         deadline=time(request.deadline),
         schedule=names.schedule(request.schedule) if request.schedule else "",
         cancel_requested=value.cancel_requested,
+        arrivals=[arrival(one) for one in value.arrivals],
+    )
+
+
+def arrival(value: StageArrival) -> transfer_pb2.Arrival:
+    """How a delivery stands with one stage."""
+    return transfer_pb2.Arrival(
+        stage=value.stage,
+        meaning=value.meaning,
+        state=transfer_pb2.ArrivalState.Value(f"ARRIVAL_STATE_{value.state.name}"),
+        reached_time=time(value.reached),
+        due_time=time(value.due),
+        counts=value.counts,
+        message=value.message,
+        remedy=value.remedy,
     )
 
 

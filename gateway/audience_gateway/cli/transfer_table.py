@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from audience_gateway.cli.arrival_table import print_arrivals
 from audience_gateway.cli.labels import count_label, enum_label, time_label
 from audience_gateway.cli.names import short_name
 from audience_gateway.cli.tables import print_line, print_table
@@ -20,6 +21,7 @@ def print_transfer(transfer: transfer_pb2.Transfer) -> None:
     print_table(("Field", "Value"), ((name, value) for name, value in _fields(transfer) if value))
     print_line("")
     print_table(("Stage", "#Rows done", "#Rows", "#Rows/s", "Ends about (UTC)"), map(_progress_row, transfer.progress))
+    print_arrivals(transfer)
 
 
 def _row(transfer: transfer_pb2.Transfer) -> tuple[str, ...]:

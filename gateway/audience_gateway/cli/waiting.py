@@ -8,6 +8,7 @@ from typing import cast
 
 import grpc
 
+from audience_gateway.cli.arrival_table import print_arrivals
 from audience_gateway.cli.client import Client
 from audience_gateway.cli.errors import WITHHELD, CommandError, print_note
 from audience_gateway.cli.json_output import print_object
@@ -36,6 +37,7 @@ def wait_for(client: Client, transfer: transfer_pb2.Transfer, *, as_json: bool) 
     elif receipt:
         print_line("")
         print_receipt(receipt)
+        print_arrivals(transfer)
     _raise_unless_succeeded(transfer)
 
 

@@ -213,6 +213,42 @@ STAGE_RECEIPT: Stage.ValueType  # 9
 """Writes the receipt."""
 Global___Stage: _TypeAlias = Stage  # noqa: Y015
 
+class _ArrivalState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ArrivalStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ArrivalState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ARRIVAL_STATE_UNSPECIFIED: _ArrivalState.ValueType  # 0
+    """Not set."""
+    ARRIVAL_STATE_PENDING: _ArrivalState.ValueType  # 1
+    """Not reached, and not due yet."""
+    ARRIVAL_STATE_REACHED: _ArrivalState.ValueType  # 2
+    """Reached."""
+    ARRIVAL_STATE_OVERDUE: _ArrivalState.ValueType  # 3
+    """Not reached, though it was due."""
+    ARRIVAL_STATE_FAILED: _ArrivalState.ValueType  # 4
+    """Will never be reached: the destination says so, or that of a stage before it."""
+    ARRIVAL_STATE_GIVEN_UP: _ArrivalState.ValueType  # 5
+    """Was overdue for so long that the gateway no longer asks: whether it was reached is not known."""
+
+class ArrivalState(_ArrivalState, metaclass=_ArrivalStateEnumTypeWrapper):
+    """How what a transfer delivered stands with one stage of its destination."""
+
+ARRIVAL_STATE_UNSPECIFIED: ArrivalState.ValueType  # 0
+"""Not set."""
+ARRIVAL_STATE_PENDING: ArrivalState.ValueType  # 1
+"""Not reached, and not due yet."""
+ARRIVAL_STATE_REACHED: ArrivalState.ValueType  # 2
+"""Reached."""
+ARRIVAL_STATE_OVERDUE: ArrivalState.ValueType  # 3
+"""Not reached, though it was due."""
+ARRIVAL_STATE_FAILED: ArrivalState.ValueType  # 4
+"""Will never be reached: the destination says so, or that of a stage before it."""
+ARRIVAL_STATE_GIVEN_UP: ArrivalState.ValueType  # 5
+"""Was overdue for so long that the gateway no longer asks: whether it was reached is not known."""
+Global___ArrivalState: _TypeAlias = ArrivalState  # noqa: Y015
+
 @_typing.final
 class Guard(_message.Message):
     """Limits above which a transfer changes nothing and its rows are withheld. Both must be exceeded."""
@@ -364,6 +400,82 @@ class OutcomeCount(_message.Message):
 Global___OutcomeCount: _TypeAlias = OutcomeCount  # noqa: Y015
 
 @_typing.final
+class Arrival(_message.Message):
+    """One stage that what a transfer delivered reaches at a destination that takes hours or days to use it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class CountsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    STAGE_FIELD_NUMBER: _builtins.int
+    MEANING_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    REACHED_TIME_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    COUNTS_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    REMEDY_FIELD_NUMBER: _builtins.int
+    stage: _builtins.str
+    """Name of the stage: `delivered` for the first, then names of the connector, e.g. `ingested` and `visible`."""
+    meaning: _builtins.str
+    """What can be relied on once it is reached."""
+    state: Global___ArrivalState.ValueType
+    """How it stands."""
+    message: _builtins.str
+    """What the destination says, why the stage failed, or why nothing could be found out when it was last asked about."""
+    remedy: _builtins.str
+    """What to do about it."""
+    @_builtins.property
+    def reached_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was reached; absent unless it was."""
+
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """When it is due at the latest, and overdue from then on; absent for `delivered`."""
+
+    @_builtins.property
+    def counts(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """What the destination counted, by its own names, e.g. `stored_records`; as far as is known."""
+
+    def __init__(
+        self,
+        *,
+        stage: _builtins.str = ...,
+        meaning: _builtins.str = ...,
+        state: Global___ArrivalState.ValueType = ...,
+        reached_time: _timestamp_pb2.Timestamp | None = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+        counts: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        message: _builtins.str = ...,
+        remedy: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time", "reached_time", b"reached_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "due_time", b"due_time", "meaning", b"meaning", "message", b"message", "reached_time", b"reached_time", "remedy", b"remedy", "stage", b"stage", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Arrival: _TypeAlias = Arrival  # noqa: Y015
+
+@_typing.final
 class RemovalCount(_message.Message):
     """What became of the members that have left the source."""
 
@@ -429,6 +541,7 @@ class Transfer(_message.Message):
     DEADLINE_FIELD_NUMBER: _builtins.int
     SCHEDULE_FIELD_NUMBER: _builtins.int
     CANCEL_REQUESTED_FIELD_NUMBER: _builtins.int
+    ARRIVALS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name, `transfers/{transfer}`."""
     source: _builtins.str
@@ -467,7 +580,7 @@ class Transfer(_message.Message):
 
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp:
-        """When it last changed."""
+        """When it last changed, `arrivals` apart."""
 
     @_builtins.property
     def end_time(self) -> _timestamp_pb2.Timestamp:
@@ -480,6 +593,13 @@ class Transfer(_message.Message):
     @_builtins.property
     def deadline(self) -> _timestamp_pb2.Timestamp:
         """When it is given up if it has not ended; absent for never."""
+
+    @_builtins.property
+    def arrivals(self) -> _containers.RepeatedCompositeFieldContainer[Global___Arrival]:
+        """How what it delivered stands with the stages of its destination, in their order. They go on to change after it has
+        ended: that says that everything is delivered, not that the destination uses it. Empty until it ends, where nothing
+        was delivered, and where the connector cannot say.
+        """
 
     def __init__(
         self,
@@ -502,10 +622,11 @@ class Transfer(_message.Message):
         deadline: _timestamp_pb2.Timestamp | None = ...,
         schedule: _builtins.str = ...,
         cancel_requested: _builtins.bool = ...,
+        arrivals: _abc.Iterable[Global___Arrival] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "deadline", b"deadline", "end_time", b"end_time", "failure", b"failure", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancel_requested", b"cancel_requested", "candidate_policy", b"candidate_policy", "create_time", b"create_time", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "end_time", b"end_time", "failure", b"failure", "mode", b"mode", "name", b"name", "outcomes", b"outcomes", "priority", b"priority", "progress", b"progress", "schedule", b"schedule", "source", b"source", "stage", b"stage", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrivals", b"arrivals", "cancel_requested", b"cancel_requested", "candidate_policy", b"candidate_policy", "create_time", b"create_time", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "end_time", b"end_time", "failure", b"failure", "mode", b"mode", "name", b"name", "outcomes", b"outcomes", "priority", b"priority", "progress", b"progress", "schedule", b"schedule", "source", b"source", "stage", b"stage", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -101,7 +101,8 @@ class TransferServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchTransfer(self, request, context):
-        """Sends the transfer whenever it has changed, at most a few times a second, and ends with its end.
+        """Sends the transfer whenever it has changed, at most a few times a second, and ends with its end. What comes after
+        it, the `arrivals`, GetTransfer and ListTransfers tell.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,7 +38,9 @@ class TransferServiceStub:
     ListTransfers: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.ListTransfersRequest, _transfer_service_pb2.ListTransfersResponse]
     """Lists transfers, the newest first."""
     WatchTransfer: _grpc.UnaryStreamMultiCallable[_transfer_service_pb2.WatchTransferRequest, _transfer_service_pb2.WatchTransferResponse]
-    """Sends the transfer whenever it has changed, at most a few times a second, and ends with its end."""
+    """Sends the transfer whenever it has changed, at most a few times a second, and ends with its end. What comes after
+    it, the `arrivals`, GetTransfer and ListTransfers tell.
+    """
     CancelTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.CancelTransferRequest, _transfer_service_pb2.CancelTransferResponse]
     """Ends a transfer at the next boundary of a chunk. What was delivered stays delivered and is in the receipt;
     every other row is withheld.
@@ -66,7 +68,9 @@ class TransferServiceAsyncStub(TransferServiceStub):
     ListTransfers: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.ListTransfersRequest, _transfer_service_pb2.ListTransfersResponse]  # type: ignore[assignment]
     """Lists transfers, the newest first."""
     WatchTransfer: _aio.UnaryStreamMultiCallable[_transfer_service_pb2.WatchTransferRequest, _transfer_service_pb2.WatchTransferResponse]  # type: ignore[assignment]
-    """Sends the transfer whenever it has changed, at most a few times a second, and ends with its end."""
+    """Sends the transfer whenever it has changed, at most a few times a second, and ends with its end. What comes after
+    it, the `arrivals`, GetTransfer and ListTransfers tell.
+    """
     CancelTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.CancelTransferRequest, _transfer_service_pb2.CancelTransferResponse]  # type: ignore[assignment]
     """Ends a transfer at the next boundary of a chunk. What was delivered stays delivered and is in the receipt;
     every other row is withheld.
@@ -109,7 +113,9 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _transfer_service_pb2.WatchTransferRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_transfer_service_pb2.WatchTransferResponse], _abc.AsyncIterator[_transfer_service_pb2.WatchTransferResponse]]:
-        """Sends the transfer whenever it has changed, at most a few times a second, and ends with its end."""
+        """Sends the transfer whenever it has changed, at most a few times a second, and ends with its end. What comes after
+        it, the `arrivals`, GetTransfer and ListTransfers tell.
+        """
 
     @_abc_1.abstractmethod
     def CancelTransfer(

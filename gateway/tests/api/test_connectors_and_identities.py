@@ -3,6 +3,7 @@ from __future__ import annotations
 import grpc
 import pytest
 from audience_gateway.sdk import CandidatePolicy, Capability, Stability
+from audience_gateway.transfers.arrivals import ArrivalState
 from audience_gateway.transfers.model import Stage, TransferState
 from audience_gateway.v1 import connector_pb2, transfer_pb2
 from audience_gateway.v1.connector_service_pb2 import (
@@ -155,6 +156,7 @@ async def test_more_than_ten_thousand_ids_are_refused() -> None:
         (Stability, connector_pb2.Stability, "STABILITY"),
         (Stage, transfer_pb2.Stage, "STAGE"),
         (TransferState, transfer_pb2.TransferState, "TRANSFER_STATE"),
+        (ArrivalState, transfer_pb2.ArrivalState, "ARRIVAL_STATE"),
     ],
 )
 def test_every_word_of_the_core_has_its_value_in_the_api(kind, enum, prefix) -> None:
