@@ -11,8 +11,11 @@ from audience_gateway.jobs.queues import Queues
 from audience_gateway.storage.lost_connections import retried
 
 APPLICATION = "audience-gateway"
-VERSION = "2"
-"""Of the order of steps. A job goes on in a process of the same version only; one of an older version begins anew."""
+VERSION = "3"
+"""Of the steps: their order and what they answer.
+
+A job goes on in a process of the same version only; one of an older version begins anew.
+"""
 WORKFLOW = "transfer"
 """DBOS name of a job."""
 

@@ -15,6 +15,8 @@ from audience_gateway.transfers.arrival_asking import Answer, Asking
 from audience_gateway.transfers.arrival_ledger import ArrivalLedger
 from audience_gateway.transfers.arriving import Arriving
 
+_CLOSE_SECONDS = 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
@@ -71,11 +73,12 @@ class ArrivalPolling:
         await asyncio.gather(*self._under_way.values())
 
     async def close(self) -> None:
-        """Gives up what is being asked."""
+        """Gives up what is being asked; a system that does not let go is waited for within limits."""
         under_way = list(self._under_way.values())
         for task in under_way:
             task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        if under_way:
+            await asyncio.wait(under_way, timeout=_CLOSE_SECONDS)
 
     async def _ask_all(self, connection: str, by: datetime) -> None:
         try:

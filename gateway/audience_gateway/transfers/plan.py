@@ -57,7 +57,7 @@ class Plan:
     snapshot_file: str
     source_rows: int | None
     promise: WritePromise
-    arrival_stages: tuple[ArrivalStage, ...] = ()
+    arrival_stages: tuple[ArrivalStage, ...]
 
     @property
     def member_key(self) -> str:
@@ -77,10 +77,7 @@ class Plan:
         values: dict[str, Any] = {
             **record,
             "promise": WritePromise(str(record["promise"])),
-            # A plan of an older gateway has none.
-            "arrival_stages": tuple(
-                stage(one) for one in cast("list[dict[str, Any]]", record.get("arrival_stages", []))
-            ),
+            "arrival_stages": tuple(stage(one) for one in cast("list[dict[str, Any]]", record["arrival_stages"])),
         }
         return cls(**values)
 

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from audience_gateway.jobs.durable import DurableEngine
 from audience_gateway.jobs.in_memory import InMemoryEngine
-from audience_gateway.sdk import Arrival, ConfigError, EventKind, Permanent, RateLimited, Transient
+from audience_gateway.sdk import Arrival, ConfigError, EventKind, Permanent, RateLimited, Transient, WriteResult
 from audience_gateway.transfers.model import AudienceRef, TransferState
 from audience_gateway.transfers.options import TransferOptions
 from audience_gateway.transfers.task import Sizes
@@ -245,6 +245,39 @@ async def test_a_connector_that_does_not_answer_keeps_no_other_waiting(gateway, 
         await asker.polling.idle()
         (_, ingested, _) = (await opened.transfers.get(silent.id)).arrivals
     assert "did not answer within 0.2 seconds" in ingested.message
+
+
+async def test_a_system_that_does_not_let_go_does_not_keep_the_gateway_from_ending(shared, systems, monkeypatch):
+    _, asker, _ = shared
+    closing = asyncio.Event()
+
+    class Clinging(Slow):
+        async def poll_arrivals(self, request):
+            await super().poll_arrivals(request)
+            await asyncio.Event().wait()
+
+        async def close(self):
+            await closing.wait()
+
+    systems.systems["target"] = clinging = Clinging()
+    monkeypatch.setattr("audience_gateway.transfers.arrival_polling._CLOSE_SECONDS", 0.1)
+    await asker.polling.look()
+    await clinging.was_asked.wait()
+    await asyncio.wait_for(asker.polling.close(), 10)
+    closing.set()
+    await asyncio.gather(asker.polling.idle(), return_exceptions=True)
+
+
+async def test_a_replacement_is_one_write(gateway, systems, tmp_path):
+    class Replaced(Slow):
+        async def replace_members(self, audience, source, batches, key):
+            return WriteResult(sum([len(batch) async for batch in batches]))
+
+    systems.systems["target"] = target = Replaced()
+    async with gateway(systems) as opened, asking(systems, tmp_path) as asker:
+        transfer = await opened.share()
+        await asker.ask()
+    assert [(write.key, write.members) for write in target.asked[0].writes] == [(f"{transfer.id}/replace", 5)]
 
 
 async def test_nothing_arrives_where_nothing_was_delivered(gateway, systems):

@@ -1,4 +1,4 @@
-"""A plan is kept as JSON, and one that an older gateway kept is read."""
+"""A plan is kept as JSON."""
 
 from __future__ import annotations
 
@@ -29,9 +29,3 @@ def plan():
 
 def test_a_plan_is_the_same_after_it_was_kept(plan):
     assert Plan.of(json.loads(json.dumps(plan.record()))) == plan
-
-
-def test_a_plan_of_a_gateway_that_followed_no_deliveries_has_no_stages(plan):
-    record = plan.record()
-    del record["arrival_stages"]
-    assert Plan.of(record).arrival_stages == ()
