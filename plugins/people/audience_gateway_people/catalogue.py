@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from datetime import datetime
 
-from audience_gateway.sdk import Audience, Bucket, ConfigError, Permanent
+from audience_gateway.sdk import Audience, ConfigError, Permanent
+from audience_gateway.sdk.audience_manager.outbound_batches import full_batches, time_made
+from audience_gateway.sdk.audience_manager.outbound_folders import OutboundFolder
 
-from audience_gateway_people.batches import full_batches, time_made
 from audience_gateway_people.settings import AudienceSettings, PeopleSettings
 
 
-async def audiences(bucket: Bucket, settings: PeopleSettings) -> AsyncGenerator[Audience, None]:
+async def audiences(folder: OutboundFolder, settings: PeopleSettings) -> AsyncGenerator[Audience, None]:
     """All audiences, ordered by id."""
-    updated = await _updated(bucket, settings)
+    updated = await _updated(folder)
     for name, audience in sorted(settings.audiences.items()):
         yield _described(name, audience, updated)
 
 
-async def find_audience(bucket: Bucket, settings: PeopleSettings, name: str) -> Audience | None:
+async def find_audience(folder: OutboundFolder, settings: PeopleSettings, name: str) -> Audience | None:
     """One audience, or None if the settings have none of that id."""
     audience = settings.audiences.get(name)
-    return _described(name, audience, await _updated(bucket, settings)) if audience else None
+    return _described(name, audience, await _updated(folder)) if audience else None
 
 
 def segment_of(settings: PeopleSettings, connection: str, name: str) -> int:
@@ -56,6 +57,6 @@ def _described(name: str, audience: AudienceSettings, updated: datetime | None) 
     )
 
 
-async def _updated(bucket: Bucket, settings: PeopleSettings) -> datetime | None:
-    batches = await full_batches(bucket, settings)
-    return time_made(batches[0].timestamp, settings.timestamp_digits) if batches else None
+async def _updated(folder: OutboundFolder) -> datetime | None:
+    batches = await full_batches(folder)
+    return time_made(batches[0].timestamp, folder.names.timestamp_digits) if batches else None

@@ -16,8 +16,10 @@ from audience_gateway.sdk import (
     WriteResult,
 )
 from audience_gateway.sdk.audience_manager.inbound_lines import RealiseTrait, RemoveTrait
+from audience_gateway.sdk.audience_manager.inbound_writing import write
+from audience_gateway.sdk.audience_manager.outbound_reading import read_members
 
-from audience_gateway_people import catalogue, checks, reading, writing
+from audience_gateway_people import catalogue, checks
 from audience_gateway_people.settings import PeopleSettings
 
 
@@ -30,8 +32,8 @@ class PeopleConnector:
     def __init__(self, settings: PeopleSettings, context: Context) -> None:
         self._settings = settings
         self._context = context
-        self._imports = context.bucket(settings.import_bucket, settings.import_credentials)
-        self._exports = context.bucket(settings.export_bucket, settings.export_credentials)
+        self._imports = settings.import_folder(context.bucket(settings.import_bucket, settings.import_credentials))
+        self._exports = settings.export_folder(context.bucket(settings.export_bucket, settings.export_credentials))
 
     async def open(self) -> None:
         """Do nothing: buckets need no session."""
@@ -56,8 +58,7 @@ class PeopleConnector:
     async def read_members(self, request: ReadRequest) -> AsyncIterator[MemberPage]:
         """Read an audience's members out of the newest complete batch."""
         segment = catalogue.segment_of(self._settings, self._context.name, request.audience)
-        read = reading.read_members(self._imports, self._settings, segment, request, self._context.now())
-        async with aclosing(read) as pages:
+        async with aclosing(read_members(self._imports, segment, request, self._context.now())) as pages:
             async for page in pages:
                 yield page
 
@@ -68,12 +69,9 @@ class PeopleConnector:
     async def write_members(self, request: WriteRequest) -> WriteResult:
         """Give members the audience's trait."""
         trait = catalogue.trait_of(self._settings, self._context.name, request.audience)
-        return await writing.write(self._place(), request, RealiseTrait(trait))
+        return await write(self._exports, request, RealiseTrait(trait), self._context.now())
 
     async def remove_members(self, request: WriteRequest) -> WriteResult:
         """Take the audience's trait from members."""
         trait = catalogue.trait_of(self._settings, self._context.name, request.audience)
-        return await writing.write(self._place(), request, RemoveTrait(trait))
-
-    def _place(self) -> writing.Place:
-        return writing.Place(self._exports, self._settings.export_prefix, self._context.now())
+        return await write(self._exports, request, RemoveTrait(trait), self._context.now())

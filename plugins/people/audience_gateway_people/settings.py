@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from audience_gateway.sdk import Settings
+from audience_gateway.sdk import Bucket, Settings
+from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
+from audience_gateway.sdk.audience_manager.outbound_folders import OutboundFolder
+from audience_gateway.sdk.audience_manager.outbound_lines import LineTemplate
 from audience_gateway.sdk.audience_manager.outbound_names import NameTemplate
 from pydantic import Field, StringConstraints, model_validator
 
@@ -49,7 +52,16 @@ class PeopleSettings(Settings):
         0, ge=0, description="How long a batch without control file must lie unchanged before it counts as complete."
     )
 
-    @property
-    def names(self) -> NameTemplate:
-        """The template of outbound names."""
-        return NameTemplate(self.timestamp_digits, self.split_digits, self.extension)
+    def import_folder(self, bucket: Bucket) -> OutboundFolder:
+        """What is read, in the opened import bucket."""
+        return OutboundFolder(
+            bucket=bucket,
+            prefix=self.import_prefix,
+            names=NameTemplate(self.timestamp_digits, self.split_digits, self.extension),
+            lines=LineTemplate(separator=self.id_separator),
+            settle_seconds=self.settle_seconds,
+        )
+
+    def export_folder(self, bucket: Bucket) -> InboundFolder:
+        """Where it is written to, in the opened export bucket."""
+        return InboundFolder(bucket=bucket, prefix=self.export_prefix)

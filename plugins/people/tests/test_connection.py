@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 from audience_gateway.sdk import Capability, Severity, capabilities
+from audience_gateway.sdk.audience_manager.outbound_batches import time_made
 from audience_gateway_people import PeopleConnector, PeopleSettings, plugin
-from audience_gateway_people.batches import time_made
 from pydantic import ValidationError
 
 MINIMAL = {"import_bucket": "file:///in", "export_bucket": "s3://out/partner"}

@@ -7,7 +7,8 @@ import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from audience_gateway.sdk import Bucket, BucketObject, gunzip
+from audience_gateway.sdk.buckets import Bucket, BucketObject
+from audience_gateway.sdk.gzip_stream import gunzip
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,12 @@ async def count(bucket: Bucket, part: Part) -> Count:
         lines += piece.count(b"\n")
         last = piece[-1:]
     return Count(lines + (last != b"\n"), md5.hexdigest())
+
+
+async def is_unchanged(bucket: Bucket, part: Part) -> bool:
+    """Whether the object is still the one that was listed."""
+    now = await bucket.head(part.stored.key)
+    return now is not None and (now.size, now.etag) == (part.stored.size, part.stored.etag)
 
 
 def _unpacked(pieces: AsyncIterator[bytes], part: Part) -> AsyncIterator[bytes]:

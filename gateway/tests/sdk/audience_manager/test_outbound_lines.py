@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 from audience_gateway.sdk import MemberBatch
 from audience_gateway.sdk.audience_manager.inbound_lines import MAX_LINE_BYTES
-from audience_gateway_people.outbound_lines import members
+from audience_gateway.sdk.audience_manager.outbound_lines import LineTemplate, members
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +12,7 @@ UUID = "59767559181262060060278870901087098252"
 
 
 def read(*lines: bytes, separator: str = "\t", segment: int = 24) -> list[tuple[str | None, str | None]]:
-    batch = members(pa.array(lines, pa.binary()), separator=separator, segment=segment)
+    batch = members(pa.array(lines, pa.binary()), template=LineTemplate(separator=separator), segment=segment)
     assert isinstance(batch, MemberBatch)
     return [(row["id"], row["defect"]) for row in batch.columns.to_pylist()]
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from audience_gateway.sdk import BrokenGzip, Bucket, ConfigError, DataSource, Permanent
 from audience_gateway.sdk.audience_manager.control_files import MAX_BYTES, ListedFile, parse_control_file
+from audience_gateway.sdk.audience_manager.outbound_batches import Batch, full_batches
+from audience_gateway.sdk.audience_manager.outbound_folders import OutboundFolder
+from audience_gateway.sdk.audience_manager.outbound_parts import Count, Part, count
+from audience_gateway.sdk.buckets import Bucket
+from audience_gateway.sdk.errors import ConfigError, Permanent
+from audience_gateway.sdk.gzip_stream import BrokenGzip
+from audience_gateway.sdk.identities import DataSource
 
-from audience_gateway_people.batches import Batch, full_batches
-from audience_gateway_people.parts import Count, Part, count
-from audience_gateway_people.settings import PeopleSettings
 
-
-async def batches_of(bucket: Bucket, settings: PeopleSettings, source: DataSource) -> list[Batch]:
+async def batches_of(folder: OutboundFolder, source: DataSource) -> list[Batch]:
     """The full batches for a data source, the newest first.
 
     Raises ConfigError if the data source does not say which ids it has in Audience Manager.
@@ -25,15 +27,15 @@ async def batches_of(bucket: Bucket, settings: PeopleSettings, source: DataSourc
                 remedy="Set it to the id that Audience Manager shows.",
             )
     wanted = source.aam_destination_id, source.aam_data_source_id
-    batches = await full_batches(bucket, settings)
+    batches = await full_batches(folder)
     return [batch for batch in batches if (batch.destination_id, batch.data_source_id) == wanted]
 
 
-async def newest_complete(bucket: Bucket, settings: PeopleSettings, source: DataSource, now: datetime) -> Batch:
-    """The newest complete batch for a data source. Raises Permanent if there is none."""
+async def newest_complete(folder: OutboundFolder, source: DataSource, now: datetime) -> Batch:
+    """The newest batch for a data source of which nothing is missing. Raises Permanent if there is none."""
     findings = []
-    for batch in await batches_of(bucket, settings, source):
-        finding = await missing(bucket, settings, batch, now)
+    for batch in await batches_of(folder, source):
+        finding = await missing(folder, batch, now)
         if not finding:
             return batch
         findings.append(finding)
@@ -41,18 +43,18 @@ async def newest_complete(bucket: Bucket, settings: PeopleSettings, source: Data
     raise Permanent(
         f"there is no complete full batch of destination {source.aam_destination_id}"
         f" and data source {source.aam_data_source_id}{found}",
-        place=f"{bucket.url.rstrip('/')}/{settings.import_prefix}",
+        place=folder.url,
         remedy="Check both ids, the name template, and whether Audience Manager has delivered: it does so once a day.",
     )
 
 
-async def missing(bucket: Bucket, settings: PeopleSettings, batch: Batch, now: datetime) -> str:
+async def missing(folder: OutboundFolder, batch: Batch, now: datetime) -> str:
     """What a batch lacks to be complete; empty for a complete one."""
-    if not batch.is_unbroken:
-        return "the numbers of its parts do not follow one another"
+    if batch.disorder:
+        return batch.disorder
     if batch.control:
-        return await _differs(bucket, batch)
-    if settings.settle_seconds and now - batch.modified < timedelta(seconds=settings.settle_seconds):
+        return await _differs(folder.bucket, batch)
+    if folder.settle_seconds and now - batch.modified < timedelta(seconds=folder.settle_seconds):
         return "it has no control file, and its parts are still too new"
     return ""
 

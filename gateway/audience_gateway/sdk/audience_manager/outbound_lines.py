@@ -5,27 +5,42 @@ A third field lists segments that were left; in full files it means nothing.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pyarrow as pa
 import pyarrow.compute as pc
-from audience_gateway.sdk import MemberBatch, Reason
+
 from audience_gateway.sdk.audience_manager.inbound_lines import MAX_LINE_BYTES
+from audience_gateway.sdk.members import MemberBatch
+from audience_gateway.sdk.outcomes import Reason
 
 _SEGMENTS = r"^ *(?:[0-9]+(?: *, *[0-9]+)*)? *$"
 _NULL = pa.scalar(None, pa.string())
 
 
-def members(lines: pa.BinaryArray, *, separator: str, segment: int) -> MemberBatch:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineTemplate:
+    """How one destination puts its lines together.
+
+    Attributes:
+        separator: one character, which stands behind the id and between lists of segments.
+    """
+
+    separator: str = "\t"
+
+
+def members(lines: pa.BinaryArray, *, template: LineTemplate, segment: int) -> MemberBatch:
     """The rows of one segment among the lines, and the lines of which nobody can say whether they are.
 
     Args:
         lines: lines without LF, and without CR before it; blank ones are left out.
-        separator: what stands behind the id, and between lists of segments.
+        template: how lines are put together.
         segment: id of the segment.
     """
     lines = lines.filter(pc.greater(pc.binary_length(lines), 0))
     too_large = pc.greater(pc.binary_length(lines), MAX_LINE_BYTES)
     text = _text(pc.if_else(too_large, pa.scalar(None, lines.type), lines))
-    fields = pc.split_pattern(pc.fill_null(text, ""), separator, max_splits=2)
+    fields = pc.split_pattern(pc.fill_null(text, ""), template.separator, max_splits=2)
     first = fields.offsets[:-1]
     separated = pc.greater(pc.list_value_length(fields), 1)
     ids, lists = fields.values.take(first), fields.values.take(pc.add(first.filter(separated), 1))

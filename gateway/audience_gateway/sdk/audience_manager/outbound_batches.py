@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from audience_gateway.sdk import Bucket
+from audience_gateway.sdk.audience_manager.outbound_folders import OutboundFolder
 from audience_gateway.sdk.audience_manager.outbound_names import OutboundName, SyncMode
-
-from audience_gateway_people.parts import Part
-from audience_gateway_people.settings import PeopleSettings
+from audience_gateway.sdk.audience_manager.outbound_parts import Part
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _SECONDS_DIGITS, _MILLISECONDS_DIGITS = 10, 13
@@ -47,22 +46,23 @@ class Batch:
         return max(part.stored.modified for part in self.parts)
 
     @property
-    def is_unbroken(self) -> bool:
-        """Whether the numbers of its parts follow one another, beginning with none or with 1."""
-        splits = [part.split for part in self.parts]
-        return splits[0] <= 1 and splits == list(range(splits[0], splits[0] + len(splits)))
+    def disorder(self) -> str:
+        """What is wrong with the numbers of its parts; empty if they follow one another from none or from 1."""
+        return _disorder([part.split for part in self.parts])
 
 
-async def full_batches(bucket: Bucket, settings: PeopleSettings) -> list[Batch]:
-    """All full batches in the bucket, the newest first, whether they are complete or not."""
+async def full_batches(folder: OutboundFolder) -> list[Batch]:
+    """All full batches in the folder, the newest first, whether they are complete or not.
+
+    Batches of changes (`iter`) are left out: a page of members has no place for those who left.
+    """
     parts: dict[tuple[str, OutboundName], list[Part]] = defaultdict(list)
     controls: dict[tuple[int, int, int], str] = {}
-    template = settings.names
-    async for stored in bucket.list(settings.import_prefix):
-        folder, _, text = stored.key.rpartition("/")
-        if name := template.parse(text):
-            parts[folder, replace(name, split=0, gzip=False)].append(Part(stored, name.split, name.gzip))
-        elif info := template.parse_info(text):
+    async for stored in folder.bucket.list(folder.prefix):
+        directory, _, text = stored.key.rpartition("/")
+        if name := folder.names.parse(text):
+            parts[directory, replace(name, split=0, gzip=False)].append(Part(stored, name.split, name.gzip))
+        elif info := folder.names.parse_info(text):
             controls[_identity(info)] = stored.key
     batches = [
         Batch(
@@ -93,3 +93,11 @@ def time_made(timestamp: int, digits: int) -> datetime | None:
 def _identity(name: OutboundName) -> tuple[int, int, int]:
     # A control file may say `iter` for a full batch, so the mode does not count.
     return name.destination_id, name.data_source_id, name.timestamp
+
+
+def _disorder(splits: Sequence[int]) -> str:
+    if len(set(splits)) < len(splits):
+        return "a part of it is there twice"
+    if splits[0] > 1 or list(splits) != list(range(splits[0], splits[0] + len(splits))):
+        return "the numbers of its parts do not follow one another"
+    return ""
