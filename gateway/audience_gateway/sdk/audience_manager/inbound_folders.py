@@ -20,12 +20,15 @@ class InboundFolder:
         prefix: folder in it, `<directory>/<partner>/`, with a slash at its end; empty for none.
         dated: whether files go to a folder for the UTC day of their upload, `date=2026-01-02/`, below the prefix.
         part_bytes: how large a file may become before it is compressed.
+        pending_hours: how long a file counts as not processed if nothing says that it is; until then a write of
+            another transfer that says the opposite is refused. 0 if it is not to wait.
     """
 
     bucket: Bucket
     prefix: str = ""
     dated: bool = False
     part_bytes: int = BEST_PART_BYTES
+    pending_hours: float = 0
 
     def key(self, file_name: str, now: datetime) -> str:
         """Where a file that is uploaded now belongs."""

@@ -2,7 +2,8 @@
 
 A file is named after the data source, the time and, as the number of its part, a digest of the write's key. A repeat
 finds the file of the first attempt by number and content, also when it was taken up in the meantime (`.processed`), and
-leaves it as it is. Times grow from file to file, so that the order of names is that of writing.
+leaves it as it is. Times grow from file to file, so that the order of names is that of writing; nothing relies on it,
+see `inbound_pending`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from audience_gateway.sdk.audience_manager.inbound_lines import RealiseTrait, Re
 from audience_gateway.sdk.audience_manager.inbound_names import GLOBAL_DEVICE_DATA_SOURCES, InboundName
 from audience_gateway.sdk.audience_manager.inbound_numbers import file_number
 from audience_gateway.sdk.audience_manager.inbound_parts import FinishedPart, Parts
+from audience_gateway.sdk.audience_manager.inbound_pending import refuse_to_overtake
 from audience_gateway.sdk.audience_manager.inbound_stored import StoredFile, holds, stored_files
 from audience_gateway.sdk.connectors import WriteRequest
 from audience_gateway.sdk.errors import ConfigError
@@ -55,7 +57,8 @@ async def write(
 ) -> WriteResult:
     """Writes a line with the item for each member of a request that can be written; the others are refused.
 
-    Raises ConfigError if the data source has no id, or has ids that all companies share and no target is given.
+    Raises Transient if an earlier file says the opposite and is not processed yet (`folder.pending_hours`), ConfigError
+    if the data source has no id, or has ids that all companies share and no target is given.
     """
 
     async def only() -> AsyncIterator[TargetBatch]:
@@ -126,6 +129,8 @@ class _Store:
         store = cls(folder, statement, now)
         store._files = [file async for file in stored_files(folder, store._data_source)]
         store._newest = max((file.name.timestamp for file in store._files), default=0)
+        if folder.pending_hours:
+            await refuse_to_overtake(folder, store._files, statement.key, statement.item, now)
         return store
 
     async def keep(self, part: FinishedPart) -> None:
