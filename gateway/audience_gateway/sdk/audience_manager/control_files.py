@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
-_BARE_KEY = re.compile(r"([{,]\s*)([A-Za-z][A-Za-z0-9]*)(\s*:)")
-_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+# Each of these reads every character once, whatever it is: a text that does not end is taken for one up to the end.
+_TEXT = r'"(?:[^"\\]|\\.)*+(?:"|\Z)'
+_TEXT_OR_BARE_KEY = re.compile(rf"({_TEXT})|\b([A-Za-z][A-Za-z0-9]*+)(?=\s*+:)", re.DOTALL)
+_TEXT_OR_LAST_COMMA = re.compile(rf"({_TEXT})|,(?=\s*+[}}\]])", re.DOTALL)
 MAX_BYTES = 1024 * 1024
 """A longer file is not taken for a control file."""
 
@@ -33,13 +35,16 @@ def parse_control_file(content: bytes) -> Mapping[str, ListedFile] | None:
     """Reads one, with its keys quoted or, as in Adobe's sample, bare.
 
     Returns:
-        The batch's files by their names; None if the file cannot be read.
+        The batch's files by their names; None if the file cannot be read or lists a file twice.
     """
-    try:
-        control = _Control.model_validate(_json(content.decode()))
-    except ValueError:
+    if len(content) > MAX_BYTES:
         return None
-    return {file.name: file for file in control.files}
+    try:
+        control = _Control.model_validate(_json(content.decode("utf-8-sig")))
+    except (ValueError, RecursionError):
+        return None
+    files = {file.name: file for file in control.files}
+    return files if len(files) == len(control.files) else None
 
 
 def control_file(root_name: str, files: Sequence[ListedFile]) -> bytes:
@@ -63,4 +68,5 @@ def _json(text: str) -> object:
     try:
         return json.loads(text)
     except json.JSONDecodeError:
-        return json.loads(_TRAILING_COMMA.sub(r"\1", _BARE_KEY.sub(r'\1"\2"\3', text)))
+        quoted = _TEXT_OR_BARE_KEY.sub(lambda match: match[1] or f'"{match[2]}"', text)
+        return json.loads(_TEXT_OR_LAST_COMMA.sub(lambda match: match[1] or "", quoted))

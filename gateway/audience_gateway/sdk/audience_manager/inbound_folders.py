@@ -32,7 +32,7 @@ class InboundFolder:
 
     def key(self, file_name: str, now: datetime) -> str:
         """Where a file that is uploaded now belongs."""
-        day = f"date={now.astimezone(UTC):%Y-%m-%d}/" if self.dated else ""
+        day = f"date={now.astimezone(UTC).date().isoformat()}/" if self.dated else ""
         return f"{self.prefix}{day}{file_name}"
 
     def listed(self, file_name_start: str) -> str:

@@ -11,9 +11,10 @@ GLOBAL_DEVICE_DATA_SOURCES = frozenset({20914, 20915, 121963, 389146, 488258, 96
 """Data sources that all companies share; their files must name the owner of the traits (people-and-ids 4)."""
 
 _NAME = re.compile(
-    r"ftp_dpm_(?P<odc>odc_)?(?P<dpid>[0-9]+)(?:_(?P<target>[0-9]+))?_(?P<timestamp>[0-9]{10})\.(?P<mode>sync|overwrite)"
+    r"ftp_dpm_(?P<odc>odc_)?(?P<dpid>[0-9]+)(?:_(?P<target>[0-9]+))?_(?P<timestamp>[0-9]{9,10})\.(?P<mode>sync|overwrite)"
     r"(?:(?:\.(?P<split>[0-9]+))?(?P<gzip>\.gz)?|\.(?P<encryption>pgp|gpg))"
 )
+_TIMESTAMP_DIGITS = 10
 
 
 class Mode(StrEnum):
@@ -48,7 +49,8 @@ class InboundName:
     oracle_data_cloud: bool = False
 
     def __post_init__(self) -> None:
-        if _NAME.fullmatch(str(self)) is None:
+        match = _NAME.fullmatch(str(self))
+        if match is None or len(match["timestamp"]) != _TIMESTAMP_DIGITS:
             raise ValueError("an encrypted file is neither split nor compressed, and a timestamp has 10 digits")
         if self.data_source_id in GLOBAL_DEVICE_DATA_SOURCES and self.target is None:
             raise ValueError("a file of a global device data source must name a target data source")
@@ -59,7 +61,7 @@ class InboundName:
             "odc_" if self.oracle_data_cloud else "",
             f"{self.data_source_id}_",
             "" if self.target is None else f"{self.target}_",
-            f"{self.timestamp:010d}.{self.mode}",
+            f"{self.timestamp:0{_TIMESTAMP_DIGITS}d}.{self.mode}",
             "" if self.split is None else f".{self.split}",
             ".gz" if self.gzip else "",
             f".{self.encryption}" if self.encryption else "",
@@ -67,10 +69,15 @@ class InboundName:
         return "".join(parts)
 
     @classmethod
-    def parse(cls, name: str) -> Self | None:
-        """Reads a name without folders; None if it is not the name of an inbound data file."""
+    def parse(cls, name: str, *, lenient: bool = False) -> Self | None:
+        """Reads a name without folders; None if it is not the name of an inbound data file.
+
+        Args:
+            name: the name.
+            lenient: whether a timestamp may have 9 digits, as in some of Adobe's samples; it is written with 10.
+        """
         match = _NAME.fullmatch(name)
-        if match is None:
+        if match is None or (len(match["timestamp"]) < _TIMESTAMP_DIGITS and not lenient):
             return None
         try:
             return cls(

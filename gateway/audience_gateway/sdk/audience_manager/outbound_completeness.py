@@ -26,9 +26,13 @@ async def batches_of(folder: OutboundFolder, source: DataSource) -> list[Batch]:
                 place=f"data_sources.{source.name}.{name}",
                 remedy="Set it to the id that Audience Manager shows.",
             )
-    wanted = source.aam_destination_id, source.aam_data_source_id
-    batches = await full_batches(folder)
-    return [batch for batch in batches if (batch.destination_id, batch.data_source_id) == wanted]
+    return [
+        batch
+        for batch in await full_batches(folder)
+        # Names that do not bear an id say nothing against it.
+        if batch.destination_id in {0, source.aam_destination_id}
+        and batch.data_source_id in {0, source.aam_data_source_id}
+    ]
 
 
 async def newest_complete(folder: OutboundFolder, source: DataSource, now: datetime) -> Batch:
