@@ -12,13 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from audience_gateway.sdk import BrokenGzip, Bucket, MemberBatch, MemberPage, Permanent, ReadRequest, gunzip
 from audience_gateway.sdk.audience_manager.inbound_lines import MAX_LINE_BYTES
-from audience_gateway.sdk.audience_manager.inbound_names import Mode
+from audience_gateway.sdk.audience_manager.inbound_statements import LineKind, Statements, statements
 from audience_gateway.sdk.audience_manager.line_blocks import line_blocks
 from pydantic import BaseModel, ConfigDict
 
 from audience_gateway_campaign.bucket_exports import ExportFile, exported_files, fingerprint
 from audience_gateway_campaign.bucket_ids import data_source_id
-from audience_gateway_campaign.bucket_lines import Statements, statements
 from audience_gateway_campaign.bucket_settings import BucketSettings
 
 
@@ -96,11 +95,11 @@ async def _blocks(
 ) -> AsyncGenerator[_Block, None]:
     for number in range(begin, len(files)):
         file, line = files[number], 0
-        overwrite = file.name.mode is Mode.OVERWRITE
+        kind = LineKind(file.name.mode, oracle_data_cloud=file.name.oracle_data_cloud)
         pieces = bucket.read(file.stored.key)
         try:
             async for lines in line_blocks(gunzip(pieces) if file.name.gzip else pieces, limit=MAX_LINE_BYTES):
-                said = await asyncio.to_thread(statements, lines, trait, overwrite=overwrite)
+                said = await asyncio.to_thread(statements, lines, trait, kind)
                 yield _Block(said, number, line)
                 line += len(lines)
         except BrokenGzip as error:

@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 
 from audience_gateway.sdk import Bucket, Settings
 from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
+from audience_gateway.sdk.audience_manager.line_layouts import LineTemplate
 from audience_gateway.sdk.audience_manager.outbound_folders import OutboundFolder
-from audience_gateway.sdk.audience_manager.outbound_lines import LineTemplate
 from audience_gateway.sdk.audience_manager.outbound_names import NameTemplate
 from pydantic import Field, StringConstraints, model_validator
 
@@ -47,7 +47,9 @@ class PeopleSettings(Settings):
     )
     split_digits: int = Field(3, ge=1, le=9, description="Fewest digits of a part's number in outbound names.")
     extension: str = Field("sync", pattern=r"^[A-Za-z0-9]+$", description="Extension of outbound files, without `.gz`.")
-    id_separator: str = Field("\t", min_length=1, max_length=1, description="What stands behind the id of a line.")
+    id_separator: str = Field(
+        "\t", pattern=r"^[^0-9,\r\n]$", description="The one character that stands behind the id of a line."
+    )
     settle_seconds: float = Field(
         0, ge=0, description="How long a batch without control file must lie unchanged before it counts as complete."
     )

@@ -9,7 +9,10 @@ from typing import Self
 MAX_LINE_BYTES = 102_400
 """Audience Manager drops longer lines."""
 
-_UNQUOTED = r'[^"“”=,\s](?:[^"“”=,\t\r\n]*[^"“”=,\s])?'
+LABELS = frozenset({"idfa", "gaid"})
+"""What stands before ids of phones in files of the Oracle Data Cloud, in any case; the second one is an assumption."""
+
+_UNQUOTED = r'[^"“”=,\t\r\n ](?:[^"“”=,\t\r\n]*[^"“”=,\t\r\n ])?'
 _KEY = rf'(?:"(?P<key_quoted>[^"\t\r\n]*)"|(?P<key>{_UNQUOTED}))'
 _VALUE = rf'(?:"(?P<value_quoted>[^"\t\r\n]*)"|(?P<value>{_UNQUOTED}))'
 _ITEM = re.compile(rf" *(?:(?P<number>[0-9]+)(?P<removed>:0|:-1)?|{_KEY} *= *{_VALUE}) *(?=,|\Z)")
@@ -67,41 +70,53 @@ class InboundLine:
 
     Attributes:
         user_id: its id, without `:` and `%3A`.
-        items: what is said, in the line's order; at least one.
+        items: what is said, in the line's order; none in a file that overwrites: the user loses all traits.
+        label: kind of the id, which stands before it in files of the Oracle Data Cloud; empty in others.
     """
 
     user_id: str
     items: tuple[Item, ...]
+    label: str = ""
 
     def __post_init__(self) -> None:
         if not self.user_id or _FORBIDDEN_IN_ID.search(self.user_id):
             raise ValueError("an id is empty or holds `:`, `%3A`, TAB or newline")
-        if not self.items:
-            raise ValueError("a line says something")
+        if self.label and self.label.lower() not in LABELS:
+            raise ValueError("the label is none of the Oracle Data Cloud's")
 
     def __str__(self) -> str:
-        return f"{self.user_id}\t{','.join(str(item) for item in self.items)}"
+        label = f"{self.label}\t" if self.label else ""
+        return f"{label}{self.user_id}\t{','.join(str(item) for item in self.items)}"
 
     @classmethod
-    def parse(cls, line: str, *, uuid_source: bool = False) -> Self | None:
-        """Reads a line without its LF; None if it breaks the grammar.
+    def parse(
+        cls, line: str, *, uuid_source: bool = False, overwrite: bool = False, oracle_data_cloud: bool = False
+    ) -> Self | None:
+        """Reads a line without its LF; None if it breaks the grammar or is too long.
 
         Args:
             line: the line; a final CR is left out.
             uuid_source: whether the ids are Audience Manager's own, which have 38 digits.
+            overwrite: whether the file overwrites, so that nothing need be said.
+            oracle_data_cloud: whether a label stands before the id.
         """
-        user_id, tab, rest = line.removesuffix("\r").partition("\t")
-        items = parse_items(rest) if tab else None
+        line = line.removesuffix("\r")
+        label, _, line = line.partition("\t") if oracle_data_cloud else ("", "", line)
+        user_id, tab, rest = line.partition("\t")
+        if not tab or len(line.encode()) > MAX_LINE_BYTES or (oracle_data_cloud and not label):
+            return None
+        nothing = overwrite and not rest.strip(" ")
+        items = [] if nothing else parse_items(rest)
         if items is None or (uuid_source and not _UUID.fullmatch(user_id)):
             return None
         try:
-            return cls(user_id, tuple(items))
+            return cls(user_id, tuple(items), label)
         except ValueError:
             return None
 
 
 def parse_items(text: str) -> list[Item] | None:
-    """Reads what a line says behind its first TAB; None if it breaks the grammar."""
+    """Reads what a line says behind its id; None if it breaks the grammar, as one that says nothing does."""
     items: list[Item] = []
     position = -1
     while position < len(text):

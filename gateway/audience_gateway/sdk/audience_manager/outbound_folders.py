@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from audience_gateway.sdk.audience_manager.outbound_lines import LineTemplate
+from audience_gateway.sdk.audience_manager.line_layouts import LineTemplate
 from audience_gateway.sdk.audience_manager.outbound_names import NameTemplate
 from audience_gateway.sdk.buckets import Bucket
 

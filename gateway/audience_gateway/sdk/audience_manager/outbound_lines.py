@@ -1,6 +1,6 @@
 """Lines of outbound files, `<id>TAB<segment>,<segment>...`, whole columns at a time (audience-manager 4).
 
-A third field lists segments that were left; in full files it means nothing.
+A further field lists segments that were left; in full files it means nothing.
 """
 
 from __future__ import annotations
@@ -10,74 +10,87 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audience_gateway.sdk.audience_manager.inbound_lines import MAX_LINE_BYTES
+from audience_gateway.sdk.audience_manager.line_columns import NO_TEXT, defects_of, fields_of, text_of
+from audience_gateway.sdk.audience_manager.line_layouts import LineTemplate
 from audience_gateway.sdk.members import MemberBatch
-from audience_gateway.sdk.outcomes import Reason
-
-_SEGMENTS = r"^ *(?:[0-9]+(?: *, *[0-9]+)*)? *$"
-_NULL = pa.scalar(None, pa.string())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineTemplate:
-    """How one destination puts its lines together.
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What lines say of one segment, row by row.
 
     Attributes:
-        separator: one character, which stands behind the id and between lists of segments.
+        ids: string; null for a line that cannot be read, and for a blank one.
+        added: bool; whether the id is in the segment.
+        removed: bool; whether it left it.
+        defects: string; the `Reason` why the line cannot be read; null if it can, and for a blank one.
     """
 
-    separator: str = "\t"
+    ids: pa.StringArray
+    added: pa.BooleanArray
+    removed: pa.BooleanArray
+    defects: pa.StringArray
 
 
 def members(lines: pa.BinaryArray, *, template: LineTemplate, segment: int) -> MemberBatch:
-    """The rows of one segment among the lines, and the lines of which nobody can say whether they are.
+    """The rows of one segment among the lines of a full file, and the lines of which nobody can say whether they are.
 
     Args:
         lines: lines without LF, and without CR before it; blank ones are left out.
         template: how lines are put together.
         segment: id of the segment.
     """
-    lines = lines.filter(pc.greater(pc.binary_length(lines), 0))
-    too_large = pc.greater(pc.binary_length(lines), MAX_LINE_BYTES)
-    text = _text(pc.if_else(too_large, pa.scalar(None, lines.type), lines))
-    fields = pc.split_pattern(pc.fill_null(text, ""), template.separator, max_splits=2)
-    first = fields.offsets[:-1]
-    separated = pc.greater(pc.list_value_length(fields), 1)
-    ids, lists = fields.values.take(first), fields.values.take(pc.add(first.filter(separated), 1))
-    readable, in_segment = _membership(lists, segment)
-    readable, in_segment = _spread(readable, separated), _spread(in_segment, separated)
-    sound = pc.and_(readable, pc.or_(pc.not_equal(ids, ""), pc.invert(in_segment)))
-    defects = pc.case_when(
-        pc.make_struct(too_large, pc.is_null(text), pc.invert(sound)),
-        pa.scalar(Reason.ROW_TOO_LARGE.value),
-        pa.scalar(Reason.INVALID_ENCODING.value),
-        pa.scalar(Reason.MALFORMED_ROW.value),
-        _NULL,
+    said = changes(lines, template=template, segment=segment, full=True)
+    rows = pc.or_(said.added, pc.is_valid(said.defects))
+    return MemberBatch.of(said.ids.filter(rows), defects=said.defects.filter(rows))
+
+
+def changes(lines: pa.BinaryArray, *, template: LineTemplate, segment: int, full: bool) -> Changes:
+    """Reads what lines say of a segment.
+
+    A line without an id is read only if it says nothing of the segment.
+
+    Args:
+        lines: lines without LF, and without CR before it.
+        template: how lines are put together.
+        segment: id of the segment.
+        full: whether the file holds all users, so that segments that were left mean nothing and are not looked at.
+    """
+    text = text_of(lines)
+    wanted = [template.id_field, template.segments_field]
+    if not full and template.removed_field is not None:
+        wanted.append(template.removed_field)
+    cut = max(template.id_field, template.segments_field, template.removed_field or 0) + 2
+    ids, *lists = fields_of(pc.fill_null(text, ""), template.separator, wanted, most=cut)
+    readable, added = _membership(lists[0], template, segment)
+    removed = pa.repeat(pa.scalar(False), len(lines))
+    for each in lists[1:]:
+        # Who left nothing may have no such field.
+        left_readable, removed = _membership(pc.fill_null(each, ""), template, segment)
+        readable = pc.and_(readable, left_readable)
+    about = pc.or_(added, removed)
+    sound = pc.and_(readable, pc.or_(pc.fill_null(pc.not_equal(ids, ""), False), pc.invert(about)))
+    sound = pc.and_(sound, pc.invert(pc.and_(added, removed)))
+    defects = defects_of(lines, text, pc.invert(sound))
+    good = pc.and_(sound, pc.is_null(defects))
+    blank = pc.equal(pc.binary_length(lines), 0)
+    return Changes(
+        pc.if_else(pc.and_(good, pc.invert(blank)), ids, NO_TEXT), pc.and_(good, added), pc.and_(good, removed), defects
     )
-    rows = pc.or_(in_segment, pc.is_valid(defects))
-    return MemberBatch.of(pc.if_else(sound, ids, _NULL).filter(rows), defects=defects.filter(rows))
 
 
-def _membership(lists: pa.StringArray, segment: int) -> tuple[pa.BooleanArray, pa.BooleanArray]:
+def outbound_lines(
+    ids: pa.StringArray, segments: pa.StringArray, removed: pa.StringArray | None = None, *, separator: str = "\t"
+) -> pa.StringArray:
+    """Lines without their ends: ids, lists of segments such as `24,26`, and lists of those that were left."""
+    return pc.binary_join_element_wise(ids, segments, *(() if removed is None else (removed,)), separator)
+
+
+def _membership(lists: pa.StringArray, template: LineTemplate, segment: int) -> tuple[pa.BooleanArray, pa.BooleanArray]:
+    """Whether a list can be read, and whether the segment is on it; neither for a null."""
     distinct = lists.dictionary_encode()  # users are many, combinations of segments are few
-    readable = pc.match_substring_regex(distinct.dictionary, _SEGMENTS)
-    in_segment = pc.match_substring_regex(distinct.dictionary, rf"(^|,) *0*{segment} *(,|$)")
-    return readable.take(distinct.indices), pc.and_(readable, in_segment).take(distinct.indices)
-
-
-def _spread(values: pa.BooleanArray, mask: pa.BooleanArray) -> pa.BooleanArray:
-    return pc.replace_with_mask(pa.repeat(pa.scalar(False), len(mask)), mask, values)
-
-
-def _text(lines: pa.BinaryArray) -> pa.StringArray:
-    try:
-        return lines.cast(pa.string())
-    except pa.ArrowInvalid:
-        return pa.array([_decoded(line) for line in lines.to_pylist()], pa.string())
-
-
-def _decoded(line: bytes | None) -> str | None:
-    try:
-        return None if line is None else line.decode()
-    except UnicodeDecodeError:
-        return None
+    between = template.list_separator_pattern
+    readable = pc.match_substring_regex(distinct.dictionary, rf"\A *(?:[0-9]+(?: *{between} *[0-9]+)*)? *\z")
+    listed = pc.match_substring_regex(distinct.dictionary, rf"(?:\A|{between}) *0*{segment} *(?:{between}|\z)")
+    in_segment = pc.and_(readable, listed)
+    return tuple(pc.fill_null(each.take(distinct.indices), False) for each in (readable, in_segment))

@@ -4,7 +4,8 @@ import pyarrow as pa
 import pytest
 from audience_gateway.sdk import MemberBatch
 from audience_gateway.sdk.audience_manager.inbound_lines import MAX_LINE_BYTES
-from audience_gateway.sdk.audience_manager.outbound_lines import LineTemplate, members
+from audience_gateway.sdk.audience_manager.line_layouts import LineTemplate
+from audience_gateway.sdk.audience_manager.outbound_lines import members
 from hypothesis import given
 from hypothesis import strategies as st
 
