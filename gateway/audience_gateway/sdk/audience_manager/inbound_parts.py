@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 
@@ -20,19 +20,20 @@ _LEVEL = 1  # ids hardly compress: more work gains a tenth of the size and costs
 _IN_MEMORY_BYTES = 16 << 20
 _PIECE_BYTES = 4 << 20
 _BLOCK_ROWS = 1 << 16
+_BLOCK_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some ids that get lines.
+    """Some lines.
 
     Attributes:
-        ids: the ids.
-        size: bytes of the lines.
-        lines_of_a_user: most lines that one id gets.
+        lines: the lines, with their ends.
+        size: their bytes.
+        lines_of_a_user: most lines that one id has.
     """
 
-    ids: pa.StringArray
+    lines: pa.StringArray
     size: int
     lines_of_a_user: int
 
@@ -59,8 +60,9 @@ class FinishedPart:
         too_large = self.raw_bytes + block.size > part_bytes
         return too_large or self._lines_of_a_user + block.lines_of_a_user > MAX_LINES_OF_A_USER
 
-    def add(self, raw: memoryview, block: Block) -> None:
+    def add(self, block: Block) -> None:
         """Adds the lines of a block."""
+        raw = _bytes_of(block.lines)
         self._sha256.update(raw)
         self._file.write(self._gzip.compress(raw))
         self.raw_bytes += block.size
@@ -89,14 +91,20 @@ class Parts:
         self._part_bytes = part_bytes
         self._open: FinishedPart | None = None
 
-    def add(self, ids: pa.StringArray, rest: str) -> Iterator[FinishedPart]:
-        """Adds a line for each id; answers files that these lines do not fit into any more."""
-        for block in _blocks(ids, len(rest.encode()), self._part_bytes):
+    def add(self, columns: Sequence[pa.StringArray], rest: str = "") -> Iterator[FinishedPart]:
+        """Adds lines; answers files that these lines do not fit into any more.
+
+        Args:
+            columns: what the lines consist of, separated by TAB; a null is left out with its TAB. The first one is
+                the users, which cannot be null.
+            rest: what all lines end with.
+        """
+        for block in _blocks(columns, f"{rest}\n", self._part_bytes):
             if self._open is not None and self._open.is_too_full_for(block, self._part_bytes):
                 yield from self.end()
             if self._open is None:
                 self._open = FinishedPart()
-            self._open.add(_bytes_of(pc.binary_join_element_wise(block.ids, rest, "")), block)
+            self._open.add(block)
 
     def end(self) -> Iterator[FinishedPart]:
         """The file that is not full yet; none if it would be empty."""
@@ -111,21 +119,27 @@ class Parts:
             self._open.close()
 
 
-def _blocks(ids: pa.StringArray, rest_bytes: int, part_bytes: int) -> Iterator[Block]:
+def _blocks(columns: Sequence[pa.StringArray], ending: str, part_bytes: int) -> Iterator[Block]:
     """Slices, each of which fits into one file."""
-    waiting = [ids.slice(start, _BLOCK_ROWS) for start in range(0, len(ids), _BLOCK_ROWS)][::-1]
+    waiting = [(start, _BLOCK_ROWS) for start in range(0, len(columns[0]), _BLOCK_ROWS)][::-1]
     while waiting:
-        slice_ = waiting.pop()
-        block = Block(
-            slice_,
-            pc.sum(pc.binary_length(slice_)).as_py() + len(slice_) * rest_bytes,
-            pc.max(pc.value_counts(slice_).field("counts")).as_py(),
-        )
-        if len(slice_) > 1 and (block.size > part_bytes or block.lines_of_a_user > MAX_LINES_OF_A_USER):
-            half = len(slice_) // 2
-            waiting += [slice_.slice(half), slice_.slice(0, half)]
+        start, rows = waiting.pop()
+        users, *others = (column.slice(start, rows) for column in columns)
+        size = len(users) * (len(others) + len(ending.encode()))
+        size += sum(pc.sum(pc.binary_length(column)).as_py() or 0 for column in (users, *others))
+        lines_of_a_user = pc.max(pc.value_counts(users).field("counts")).as_py()
+        too_much = size > min(part_bytes, _BLOCK_BYTES) or lines_of_a_user > MAX_LINES_OF_A_USER
+        if len(users) > 1 and too_much:
+            half = len(users) // 2
+            waiting += [(start + half, len(users) - half), (start, half)]
         else:
-            yield block
+            yield _block(users, others, ending, lines_of_a_user)
+
+
+def _block(users: pa.StringArray, others: Sequence[pa.StringArray], ending: str, lines_of_a_user: int) -> Block:
+    lines = pc.binary_join_element_wise(users, *others, "\t", null_handling="skip") if others else users
+    lines = pc.binary_join_element_wise(lines, ending, "")
+    return Block(lines, pc.sum(pc.binary_length(lines)).as_py(), lines_of_a_user)
 
 
 def _bytes_of(lines: pa.StringArray) -> memoryview:

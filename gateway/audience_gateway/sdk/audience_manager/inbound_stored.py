@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from audience_gateway.sdk.audience_manager.id_sync_names import IdSyncName
 from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
 from audience_gateway.sdk.audience_manager.inbound_names import InboundName
 from audience_gateway.sdk.buckets import Bucket, BucketObject
@@ -26,16 +27,17 @@ class StoredFile:
     """
 
     stored: BucketObject
-    name: InboundName
+    name: InboundName | IdSyncName
     processed: bool
 
 
-async def stored_files(folder: InboundFolder, data_source_id: int) -> AsyncIterator[StoredFile]:
-    """The files with ids of a data source."""
-    async for stored in folder.bucket.list(folder.listed(f"ftp_dpm_{data_source_id}_")):
+async def stored_files(folder: InboundFolder, start: str) -> AsyncIterator[StoredFile]:
+    """The files whose names begin so."""
+    async for stored in folder.bucket.list(folder.listed(start)):
         text = stored.key.rpartition("/")[2] if folder.dated else stored.key.removeprefix(folder.prefix)
-        name = InboundName.parse(text.removesuffix(_PROCESSED))
-        if name is not None and name.data_source_id == data_source_id:
+        file_name = text.removesuffix(_PROCESSED)
+        name = InboundName.parse(file_name) or IdSyncName.parse(file_name)
+        if name is not None and text.startswith(start):
             yield StoredFile(stored, name, text.endswith(_PROCESSED))
 
 

@@ -1,10 +1,4 @@
-"""Writes inbound files for changes of an audience, part by part (audience-manager 3.2 to 3.4).
-
-A file is named after the data source, the time and, as the number of its part, a digest of the write's key. A repeat
-finds the file of the first attempt by number and content, also when it was taken up in the meantime (`.processed`), and
-leaves it as it is. Times grow from file to file, so that the order of names is that of writing; nothing relies on it,
-see `inbound_pending`.
-"""
+"""Writes inbound files for changes of an audience, part by part (audience-manager 3.2 to 3.4)."""
 
 from __future__ import annotations
 
@@ -18,16 +12,13 @@ from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
 from audience_gateway.sdk.audience_manager.inbound_ids import sort_out
 from audience_gateway.sdk.audience_manager.inbound_lines import RealiseTrait, RemoveTrait
 from audience_gateway.sdk.audience_manager.inbound_names import GLOBAL_DEVICE_DATA_SOURCES, InboundName
-from audience_gateway.sdk.audience_manager.inbound_numbers import file_number
-from audience_gateway.sdk.audience_manager.inbound_parts import FinishedPart, Parts
+from audience_gateway.sdk.audience_manager.inbound_parts import Parts
 from audience_gateway.sdk.audience_manager.inbound_pending import refuse_to_overtake
-from audience_gateway.sdk.audience_manager.inbound_stored import StoredFile, holds, stored_files
+from audience_gateway.sdk.audience_manager.inbound_series import Series
 from audience_gateway.sdk.connectors import WriteRequest
 from audience_gateway.sdk.errors import ConfigError
 from audience_gateway.sdk.identities import DataSource
 from audience_gateway.sdk.members import Refusal, TargetBatch, WriteResult
-
-_LAST_TIMESTAMP = 9_999_999_999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,20 +67,25 @@ async def write_stream(
     A repeat must bring the same members in the same order. The refused members have their positions in all batches
     together. Raises ConfigError as `write` does.
     """
-    store = await _Store.of(folder, statement, now)
-    rest = f"\t{statement.item}\n"
+    name = InboundName(
+        data_source_id=data_source_id(statement.source, statement.target), target=statement.target, timestamp=0
+    )
+    series = await Series.begin(folder, name, statement.key, now, start=f"ftp_dpm_{name.data_source_id}_")
+    if folder.pending_hours:
+        await refuse_to_overtake(folder, series.files, statement.key, statement.item, now)
+    rest = f"\t{statement.item}"
     accepted, refused = 0, list[Refusal]()
     with closing(Parts(folder.part_bytes)) as parts:
         async for batch in batches:
-            ids, bad = await asyncio.to_thread(sort_out, batch.targets, len(rest) - 1)
+            ids, bad = await asyncio.to_thread(sort_out, batch.targets, len(rest))
             passed = accepted + len(refused)
             refused += [Refusal(passed + each.index, each.code, each.detail) for each in bad]
             accepted += len(ids)
-            full = parts.add(ids, rest)
+            full = parts.add((ids,), rest)
             while (part := await asyncio.to_thread(next, full, None)) is not None:
-                await store.keep(part)
+                await series.keep(part)
         for part in parts.end():
-            await store.keep(part)
+            await series.keep(part)
     return WriteResult(accepted, tuple(refused))
 
 
@@ -109,48 +105,3 @@ def data_source_id(source: DataSource, target: int | None = None) -> int:
             remedy="Use a data source of your own.",
         )
     return source.aam_data_source_id
-
-
-class _Store:
-    """The folder as it was when writing began, and what was written to it since."""
-
-    def __init__(self, folder: InboundFolder, statement: Statement, now: datetime) -> None:
-        self._folder = folder
-        self._statement = statement
-        self._now = now
-        self._data_source = data_source_id(statement.source, statement.target)
-        self._files: list[StoredFile] = []
-        self._newest = 0
-        self._parts = 0
-
-    @classmethod
-    async def of(cls, folder: InboundFolder, statement: Statement, now: datetime) -> _Store:
-        """Lists the folder."""
-        store = cls(folder, statement, now)
-        store._files = [file async for file in stored_files(folder, store._data_source)]
-        store._newest = max((file.name.timestamp for file in store._files), default=0)
-        if folder.pending_hours:
-            await refuse_to_overtake(folder, store._files, statement.key, statement.item, now)
-        return store
-
-    async def keep(self, part: FinishedPart) -> None:
-        """Writes a part if it is not there, and gives its temporary file back."""
-        with closing(part):
-            number = file_number(self._statement.key, self._parts)
-            self._parts += 1
-            for file in self._files:
-                # Two keys may have one number, however seldom; neither may then take the other's file for its own.
-                if self._is_ours(file, number) and await holds(self._folder.bucket, file, part.digest):
-                    return
-            self._newest = min(max(int(self._now.timestamp()), self._newest + 1), _LAST_TIMESTAMP)
-            name = InboundName(
-                data_source_id=self._data_source,
-                target=self._statement.target,
-                timestamp=self._newest,
-                split=number,
-                gzip=True,
-            )
-            await self._folder.bucket.write(self._folder.key(str(name), self._now), part.content())
-
-    def _is_ours(self, file: StoredFile, number: int) -> bool:
-        return file.name.split == number and file.name.target == self._statement.target

@@ -5,7 +5,7 @@ import pytest
 from audience_gateway.sdk import MemberBatch
 from audience_gateway.sdk.audience_manager.inbound_lines import MAX_LINE_BYTES
 from audience_gateway.sdk.audience_manager.line_layouts import LineTemplate
-from audience_gateway.sdk.audience_manager.outbound_lines import members
+from audience_gateway.sdk.audience_manager.outbound_lines import changes, members, outbound_lines
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,3 +90,54 @@ def test_whatever_the_bytes_every_line_is_read_as_a_simple_reader_reads_it(lines
 @pytest.mark.parametrize("id_", ["crm-42", "é", "a b", "\0"])
 def test_ids_are_kept_as_they_are(id_):
     assert read(f"{id_}\t24".encode()) == [(id_, None)]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (b"a\t24\t25", ("a", True, False, None)),
+        (b"a\t25\t24", ("a", False, True, None)),
+        (b"a\t\t24", ("a", False, True, None)),
+        (b"a\t24", ("a", True, False, None)),
+        (b"a\t24\t24", (None, False, False, "malformed_row")),
+        (b"a\t25\tgold", (None, False, False, "malformed_row")),
+        (b"a\t25\t26\tmore", ("a", False, False, None)),
+        (b"\t25\t24", (None, False, False, "malformed_row")),
+        (b"", (None, False, False, None)),
+    ],
+)
+def test_a_line_of_changes_says_who_came_and_who_left(line, expected):
+    found = changes(pa.array([line], pa.binary()), template=LineTemplate(), segment=24, full=False)
+    assert tuple(column[0].as_py() for column in (found.ids, found.added, found.removed, found.defects)) == expected
+
+
+def test_fields_stand_where_the_template_says():
+    template = LineTemplate.of("<PID>|<REMOVED_SEGMENT_LIST>|<MCID>|<SEGMENT_LIST>", list_separator=";")
+    lines = pa.array([b"7||a|24;25", b"7|24|b|", b"7||c", b"7||d|24|more"], pa.binary())
+    found = changes(lines, template=template, segment=24, full=False)
+    assert found.ids.to_pylist() == ["a", "b", None, "d"]
+    assert found.added.to_pylist() == [True, False, False, True]
+    assert found.removed.to_pylist() == [False, True, False, False]
+
+
+@pytest.mark.parametrize("separator", [" ", ";", "|", ".", "\x01", "^"])
+def test_segments_may_be_separated_by_any_character(separator):
+    template = LineTemplate(list_separator=separator)
+    line = f"a\t23{separator}24".encode()
+    assert changes(pa.array([line], pa.binary()), template=template, segment=24, full=True).added.to_pylist() == [True]
+
+
+IDS = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\t\r\n"), min_size=1, max_size=5)
+LISTS = st.lists(st.integers(0, 30), max_size=3, unique=True)
+
+
+@given(st.lists(st.tuples(IDS, LISTS, LISTS), max_size=5))
+def test_what_is_written_is_read(rows):
+    ids = pa.array([id_ for id_, _, _ in rows], pa.string())
+    lists = [pa.array([",".join(map(str, row[place])) for row in rows], pa.string()) for place in (1, 2)]
+    found = changes(outbound_lines(ids, *lists).cast(pa.binary()), template=LineTemplate(), segment=24, full=False)
+    for place, (id_, came, left) in enumerate(rows):
+        both = 24 in came and 24 in left
+        assert found.ids[place].as_py() == (None if both else id_)
+        assert found.added[place].as_py() is (24 in came and not both)
+        assert found.removed[place].as_py() is (24 in left and not both)

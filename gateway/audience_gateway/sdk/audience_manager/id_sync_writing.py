@@ -1,0 +1,84 @@
+"""Writes id-synchronisation files, part by part (audience-manager 3.7)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audience_gateway.sdk.audience_manager.id_sync_lines import MAX_HASHED_EMAILS
+from audience_gateway.sdk.audience_manager.id_sync_names import IdSyncKind, IdSyncName
+from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
+from audience_gateway.sdk.audience_manager.inbound_lines import MAX_LINE_BYTES
+from audience_gateway.sdk.audience_manager.inbound_parts import Parts
+from audience_gateway.sdk.audience_manager.inbound_series import Series
+from audience_gateway.sdk.members import Refusal, WriteResult
+
+_REFUSALS = {
+    "ID_EMPTY": "An id is empty.",
+    "ID_WITH_CONTROL": "An id cannot hold TAB or newline, nor end with a blank.",
+    "LINE_TOO_LONG": f"The line would be longer than {MAX_LINE_BYTES} bytes.",
+}
+_NOT_IN_A_LINE = r"[\t\r\n]| \z"
+
+
+async def write_id_sync(
+    folder: InboundFolder, name: IdSyncName, batches: AsyncIterator[pa.RecordBatch], key: str, now: datetime
+) -> WriteResult:
+    """Writes a line for each row whose ids can be written, in as many files as are needed; none of them is empty.
+
+    A repeat must bring the same rows in the same order. The refused rows have their positions in all batches together.
+
+    Args:
+        folder: where files go.
+        name: kind and data sources of the files; its timestamp and its number do not count.
+        batches: string columns, one for each data source. For hashed e-mails there may be up to ten behind the first
+            column, and of these all but the first may be null.
+        key: of the write: the same for a repeat, another for any other write.
+        now: the time, in UTC.
+
+    Raises ValueError for any other number of columns.
+    """
+    start = f"{name.kind}_{'_'.join(map(str, name.data_source_ids))}_"
+    series = await Series.begin(folder, replace(name, timestamp=0, split=None), key, now, start=start)
+    accepted, refused = 0, list[Refusal]()
+    with closing(Parts(folder.part_bytes)) as parts:
+        async for batch in batches:
+            rows, bad = await asyncio.to_thread(_sort_out, batch, name)
+            passed = accepted + len(refused)
+            refused += [Refusal(passed + each.index, each.code, each.detail) for each in bad]
+            accepted += rows.num_rows
+            full = parts.add(rows.columns)
+            while (part := await asyncio.to_thread(next, full, None)) is not None:
+                await series.keep(part)
+        for part in parts.end():
+            await series.keep(part)
+    return WriteResult(accepted, tuple(refused))
+
+
+def _sort_out(batch: pa.RecordBatch, name: IdSyncName) -> tuple[pa.RecordBatch, tuple[Refusal, ...]]:
+    emails = name.kind is IdSyncKind.HASHED_EMAILS
+    most = 1 + MAX_HASHED_EMAILS if emails else len(name.data_source_ids)
+    if not (2 if emails else most) <= batch.num_columns <= most:
+        raise ValueError("there is a column for each data source, and for hashed e-mails at most ten")
+    needed = 2 if emails else most
+    empty, control = pa.repeat(pa.scalar(False), len(batch)), pa.repeat(pa.scalar(False), len(batch))
+    length = pa.repeat(pa.scalar(batch.num_columns - 1, pa.int64()), len(batch))
+    for number, column in enumerate(batch.columns):
+        empty = pc.or_(empty, pc.fill_null(pc.equal(column, ""), number < needed))
+        control = pc.or_(control, pc.fill_null(pc.match_substring_regex(column, _NOT_IN_A_LINE), False))
+        length = pc.add(length, pc.fill_null(pc.binary_length(column), 0))
+    codes = pc.case_when(
+        pc.make_struct(empty, control, pc.greater(length, MAX_LINE_BYTES)),
+        *(pa.scalar(code) for code in _REFUSALS),
+        pa.scalar(None, pa.string()),
+    )
+    bad = pc.indices_nonzero(pc.is_valid(codes)).to_pylist()
+    return batch.filter(pc.is_null(codes)), tuple(
+        Refusal(index, codes[index].as_py(), _REFUSALS[codes[index].as_py()]) for index in bad
+    )
