@@ -40,6 +40,7 @@ def members(lines: pa.BinaryArray, *, template: LineTemplate, segment: int) -> M
         template: how lines are put together.
         segment: id of the segment.
     """
+    lines = lines.filter(pc.greater(pc.binary_length(lines), 0))
     said = changes(lines, template=template, segment=segment, full=True)
     rows = pc.or_(said.added, pc.is_valid(said.defects))
     return MemberBatch.of(said.ids.filter(rows), defects=said.defects.filter(rows))
