@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import audience_manager_files
 import files_to_files
 import unary_calls
 import write_members
@@ -20,6 +21,8 @@ def main() -> None:
             files_to_files.measure(Path(root) / "files", 1_000_000),
             write_members.measure(Path(root) / "streams", 10_000_000),
             unary_calls.measure(Path(root) / "calls", 10_000_000),
+            *audience_manager_files.measure(Path(root) / "few-lines", 1_000_000),
+            *audience_manager_files.measure(Path(root) / "many-lines", 10_000_000),
         ]
     show(measurements)
     keep(measurements, _RESULTS)

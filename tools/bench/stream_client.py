@@ -18,19 +18,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from audience_gateway.v1 import audience_service_pb2 as messages
 from audience_gateway.v1 import audience_service_pb2_grpc
+from made_ids import make_ids
 
 Call: TypeAlias = "grpc.aio.StreamStreamCall[messages.WriteMembersRequest, messages.WriteMembersResponse]"
-
-_DIGITS = 38
-_OFFSET = 100_000_000_000_000_000
-
-
-def make_ids(rows: int) -> pa.StringArray:
-    """The column of ids, made without a Python object a row."""
-    number = pa.arange(_OFFSET, _OFFSET + rows)
-    spread = pc.cast(pc.bit_wise_and(pc.multiply(number, 0x9E3779B97F4A7C1), (1 << 59) - 1), pa.string())
-    text = pc.cast(number, pa.string())
-    return pc.binary_join_element_wise(pc.utf8_lpad(spread, _DIGITS - 18, "4"), text, "")
 
 
 def chunk(ids: pa.StringArray, sequence: int) -> messages.WriteMembersRequest:

@@ -16,6 +16,8 @@ REFUSALS = {
 }
 """Codes of refused members and what people read of them."""
 
+_SUSPICIOUS = r"[:%\t\r\n]|\A\z"
+
 
 def sort_out(ids: pa.StringArray, rest_bytes: int) -> tuple[pa.StringArray, tuple[Refusal, ...]]:
     """The ids that a line can begin with, in their order, and the others by their positions.
@@ -24,7 +26,25 @@ def sort_out(ids: pa.StringArray, rest_bytes: int) -> tuple[pa.StringArray, tupl
         ids: the ids.
         rest_bytes: length of the line behind the id.
     """
-    codes = pc.case_when(
+    suspicious = pc.or_(
+        pc.match_substring_regex(ids, _SUSPICIOUS),
+        pc.greater(pc.binary_length(ids), MAX_LINE_BYTES - rest_bytes),
+    )
+    bad = pc.indices_nonzero(pc.fill_null(suspicious, True))  # seldom any, so that what is bad is looked at alone
+    if not len(bad):
+        return ids, ()
+    codes = _codes(ids.take(bad), rest_bytes)
+    refused = tuple(
+        Refusal(index, code, REFUSALS[code])
+        for index, code in zip(bad.to_pylist(), codes.to_pylist(), strict=True)
+        if code is not None
+    )
+    accepted = pc.invert(pc.is_in(pa.arange(0, len(ids)), value_set=bad.filter(pc.is_valid(codes)).cast(pa.int64())))
+    return ids.filter(accepted), refused
+
+
+def _codes(ids: pa.StringArray, rest_bytes: int) -> pa.StringArray:
+    return pc.case_when(
         pc.make_struct(
             pc.fill_null(pc.equal(ids, ""), True),
             pc.fill_null(pc.match_substring_regex(ids, ":|%3[Aa]"), False),
@@ -34,11 +54,3 @@ def sort_out(ids: pa.StringArray, rest_bytes: int) -> tuple[pa.StringArray, tupl
         *(pa.scalar(code) for code in REFUSALS),
         pa.scalar(None, pa.string()),
     )
-    if codes.null_count == len(codes):
-        return ids, ()
-    bad = pc.indices_nonzero(pc.is_valid(codes))
-    refused = tuple(
-        Refusal(index, code, REFUSALS[code])
-        for index, code in zip(bad.to_pylist(), codes.take(bad).to_pylist(), strict=True)
-    )
-    return ids.filter(pc.is_null(codes)), refused
