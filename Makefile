@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DISTRIBUTIONS := gateway sandbox $(patsubst %/,%,$(dir $(wildcard plugins/*/pyproject.toml)))
+FUZZER := $(VENV)/.fuzzer
 VALIDATE := build/protos/buf/validate/validate.proto
 GENERATED := build/generated
 DOCUMENTED := build/reference
@@ -13,7 +14,7 @@ AZURITE := build/azurite/node_modules/azurite/package.json
 SSHD := $(firstword $(shell command -v sshd) $(wildcard /usr/sbin/sshd))
 INITDB := $(firstword $(shell command -v initdb) $(wildcard /usr/lib/postgresql/*/bin/initdb))
 
-.PHONY: setup demo test check bench faults proto docs lock postgres sshd azurite clean
+.PHONY: setup demo test check bench faults fuzz proto docs lock postgres sshd azurite clean
 .DEFAULT_GOAL := test
 
 setup: $(INSTALLED)
@@ -60,6 +61,14 @@ bench: $(INSTALLED)
 faults: $(INSTALLED) postgres
 	$(BIN)/python tools/faults/run.py $(if $(KILLS),--kills $(KILLS))
 
+# SECONDS=3600 for longer. The fuzzer is large and nothing else needs it, so that it is installed only here.
+fuzz: $(INSTALLED) $(FUZZER)
+	$(BIN)/python tools/fuzz/run.py $(or $(SECONDS),600)
+
+$(FUZZER): $(INSTALLED) requirements/fuzz.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/fuzz.txt
+	touch $@
+
 check: $(INSTALLED) $(VALIDATE)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -91,7 +100,7 @@ $(VALIDATE): $(INSTALLED) tools/protos/validate_proto.py
 # Pins what requirements/*.in name; the files hold hashes and no address of an index.
 lock: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/bootstrap.txt
-	for name in bootstrap runtime dev; do \
+	for name in bootstrap runtime dev fuzz; do \
 		$(BIN)/uv pip compile requirements/$$name.in --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-annotate --no-header --quiet --output-file requirements/$$name.txt || exit 1; \
 	done
