@@ -12,6 +12,7 @@ _TEXTS: dict[int, tuple[bytes, ...]] = {
         _UUID + b"\td_sid=24,d_sid=26,d_unsid=28\n",
         b'crm-42\t"gender"=m, model = "pickup truck"\ncrm-43\t24:0,26:-1\r\ncrm-44\t30608,ic=7\n',
         b'crm-42\tat="2013-01-26 00:00:00.000",-product=camera\n\ncrm-43\t\ncrm:44\td_sid=24\n',
+        b'crm-42\tat="1, 2","a,b"=c,"-d_sid"=24\ncrm-43\t--a=b\ncrm-44\td_sid=x\ncrm-45\t""=v\n',
         b"idfa\tA53CC5A2\td_sid=24\ngaid\te4fe9bde\td_unsid=24\n",
     ),
     1: (_UUID + b" 24,26,27 25,28\n", b"a\t24\t25\nb\t25\t24\nc\t\t24\n", b"7||a|24;25\n7|24|b|\n"),
