@@ -74,6 +74,8 @@ class WriteRequest:
         source: data source of the transfer.
         batch: the members.
         key: the same for a repeat of the same write and different for any other, so that a repeat changes nothing.
+            What stands before its last slash is the same for all writes of one transfer and for no others; no two of
+            these say different things of one member.
     """
 
     audience: str

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from audience_gateway.sdk import Reason
+from dataclasses import dataclass, field
+
+from audience_gateway.sdk import Reason, WriteRequest
 from audience_gateway.transfers.model import GuardLimits, RemovalCount, TransferState
 from systems import Ids, Record, Records, Row, Systems
 from test_account import reasons
+
+
+@dataclass
+class Noting(Ids):
+    """Notes what is written to it and removed from it."""
+
+    requests: list[WriteRequest] = field(default_factory=list)
+
+    def _change(self, request, change):
+        self.requests.append(request)
+        return super()._change(request, change)
 
 
 def people(*names: str) -> list[Row]:
@@ -31,6 +44,18 @@ async def test_leavers_are_removed_and_joiners_added(gateway):
     assert target.held == {"b", "c", "d"}
     assert reasons(receipt) == {Reason.ALREADY_MEMBER: 2, Reason.ADDED: 1}
     assert receipt.removals == RemovalCount(leavers=1, removed=1)
+
+
+async def test_a_transfer_never_adds_and_removes_one_member_so_its_writes_may_arrive_in_any_order(gateway):
+    source, target = Ids(people("a", "b", "c")), Noting()
+    async with gateway(Systems({"source": source, "target": target})) as opened:
+        await opened.share()
+        source.rows = people("c", "b", "d", "c")
+        await opened.share()
+    by_transfer: dict[str, list[str]] = {}
+    for request in target.requests:
+        by_transfer.setdefault(request.key.rpartition("/")[0], []).extend(request.batch.targets.to_pylist())
+    assert [sorted(targets) for targets in by_transfer.values()] == [["a", "b", "c"], ["a", "d"]]
 
 
 async def test_a_member_that_was_not_ours_is_left_alone(gateway):

@@ -53,6 +53,12 @@ class PeopleSettings(Settings):
     settle_seconds: float = Field(
         0, ge=0, description="How long a batch without control file must lie unchanged before it counts as complete."
     )
+    pending_hours: float = Field(
+        0,
+        ge=0,
+        description="How long a written file counts as not processed unless it is marked as `.processed`; until then a "
+        "transfer that says the opposite is refused. 0 if it is not to wait; Audience Manager takes up to 48.",
+    )
 
     def import_folder(self, bucket: Bucket) -> OutboundFolder:
         """What is read, in the opened import bucket."""
@@ -66,4 +72,4 @@ class PeopleSettings(Settings):
 
     def export_folder(self, bucket: Bucket) -> InboundFolder:
         """Where it is written to, in the opened export bucket."""
-        return InboundFolder(bucket=bucket, prefix=self.export_prefix)
+        return InboundFolder(bucket=bucket, prefix=self.export_prefix, pending_hours=self.pending_hours)
