@@ -111,10 +111,11 @@ def open_database(place: Path | str) -> Database:
     """
     if isinstance(place, str) and place.startswith(_POSTGRES):
         return PostgresDatabase(place)
-    return _open_file(Path(place))
+    return open_file(Path(place), TABLES)
 
 
-def _open_file(path: Path) -> SqliteDatabase:
+def open_file(path: Path, tables: str) -> SqliteDatabase:
+    """Open a SQLite file; `tables` are statements that make its tables if they are not there."""
     connection = sqlite3.connect(path, check_same_thread=False, cached_statements=256, factory=SqliteDatabase)
     # SQLite's own functions know ASCII letters only.
     connection.create_function("lower_of", 1, lambda text: str(text or "").lower(), deterministic=True)
@@ -123,5 +124,5 @@ def _open_file(path: Path) -> SqliteDatabase:
     connection.execute("PRAGMA journal_mode = WAL")
     # What is written outlives this process; that it outlives the machine too is not worth the wait for the disk.
     connection.execute("PRAGMA synchronous = OFF")
-    connection.executescript(f"BEGIN; {TABLES} COMMIT;")
+    connection.executescript(f"BEGIN; {tables} COMMIT;")
     return connection

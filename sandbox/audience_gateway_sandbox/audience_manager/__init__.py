@@ -1,0 +1,1 @@
+"""Audience Manager: data sources, traits, segments, folders, destinations, and their rules (audience-manager)."""
