@@ -25,6 +25,10 @@ class Assumptions:
             (ims 8).
         gateway_codes_are_numbers: `error_code` of the API gateway is a number, not text (ims 8).
         jwt_exchange: service accounts can exchange a JWT for a token, as before 2025-06-30 (ims 4).
+        role_based_access: what a user of Audience Manager may do depends on his groups (audience-manager 1.1, 9).
+        traits_in_segments_are_kept: a trait that a segment's rule names cannot be deleted.
+        most_traits, most_algorithmic_traits, most_segments, most_destinations, most_s2s_destinations, most_merge_rules,
+            most_folders, folder_levels: usage limits of Audience Manager (audience-manager 7, 8).
         signal_minutes: the REST interface takes one signal for a workflow in so many minutes (campaign 4.2).
         signal_bytes: the parameters of a signal are at most so large (campaign 4.2).
     """
@@ -39,6 +43,16 @@ class Assumptions:
     calls_a_minute: int = 120
     gateway_codes_are_numbers: bool = False
     jwt_exchange: bool = False
+    role_based_access: bool = False
+    traits_in_segments_are_kept: bool = False
+    most_traits: int = 100_000
+    most_algorithmic_traits: int = 50
+    most_segments: int = 20_000
+    most_destinations: int = 1000
+    most_s2s_destinations: int = 100
+    most_merge_rules: int = 3
+    most_folders: int = 2000
+    folder_levels: int = 5
     signal_minutes: int = 10
     signal_bytes: int = 64 * 1024
 

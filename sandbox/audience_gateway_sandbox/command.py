@@ -87,7 +87,7 @@ async def _run(started: AbstractAsyncContextManager[Sandbox], ready_file: Path |
     async with started as running:
         for system, access in running.ready.items():
             for name, value in access.items():
-                typer.echo(f"{system:<9} {name:<21} {value}")
+                typer.echo(f"{system:<16} {name:<21} {value}")
         if ready_file is not None:
             write_whole(ready_file, json.dumps(running.ready, indent=2))
         typer.echo("Ready. End it with Ctrl+C.")

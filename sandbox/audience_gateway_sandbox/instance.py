@@ -13,6 +13,7 @@ from typing import Any
 
 from audience_gateway_sandbox import credentials
 from audience_gateway_sandbox.assumptions import Assumptions
+from audience_gateway_sandbox.audience_manager import AudienceManager
 from audience_gateway_sandbox.campaign.campaign import Campaign, Faults
 from audience_gateway_sandbox.campaign.database import open_database
 from audience_gateway_sandbox.campaign.instance import V7, Edition
@@ -28,12 +29,14 @@ from audience_gateway_sandbox.seeding import (
     audience_of,
     facts_of,
     open_seeded,
+    open_seeded_store,
     populate,
 )
 from audience_gateway_sandbox.state import State, check, load, save
 from audience_gateway_sandbox.workflows import LOOKS_AFTER_A_CHANGE, Engine, Workflows
 
 _DATABASE = "campaign.sqlite"
+_OBJECTS = "audience_manager.sqlite"
 _FILES = "importFiles"
 _DEFAULT_ASSUMPTIONS = Assumptions()
 
@@ -54,6 +57,7 @@ class Instance:
     workflows: Workflows
     engine: Engine
     calls: BrokenCalls
+    audience_manager: AudienceManager
     _woken: asyncio.Event
     _facts: dict[int, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
@@ -141,6 +145,7 @@ class Instance:
             workflows,
             Engine(open_database(place), buckets, files, kept.began, clock.now(), assumptions),
             BrokenCalls(lambda token: _expire(campaign, tokens, token)),
+            AudienceManager(open_seeded_store(directory / _OBJECTS, kept.began), clock, assumptions),
             woken,
         )
 
@@ -150,6 +155,7 @@ class Instance:
             self._closed = True
             self.engine.close()
             self.campaign.database.close()
+            self.audience_manager.close()
 
     def now(self) -> datetime:
         """Tell the virtual time."""

@@ -30,7 +30,7 @@ class Sandbox:
 
     Attributes:
         ready: how to reach each system: `ims` {url, org_id, client_id, client_secret}, `campaign` {url, user,
-            password}, `buckets` {name: url}, `admin` {url}.
+            password}, `audience_manager` {url}, `buckets` {name: url}, `admin` {url}.
         instance: the systems themselves, for those who want to look inside or to move their time.
     """
 
@@ -108,6 +108,7 @@ async def _served(instance: Instance, assumptions: Assumptions, host: str, port:
         *ims.secret_routes(tokens),
         *campaign_routes(instance.campaign),
         *workflow_routes(instance.workflows, assumptions),
+        *instance.audience_manager.routes(lambda key: tokens.clients[key].technical_account),
         *admin.routes(instance),
     ]
     gateway = ims.Gateway(
@@ -135,6 +136,7 @@ def _ready(url: str, instance: Instance) -> Mapping[str, Mapping[str, str]]:
             "client_secret": credentials.CLIENT_SECRETS[0],
         },
         "campaign": {"url": url, "user": credentials.CAMPAIGN_USER, "password": credentials.CAMPAIGN_PASSWORD},
+        "audience_manager": {"url": url},
         "buckets": {**instance.buckets.addresses, "importFiles": instance.files.address},
         "admin": {"url": url},
     }

@@ -84,6 +84,10 @@ class Gateway:
         headers = {"Server": "APIP", "X-Request-Id": request.headers.get("x-request-id") or uuid4().hex}
         if refused.retry_after:
             headers["Retry-After"] = str(refused.retry_after)
+        if refused.code.startswith("401"):
+            # As legacy clients know it (audience-manager 1.1), but without the token.
+            told = 'realm="oauth", error="invalid_token", error_description="Access token expired or invalid"'
+            headers["WWW-Authenticate"] = f"Bearer {told}"
         code = int(refused.code) if self._numbers else refused.code
         body = {"error_code": code, "message": refused.message}
         return web.json_response(body, status=int(refused.code[:3]), headers=headers)

@@ -8,6 +8,7 @@ from audience_gateway_sandbox.seeding.audience import (
     AudienceDay,
     audience_of,
 )
+from audience_gateway_sandbox.seeding.audience_objects import open_seeded_store
 from audience_gateway_sandbox.seeding.campaign_tables import fill_campaign
 from audience_gateway_sandbox.seeding.facts import DayFacts, facts_of, hash_of, list_members
 from audience_gateway_sandbox.seeding.population import Population, populate
@@ -30,5 +31,6 @@ __all__ = [
     "hash_of",
     "list_members",
     "open_seeded",
+    "open_seeded_store",
     "populate",
 ]

@@ -13,8 +13,8 @@ SEGMENT_ID = 24
 TRAIT_ID = 1024
 DESTINATION_ID = 4711
 DATA_SOURCE_ID = 38888
-_OTHER_SEGMENT_ID = 25
-_SEGMENT_LISTS = (f"{SEGMENT_ID}", f"{SEGMENT_ID},{_OTHER_SEGMENT_ID}", f"{_OTHER_SEGMENT_ID},{SEGMENT_ID}")
+OTHER_SEGMENT_ID = 25
+_SEGMENT_LISTS = (f"{SEGMENT_ID}", f"{SEGMENT_ID},{OTHER_SEGMENT_ID}", f"{OTHER_SEGMENT_ID},{SEGMENT_ID}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def audience_of(population: Population, day: int) -> AudienceDay:
     ids = [population.visitor_ids[recipient] for recipient in singles] + _lasting_ids(population)
     random = population.random(f"day {day}")
     good = [f"{id_}\t{random.choice(_SEGMENT_LISTS)}".encode() for id_ in ids]
-    others = [f"{population.visitor_ids[left]}\t{_OTHER_SEGMENT_ID}".encode() for left in leavers[::2]]
+    others = [f"{population.visitor_ids[left]}\t{OTHER_SEGMENT_ID}".encode() for left in leavers[::2]]
     lines = good + random.sample(good, sizes.repeated_lines) + [line for line, _ in malformed] + others
     random.shuffle(lines)
     return AudienceDay(day, singles, joiners if day else singles, leavers if day else (), malformed, lines)

@@ -10,6 +10,7 @@ import psycopg
 from audience_gateway_sandbox.campaign.database import Database, open_database
 from audience_gateway_sandbox.seeding.campaign_tables import fill_campaign
 from audience_gateway_sandbox.seeding.population import Population
+from audience_gateway_sandbox.seeding.seeded_file import seed_file
 from audience_gateway_sandbox.state import StateError
 
 
@@ -23,13 +24,12 @@ def open_seeded(place: Path | str, population: Population) -> Database:
 
 def _open_file(file: Path, population: Population) -> Database:
     """Open a file, which is there under its name only once it holds all its data."""
-    if not file.exists():
-        unfinished = file.with_name(f".{file.name}.part")
-        for left in file.parent.glob(f"{unfinished.name}*"):
-            left.unlink()
+
+    def fill(unfinished: Path) -> None:
         with closing(open_database(unfinished)) as database:
             fill_campaign(database, population)
-        unfinished.replace(file)
+
+    seed_file(file, fill)
     return open_database(file)
 
 

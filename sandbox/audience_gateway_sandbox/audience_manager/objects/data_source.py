@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+PARTNER_ID = 7001
+"""The number (PID) of the organisation in Audience Manager; what has another is not its own."""
 RETENTION_SECONDS = 720 * 86400
 """Ids of customers live for 24 months unless told otherwise (audience-manager 8)."""
 PII = "PII"
@@ -17,7 +19,7 @@ EXPORT_CONTROLS = (PII, ON_SITE_ADS, OFF_SITE_ADS, ON_SITE_PERSONALIZATION)
 
 
 class IdType(StrEnum):
-    """What kind of ids a data source has; only the first name is documented."""
+    """What kind of ids a data source has; only the first name is documented, so that others are kept as they come."""
 
     CROSS_DEVICE = "CROSS_DEVICE"
     COOKIE = "COOKIE"
@@ -51,8 +53,8 @@ class DataSource:
     description: str = ""
     status: str = "ACTIVE"
     integration_code: str = ""
-    type: DataSourceType = DataSourceType.GENERAL
-    id_type: IdType = IdType.CROSS_DEVICE
+    type: str = DataSourceType.GENERAL
+    id_type: str = IdType.CROSS_DEVICE
     sub_id_type: str = "CROSS_DEVICE_PERSON"
     inbound_s2s: bool = False
     outbound_s2s: bool = False

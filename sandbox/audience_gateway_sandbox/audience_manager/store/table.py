@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_type_hints
 
 from audience_gateway_sandbox.audience_manager.store.codec import codec_of
-from audience_gateway_sandbox.campaign.database import Database
+from audience_gateway_sandbox.campaign.database import SqliteDatabase
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -28,7 +29,9 @@ class Table(Generic[Value]):
         indexed: fields that are often asked for.
     """
 
-    def __init__(self, database: Database, name: str, kind: type[Value], key: str, indexed: Sequence[str] = ()) -> None:
+    def __init__(
+        self, database: SqliteDatabase, name: str, kind: type[Value], key: str, indexed: Sequence[str] = ()
+    ) -> None:
         self._database, self._name, self._kind, self._key = database, name, kind, key
         hints = get_type_hints(kind)
         self._codecs = {field.name: codec_of(hints[field.name]) for field in fields(kind)}
@@ -73,11 +76,7 @@ class Table(Generic[Value]):
         row[self._key] = row[self._key] or None
         places = ", ".join("?" * len(row))
         statement = f"INSERT INTO {self._name} ({self._columns}) VALUES ({places})"  # noqa: S608 - see the class
-        with self._database:
-            self._database.execute(statement, tuple(row.values()))
-            if row[self._key] is not None:
-                return value
-            (number,) = self._database.execute("SELECT last_insert_rowid()").fetchone()
+        number = self._write(statement, tuple(row.values()))
         return replace(value, **{self._key: number})
 
     def update(self, value: Value) -> None:
@@ -85,13 +84,16 @@ class Table(Generic[Value]):
         row = self._encoded(value)
         places = ", ".join(f'"{column}" = ?' for column in row)
         statement = f'UPDATE {self._name} SET {places} WHERE "{self._key}" = ?'  # noqa: S608 - see the class
-        with self._database:
-            self._database.execute(statement, (*row.values(), row[self._key]))
+        self._write(statement, (*row.values(), row[self._key]))
 
     def delete(self, number: int) -> None:
         """Remove the value of a number, if there is one."""
-        with self._database:
-            self._database.execute(f'DELETE FROM {self._name} WHERE "{self._key}" = ?', (number,))  # noqa: S608 - see the class
+        self._write(f'DELETE FROM {self._name} WHERE "{self._key}" = ?', (number,))  # noqa: S608 - see the class
+
+    def _write(self, statement: str, parameters: Sequence[Any]) -> int:
+        """Run a statement, in a transaction of its own if there is none around it; tell the last new number."""
+        with nullcontext() if self._database.in_transaction else self._database:
+            return self._database.execute(statement, parameters).lastrowid or 0
 
     def _encoded(self, value: Value) -> dict[str, Any]:
         return {name: codec.encode(getattr(value, name)) for name, codec in self._codecs.items()}
