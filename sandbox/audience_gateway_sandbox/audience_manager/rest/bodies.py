@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from aiohttp import web
@@ -22,6 +23,7 @@ else:
 
 LONGEST_NAME = 255
 LARGEST_NUMBER = 2**63 - 1
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 async def json_object(request: web.Request) -> Mapping[str, Any]:
@@ -103,8 +105,12 @@ class Body(Generic[Value]):
             return self._adapter.validate_python(values)
         except ValidationError as error:
             # What was given is not repeated, as it may be anything.
-            found = [f"{json_name(str(each['loc'][0]))}: {each['msg']}" for each in error.errors(include_input=False)]
+            found = [f"{_place(each['loc'])}: {each['msg']}" for each in error.errors(include_input=False)]
             raise malformed("The body does not fit.", found) from None
+
+
+def _place(location: Sequence[int | str]) -> str:
+    return json_name(str(location[0])) if location else "body"
 
 
 def _is_empty(value: object) -> bool:
@@ -113,6 +119,11 @@ def _is_empty(value: object) -> bool:
 
 async def _json(request: web.Request) -> Any:  # noqa: ANN401 - whatever the caller sent
     try:
-        return await request.json()
-    except (JSONDecodeError, UnicodeDecodeError, RecursionError):
+        text = await request.text()
+        body = json.loads(text)
+        if _SURROGATE.search(text):
+            # Half a character can be written in JSON, and be kept nowhere.
+            json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError, LookupError):
         raise malformed("The body is not JSON.") from None
+    return body

@@ -132,7 +132,8 @@ class DataSources:
     def _check_codes(self, source: DataSource) -> None:
         if unknown := sorted(set(source.data_export_restrictions) - set(EXPORT_CONTROLS)):
             raise malformed(
-                f"dataExportRestrictions are {', '.join(EXPORT_CONTROLS)}.", [f"{each}: is unknown" for each in unknown]
+                f"dataExportRestrictions are {', '.join(EXPORT_CONTROLS)}.",
+                [f"dataExportRestrictions: {each} is unknown" for each in unknown],
             )
         code = source.integration_code
         if code and {each.data_source_id for each in self._table.all(integration_code=code)} - {source.data_source_id}:

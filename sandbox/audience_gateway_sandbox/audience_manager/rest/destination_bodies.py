@@ -56,10 +56,10 @@ def new_destination(body: Mapping[str, Any], **others: Any) -> Destination:  # n
 def changed_destination(old: Destination, body: Mapping[str, Any], **others: Any) -> Destination:  # noqa: ANN401 - as above
     """Make another destination of it, of the same type. Refuses a body that does not fit."""
     details = _details(old.destination_type, body, old.details)
-    destination = _checked(_BODY.changed(old, body, details=details, **others))
+    destination = _BODY.changed(old, body, details=details, **others)
     if destination.destination_type is not old.destination_type:
         raise malformed("The destinationType cannot be changed.", ["destinationType: is another"])
-    return destination
+    return _checked(destination)
 
 
 def destination_view(destination: Destination) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from audience_gateway_sandbox.audience_manager.rules.parser import RuleParser
 from audience_gateway_sandbox.audience_manager.rules.tree import Tree, atoms, holds
 
 _TOKEN = re.compile(
-    r"(?:(?P<trait>[0-9]+T\b)|(?P<days>[0-9]+D\b)|(?P<number>[0-9]+\b)|(?P<word>[A-Za-z]+)|(?P<sign>[<>=]=|[()\[\],]))"
+    r"(?:(?P<trait>[0-9]{1,18}T\b)|(?P<days>[0-9]{1,4}D\b)|(?P<number>[0-9]{1,9}\b)|(?P<word>[A-Za-z]+)|(?P<sign>[<>=]=|[()\[\],]))"
 )
 _COMPARISONS = {">=": operator.ge, "<=": operator.le, "==": operator.eq}
 
