@@ -29,6 +29,8 @@ class Assumptions:
         traits_in_segments_are_kept: a trait that a segment's rule names cannot be deleted.
         most_traits, most_algorithmic_traits, most_segments, most_destinations, most_s2s_destinations, most_merge_rules,
             most_folders, folder_levels: usage limits of Audience Manager (audience-manager 7, 8).
+        legacy_oauth: users of Audience Manager get tokens at `/oauth/token`, as before the token service
+            (audience-manager 1.1).
         signal_minutes: the REST interface takes one signal for a workflow in so many minutes (campaign 4.2).
         signal_bytes: the parameters of a signal are at most so large (campaign 4.2).
     """
@@ -53,6 +55,7 @@ class Assumptions:
     most_merge_rules: int = 3
     most_folders: int = 2000
     folder_levels: int = 5
+    legacy_oauth: bool = False
     signal_minutes: int = 10
     signal_bytes: int = 64 * 1024
 

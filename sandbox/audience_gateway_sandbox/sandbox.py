@@ -108,7 +108,8 @@ async def _served(instance: Instance, assumptions: Assumptions, host: str, port:
         *ims.secret_routes(tokens),
         *campaign_routes(instance.campaign),
         *workflow_routes(instance.workflows, assumptions),
-        *instance.audience_manager.routes(lambda key: tokens.clients[key].technical_account),
+        *instance.audience_manager.routes(lambda request: ims.user_of(tokens, request)),
+        *(ims.legacy_routes(tokens, credentials.AUDIENCE_MANAGER_PASSWORDS) if assumptions.legacy_oauth else ()),
         *admin.routes(instance),
     ]
     gateway = ims.Gateway(

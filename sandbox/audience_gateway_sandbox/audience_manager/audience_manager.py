@@ -33,8 +33,8 @@ class AudienceManager:
     outbound: OutboundHistory = field(default_factory=NoFiles)
     populations: Populations = field(default_factory=NoProfiles)
 
-    def routes(self, account_of: Callable[[str], str]) -> list[web.RouteDef]:
-        """List the addresses; `account_of` tells the technical account of an API key."""
+    def routes(self, account_of: Callable[[web.Request], str]) -> list[web.RouteDef]:
+        """List the addresses; `account_of` tells whose token a call bears."""
         api = Api(self.store, self.clock, self.assumptions, account_of, self.inbound, self.outbound, self.populations)
         return [*rest_routes(api), *provisioning_routes(api)]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 from uuid import uuid4
 
 from aiohttp import web
@@ -10,13 +12,21 @@ from aiohttp.typedefs import Handler
 
 from audience_gateway_sandbox.ims.forms import bearer
 from audience_gateway_sandbox.ims.throttle import Throttle
-from audience_gateway_sandbox.ims.tokens import Tokens
+from audience_gateway_sandbox.ims.tokens import LEGACY, Tokens
 
 _SLASHES = re.compile("/{2,}")
 _BY_HEADER = re.compile(r"/(?:v1|data|event|stream)(?:/|$)")
 """Audience Manager, its customer-data API and the Experience Platform: the organisation is in a header."""
+_LEGACY = re.compile(r"/v1(?:/|$)")
+"""Audience Manager: what tokens of its own are good for."""
 _BY_PATH = re.compile(r"/(?:console/organizations/(?P<console>[^/]+)|(?P<campaign>[^/]+@[^/]+)/campaign)(?:/|$)")
 """The developer console and Campaign's REST interface: it is in the path."""
+
+
+def user_of(tokens: Tokens, request: web.Request) -> str:
+    """Tell whose token a call bears that was let through."""
+    claims = tokens.judge(bearer(request)).claims
+    return "" if claims is None else str(claims["user_id"])
 
 
 class _Refused(Exception):
@@ -55,7 +65,21 @@ class Gateway:
         by_path = _BY_PATH.match(path)
         if by_path is None and not _BY_HEADER.match(path):
             return
-        client = self._client_of(request)
+        claims = self._claims_of(request)
+        client = str(claims["client_id"])
+        if claims["type"] == LEGACY and not _LEGACY.match(path):
+            raise _Refused("401013", "Oauth token is not valid")
+        if claims["type"] != LEGACY:
+            self._check_client(request, client, by_path)
+        if wait := self._throttle.wait((client, request.headers.get("x-sandbox-name", "prod"))):
+            raise _Refused("429050", "Too many requests", wait)
+
+    def _check_client(self, request: web.Request, client: str, by_path: re.Match[str] | None) -> None:
+        key = request.headers.get("x-api-key", "")
+        if not key:
+            raise _Refused("403000", "Api Key is required")
+        if key != client or key not in self._tokens.clients:
+            raise _Refused("403003", "Api Key is invalid")
         org = (
             request.headers.get("x-gw-ims-org-id", "") if by_path is None else by_path["console"] or by_path["campaign"]
         )
@@ -64,21 +88,14 @@ class Gateway:
         if org != self._tokens.clients[client].org_id:
             campaign = by_path is not None and by_path["campaign"]
             raise _Refused("403023" if campaign else "403025", "Profile is not valid")
-        if wait := self._throttle.wait((client, request.headers.get("x-sandbox-name", "prod"))):
-            raise _Refused("429050", "Too many requests", wait)
 
-    def _client_of(self, request: web.Request) -> str:
+    def _claims_of(self, request: web.Request) -> Mapping[str, Any]:
         if not request.headers.get("Authorization"):
             raise _Refused("403010", "Oauth token is missing.")
         claims = self._tokens.judge(bearer(request)).claims
         if claims is None:
             raise _Refused("401013", "Oauth token is not valid")
-        key = request.headers.get("x-api-key", "")
-        if not key:
-            raise _Refused("403000", "Api Key is required")
-        if key != claims["client_id"] or key not in self._tokens.clients:
-            raise _Refused("403003", "Api Key is invalid")
-        return key
+        return claims
 
     def _answer(self, request: web.Request, refused: _Refused) -> web.Response:
         headers = {"Server": "APIP", "X-Request-Id": request.headers.get("x-request-id") or uuid4().hex}

@@ -11,7 +11,7 @@ from audience_gateway_sandbox.ims.clients import Client
 from audience_gateway_sandbox.ims.forms import FormError, bearer, fields
 from audience_gateway_sandbox.ims.service_accounts import BadAssertion, check_assertion
 from audience_gateway_sandbox.ims.throttle import Throttle
-from audience_gateway_sandbox.ims.tokens import LIFETIME, Tokens
+from audience_gateway_sandbox.ims.tokens import LEGACY, LIFETIME, Tokens
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 _SERVICES = ("acp", "dma_tartan")
@@ -114,7 +114,7 @@ class _Service:
 
     async def profile(self, request: web.Request) -> web.Response:
         claims = self._tokens.judge(bearer(request)).claims
-        if claims is None:
+        if claims is None or claims["type"] == LEGACY:
             return web.json_response({"error": "invalid_token"}, status=401)
         contexts = [
             {

@@ -13,6 +13,8 @@ from audience_gateway_sandbox.ims.clients import Client
 from audience_gateway_sandbox.ims.json_web_token import Signer
 
 LIFETIME = timedelta(seconds=86399)
+LEGACY = "legacy_access_token"
+"""The type of tokens that are good for Audience Manager only, and need neither a key nor an organisation there."""
 _MILLISECOND = timedelta(milliseconds=1)
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -41,17 +43,24 @@ class Tokens:
 
     def mint(self, client: Client, scopes: Sequence[str]) -> str:
         """Make a new token, good for LIFETIME."""
+        return self._minted(client, "access_token", client.technical_account, scopes, LIFETIME)
+
+    def mint_legacy(self, client: Client, user: str, lifetime: timedelta) -> str:
+        """Make a token of a user of Audience Manager, which is good there only."""
+        return self._minted(client, LEGACY, user, ("read", "write"), lifetime)
+
+    def _minted(self, client: Client, kind: str, user: str, scopes: Sequence[str], lifetime: timedelta) -> str:
         return self._signer.sign(
             {
                 "id": uuid4().hex,
-                "type": "access_token",
+                "type": kind,
                 "client_id": client.client_id,
-                "user_id": client.technical_account,
+                "user_id": user,
                 "org": client.org_id,
                 "as": "ims-na1",
                 "scope": ",".join(scopes),
                 "created_at": str((self._clock.now() - _EPOCH) // _MILLISECOND),
-                "expires_in": str(LIFETIME // _MILLISECOND),
+                "expires_in": str(lifetime // _MILLISECOND),
             }
         )
 
@@ -76,6 +85,6 @@ class Tokens:
             self._invalidated.add(claims["id"])
 
     def account_of(self, token: str) -> str | None:
-        """Tell whom a token stands for; None if it is not good."""
+        """Tell whom a token stands for; None if it is not good everywhere."""
         claims = self.judge(token).claims
-        return None if claims is None else str(claims["user_id"])
+        return None if claims is None or claims["type"] == LEGACY else str(claims["user_id"])

@@ -20,20 +20,18 @@ BODIES = [
 ]
 
 
-@pytest.mark.parametrize("body", BODIES)
-async def test_a_body_that_is_nothing_is_a_400(api, body):
+async def test_a_body_that_is_nothing_is_a_400(api):
     for path in [*PATHS, "/traits/validate", "/destinations/4711/mappings", "/reports/traits-trend"]:
-        answer = await api.call("POST", f"/v1{path}", data=body)
-        assert (answer.status, answer.body["code"]) == (400, 400), path
+        for body in BODIES:
+            answer = await api.call("POST", f"/v1{path}", data=body)
+            assert (answer.status, answer.body["code"]) == (400, 400), (path, body[:10])
 
 
-@pytest.mark.parametrize(
-    "body", [b"{}", b'["x"]', b"[true]", b"[-1]", b"[1.5]", b"[[1]]", b"[99999999999999999999]", b"7"]
-)
-async def test_what_is_no_array_of_ids_is_a_400(api, body):
+async def test_what_is_no_array_of_ids_is_a_400(api):
     for path in ("datasources", "traits", "segments", "destinations", "users", "groups"):
-        answer = await api.call("POST", f"/v1/{path}/bulk-delete", data=body)
-        assert answer.status == 400, path
+        for body in (b"{}", b'["x"]', b"[true]", b"[-1]", b"[1.5]", b"[[1]]", b"[99999999999999999999]", b"7"):
+            answer = await api.call("POST", f"/v1/{path}/bulk-delete", data=body)
+            assert answer.status == 400, (path, body)
 
 
 @pytest.mark.parametrize(
@@ -46,11 +44,11 @@ async def test_any_name_is_kept_as_it_is_or_refused(api, name):
         assert (await api.get(f"/traits/{answer.body['sid']}")).body["name"] == name
 
 
-@pytest.mark.parametrize("field", ["ttl", "categoryId", "dataSourceId", "folderId", "thresholdValue"])
-@pytest.mark.parametrize("value", [10**40, -(10**40), 1.5, "many", [], {}])
-async def test_what_is_no_number_is_a_400(api, field, value):
-    body = {"name": "t", "traitType": "ALGO_TRAIT", "dataSourceId": 38888, "folderId": 0}
-    assert (await api.post("/traits/", body | {field: value})).status == 400
+async def test_what_is_no_number_is_a_400(api):
+    good = {"name": "t", "traitType": "ALGO_TRAIT", "dataSourceId": 38888, "folderId": 0}
+    for field in ("ttl", "categoryId", "dataSourceId", "folderId", "thresholdValue"):
+        for value in (10**40, -(10**40), 1.5, "many", [], {}):
+            assert (await api.post("/traits/", good | {field: value})).status == 400, (field, value)
 
 
 @pytest.mark.parametrize("sid", ["-1", "9" * 40, "1e3", "%00", "..%2f24", "24%20", "ic:", "ic:'"])

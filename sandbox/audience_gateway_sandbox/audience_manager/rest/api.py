@@ -24,13 +24,13 @@ class Api:
 
     Attributes:
         store: its objects.
-        account_of: tells the technical account of an API key.
+        account_of: tells whose token a call bears.
     """
 
     store: Store
     clock: Clock
     assumptions: Assumptions
-    account_of: Callable[[str], str]
+    account_of: Callable[[web.Request], str]
     inbound: InboundHistory
     outbound: OutboundHistory
     populations: Populations
@@ -41,7 +41,7 @@ class Api:
 
     def caller(self, request: web.Request) -> Caller:
         """Tell who calls. Refuses callers that are no users, or not active, where roles matter."""
-        account = self.account_of(request.headers.get("x-api-key", ""))
+        account = self.account_of(request)
         return caller_of(self.store, account, roles=self.assumptions.role_based_access)
 
     def created(self, caller: Caller) -> dict[str, Any]:

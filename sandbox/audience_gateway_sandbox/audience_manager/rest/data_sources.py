@@ -59,14 +59,14 @@ class DataSources:
             **texts(request, integration_code="integrationCode"),
             **{name: True for name, asked in wanted.items() if asked},
         )
-        rows = [
-            as_json(source)
+        sources = [
+            source
             for source in found
             if (third_party or source.pid == PARTNER_ID)
             and not (without_reports and source.report_suite)
             and not (for_containers and source.container_ids)
         ]
-        return listed(request, rows)
+        return listed(request, sources, as_json)
 
     async def create(self, request: web.Request) -> web.Response:
         """Make one."""

@@ -45,7 +45,7 @@ class Destinations:
             mapped = {each.destination_id for each in self._api.store.mappings.all(sid=sid)}
             found = [each for each in found if each.destination_id in mapped]
         visible = [each for each in found if caller.may("READ", DESTINATION, each.destination_id, each.cr_uid)]
-        return listed(request, [destination_view(each) | self._besides(request, each) for each in visible])
+        return listed(request, visible, lambda each: destination_view(each) | self._besides(request, each))
 
     async def create(self, request: web.Request) -> web.Response:
         """Make one for URLs or cookies: those between servers are made by Adobe."""
@@ -105,7 +105,7 @@ class Destinations:
         destination = self._for("READ", self._api.caller(request), in_path(request, "id"))
         start, end = moment(request, "startDate"), moment(request, "endDate")
         rows = self._api.outbound.outbound_rows(destination.destination_id, start, end)
-        return listed(request, [as_json(row) for row in rows])
+        return listed(request, rows, as_json)
 
     def _for(self, permission: str, caller: Caller, number: int) -> Destination:
         destination = self._table.get(number)

@@ -43,7 +43,7 @@ class Taxonomy:
 
     async def list(self, request: web.Request) -> web.Response:
         """List those at the top."""
-        return listed(request, _children(_TOP))
+        return listed(request, _children(_TOP), dict)
 
     async def read(self, request: web.Request) -> web.Response:
         """Tell one."""
@@ -51,7 +51,7 @@ class Taxonomy:
 
     async def children(self, request: web.Request) -> web.Response:
         """List those below one."""
-        return listed(request, _children(_category(in_path(request, "id"))["categoryID"]))
+        return listed(request, _children(_category(in_path(request, "id"))["categoryID"]), dict)
 
 
 class Regions:
@@ -59,7 +59,7 @@ class Regions:
 
     async def list(self, request: web.Request) -> web.Response:
         """List them."""
-        return listed(request, [_region(*each) for each in _REGIONS])
+        return listed(request, _REGIONS, lambda region: _region(*region))
 
     async def read(self, request: web.Request) -> web.Response:
         """Tell one."""

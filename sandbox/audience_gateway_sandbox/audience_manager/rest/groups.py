@@ -34,7 +34,7 @@ class Groups:
     async def list(self, request: web.Request) -> web.Response:
         """List them."""
         self._api.caller(request).require_admin()
-        return listed(request, [self._view(each) for each in self._table.all()])
+        return listed(request, self._table.all(), self._view)
 
     async def create(self, request: web.Request) -> web.Response:
         """Make one; that its wildcards are set here is an assumption."""
@@ -73,7 +73,7 @@ class Groups:
         """List what a group may do with single objects."""
         group = self._found(in_path(request, "id"), request)
         found = self._api.store.permissions.all(group_id=group.group_id)
-        return listed(request, [as_json(each, without=("permission_id", "group_id")) for each in found])
+        return listed(request, found, lambda each: as_json(each, without=("permission_id", "group_id")))
 
     async def set_permissions(self, request: web.Request) -> web.Response:
         """Set what a group may do, instead of what it might before."""

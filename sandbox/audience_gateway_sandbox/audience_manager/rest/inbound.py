@@ -28,7 +28,7 @@ class Inbound:
             raise not_found("data source")
         details = flag(request, "includeSamplingDetails")
         rows = self._api.inbound.inbound_rows(number, request.query.get("dataFileName", ""))
-        return listed(request, [_view(row, details=details) for row in rows])
+        return listed(request, rows, lambda row: _view(row, details=details))
 
 
 def _view(row: InboundRow, *, details: bool) -> dict[str, Any]:

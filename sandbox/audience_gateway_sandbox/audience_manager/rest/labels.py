@@ -27,7 +27,7 @@ class TraitTypes:
 
     async def list(self, request: web.Request) -> web.Response:
         """List them, those of everybody too."""
-        return listed(request, [as_json(each) for each in self._table.all()])
+        return listed(request, self._table.all(), as_json)
 
     async def create(self, request: web.Request) -> web.Response:
         """Make one."""
@@ -51,7 +51,7 @@ class PartnerSites:
 
     async def list(self, request: web.Request) -> web.Response:
         """List them."""
-        return listed(request, [as_json(each) for each in self._table.all()])
+        return listed(request, self._table.all(), as_json)
 
     async def create(self, request: web.Request) -> web.Response:
         """Make one."""

@@ -2,41 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from aiohttp import web
 
 from audience_gateway_sandbox.audience_manager.rest.errors import malformed
 from audience_gateway_sandbox.audience_manager.rest.queries import flag, number
 
+Value = TypeVar("Value")
 _PAGE_SIZE = 10
 
 
-def listed(request: web.Request, rows: Sequence[Mapping[str, Any]]) -> web.Response:
-    """Answer rows that stand in a stable order: an array, or an object if a page is asked for."""
-    rows = _sorted(request, _searched(request, rows))
-    if not request.query.keys() & {"page", "pageSize"}:
-        return web.json_response(rows)
+def listed(request: web.Request, values: Sequence[Value], view: Callable[[Value], Mapping[str, Any]]) -> web.Response:
+    """Answer values that stand in a stable order: an array, or an object if a page is asked for.
+
+    Args:
+        request: the call.
+        values: all of the list.
+        view: makes a row of a value; only of those that are looked at.
+    """
+    wanted, name, descending = (
+        request.query.get("search", ""),
+        request.query.get("sortBy", ""),
+        flag(request, "descending"),
+    )
+    paged = bool(request.query.keys() & {"page", "pageSize"})
     page, size = number(request, "page", 0), number(request, "pageSize", _PAGE_SIZE)
     if not size:
         raise malformed("pageSize has to be a number from 1.")
-    part = rows[page * size : (page + 1) * size]
-    return web.json_response({"total": len(rows), "page": page, "pageSize": size, "list": part})
+    part = slice(page * size, (page + 1) * size) if paged else slice(None)
+    if wanted or name:
+        rows = _sorted(_searched([view(value) for value in values], wanted), name, descending=descending)
+        total, rows = len(rows), rows[part]
+    else:
+        total, rows = len(values), [view(value) for value in values[part]]
+    return web.json_response({"total": total, "page": page, "pageSize": size, "list": rows} if paged else rows)
 
 
-def _searched(request: web.Request, rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    wanted = request.query.get("search", "").casefold()
-    if not wanted:
-        return rows
-    return [row for row in rows if any(wanted in str(value).casefold() for value in row.values())]
+def _searched(rows: Sequence[Mapping[str, Any]], wanted: str) -> Sequence[Mapping[str, Any]]:
+    part = wanted.casefold()
+    return [row for row in rows if any(part in str(value).casefold() for value in row.values())]
 
 
-def _sorted(request: web.Request, rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    name, descending = request.query.get("sortBy", ""), flag(request, "descending")
-    if not name:
-        return rows
-    return sorted(rows, key=lambda row: _rank(row.get(name)), reverse=descending)
+def _sorted(rows: Sequence[Mapping[str, Any]], name: str, *, descending: bool) -> Sequence[Mapping[str, Any]]:
+    return sorted(rows, key=lambda row: _rank(row.get(name)), reverse=descending) if name else rows
 
 
 def _rank(value: object) -> tuple[int, float, str]:

@@ -33,7 +33,7 @@ class Mappings:
         """List them."""
         destination = self._destination(request, "READ")
         found = self._table.all(destination_id=destination.destination_id)
-        return listed(request, [mapping_view(self._api.store, each, _IN_LISTS) for each in found])
+        return listed(request, found, lambda each: mapping_view(self._api.store, each, _IN_LISTS))
 
     async def create(self, request: web.Request) -> web.Response:
         """Map a segment."""

@@ -93,7 +93,7 @@ class Reports:
             told = {name: value for name, value in as_json(each).items() if name in _TOLD}
             rows.append(told | {"uniques": latest, "delta": latest - before})
         rows = [row for row in rows if row["uniques"] >= cut_off]
-        return listed(request, sorted(rows, key=lambda row: (-abs(row[by]), row["sid"])))
+        return listed(request, sorted(rows, key=lambda row: (-abs(row[by]), row["sid"])), dict)
 
     def _traits(self, request: web.Request) -> Sequence[Trait]:
         caller, kind = self._api.caller(request), request.query.get("restrictType", "")

@@ -49,10 +49,8 @@ class SegmentViews:
     def view(self, request: web.Request, caller: Caller, segment: Segment, *, data_sources: bool) -> Mapping[str, Any]:
         """Make one; `data_sources` adds those of the traits in its rule."""
         view = as_json(segment)
-        rule = parse_segment_rule(segment.segment_rule)
         if data_sources:
-            traits = self._api.store.traits.all(sid=traits_of(rule))
-            view["traitDataSourceIds"] = sorted({each.data_source_id for each in traits})
+            view["traitDataSourceIds"] = self._data_sources(segment)
         if flag(request, "includeMetrics"):
             view |= segment_metrics(self._api, segment.sid)
         if flag(request, "includeInUseStatus"):
@@ -60,8 +58,12 @@ class SegmentViews:
         if flag(request, "includePermissions"):
             view["permissions"] = caller.permissions(SEGMENT, segment.sid, segment.cr_uid)
         if flag(request, "includeExprTree"):
-            view["exprTree"] = _expression(rule)
+            view["exprTree"] = _expression(parse_segment_rule(segment.segment_rule))
         return view
+
+    def _data_sources(self, segment: Segment) -> Sequence[int]:
+        traits = self._api.store.traits.all(sid=traits_of(parse_segment_rule(segment.segment_rule)))
+        return sorted({each.data_source_id for each in traits})
 
 
 def _expression(rule: Tree[Frequency]) -> Mapping[str, Any]:

@@ -46,7 +46,7 @@ class Segments:
             if all(caller.may(name, SEGMENT, each.sid, each.cr_uid) for name in wanted)
         ]
         data_sources = flag(request, "includeTraitDataSourceIds")
-        return listed(request, [self._views.view(request, caller, each, data_sources=data_sources) for each in visible])
+        return listed(request, visible, lambda each: self._views.view(request, caller, each, data_sources=data_sources))
 
     async def create(self, request: web.Request) -> web.Response:
         """Make one."""

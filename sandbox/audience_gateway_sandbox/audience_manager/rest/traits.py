@@ -55,13 +55,15 @@ class Traits:
             **texts(request, integration_code="ic") | texts(request, integration_code="integrationCode"),
         )
         visible = [each for each in found if all(caller.may(name, TRAIT, each.sid, each.cr_uid) for name in wanted)]
-        rows = [
-            as_json(each, without=without)
-            | (trait_metrics(self._api, each.sid) if metrics else {})
-            | ({"permissions": caller.permissions(TRAIT, each.sid, each.cr_uid)} if permissions else {})
-            for each in visible
-        ]
-        return listed(request, rows)
+
+        def view(trait: Trait) -> dict[str, Any]:
+            return (
+                as_json(trait, without=without)
+                | (trait_metrics(self._api, trait.sid) if metrics else {})
+                | ({"permissions": caller.permissions(TRAIT, trait.sid, trait.cr_uid)} if permissions else {})
+            )
+
+        return listed(request, visible, view)
 
     async def create(self, request: web.Request) -> web.Response:
         """Make one."""

@@ -31,8 +31,7 @@ class Users:
 
     async def read_self(self, request: web.Request) -> web.Response:
         """Tell who calls; the first call makes a technical account a user."""
-        account = self._api.account_of(request.headers.get("x-api-key", ""))
-        return single(request, as_json(user_of(self._api.store, account)))
+        return single(request, as_json(user_of(self._api.store, self._api.account_of(request))))
 
     async def update_self(self, request: web.Request) -> web.Response:
         """Change who calls."""
@@ -44,7 +43,7 @@ class Users:
         self._api.caller(request).require_admin()
         groups = set(numbers(request, "groupId"))
         found = [each for each in self._table.all() if not groups or groups & set(each.groups)]
-        return listed(request, [as_json(each) for each in found])
+        return listed(request, found, as_json)
 
     async def create(self, request: web.Request) -> web.Response:
         """Make one."""
