@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from audience_gateway.jobs.engine import Json
 from audience_gateway.sdk import Arrival, ArrivalStage
+from audience_gateway.storage.clock import utc
 from audience_gateway.transfers.arriving import Arriving
 from audience_gateway.transfers.model import Failure
 
@@ -42,13 +43,13 @@ def arriving(row: Record) -> Arriving:
     return Arriving(
         transfer=row["transfer"],
         connection=row["connection"],
-        delivered=_utc(row["delivered"]),
+        delivered=utc(row["delivered"]),
         stages=tuple(stage(record) for record in row["stages"]),
         known=tuple(_arrival(record) for record in row["stages"]),
         finding=Failure(**row["finding"]) if row["finding"] else None,
         looks=row["looks"],
-        looked=_utc(row["looked"]) if row["looked"] else None,
-        next_look=_utc(row["next_look"]) if row["next_look"] else None,
+        looked=utc(row["looked"]) if row["looked"] else None,
+        next_look=utc(row["next_look"]) if row["next_look"] else None,
     )
 
 
@@ -73,7 +74,3 @@ def _arrival(record: Record) -> Arrival:
         message=record["message"],
         remedy=record["remedy"],
     )
-
-
-def _utc(time: datetime) -> datetime:
-    return time.replace(tzinfo=UTC)

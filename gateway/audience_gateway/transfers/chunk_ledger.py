@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 
 from audience_gateway.sdk import DeliveredWrite, Permanent
-from audience_gateway.storage.clock import now
+from audience_gateway.storage.clock import now, utc
 from audience_gateway.storage.lost_connections import retried
 from audience_gateway.storage.schema import CHUNKS
 from audience_gateway.transfers.writes import Change, write_key
@@ -126,6 +125,6 @@ def _write(row: sa.Row[Any]) -> DeliveredWrite:
     return DeliveredWrite(
         key=write_key(row.transfer, Change(row.stage), row.number),
         members=row.rows - row.refused,
-        time=row.updated.replace(tzinfo=UTC),
+        time=utc(row.updated),
         in_doubt=row.state == ChunkState.SENDING,
     )

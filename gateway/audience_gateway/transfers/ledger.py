@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC
 from typing import Any
 
 import sqlalchemy as sa
 
-from audience_gateway.storage.clock import now
+from audience_gateway.storage.clock import now, utc
 from audience_gateway.storage.lost_connections import retried
 from audience_gateway.storage.schema import PROGRESS, TRANSFERS
 from audience_gateway.transfers import records
@@ -213,7 +212,7 @@ class Ledger:
             )
             ended = [row["id"] for row in rows if row["ended"]]
             arriving = entered(connection, ended) if ended else {}
-        time = now().replace(tzinfo=UTC)
+        time = utc(now())
         return [
             records.transfer(
                 dict(row),

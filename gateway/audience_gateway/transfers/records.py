@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from audience_gateway.sdk import CandidatePolicy, Outcome, Reason
+from audience_gateway.storage.clock import utc
 from audience_gateway.transfers.arrivals import StageArrival
 from audience_gateway.transfers.model import (
     AudienceRef,
@@ -102,9 +103,9 @@ def transfer(
         outcomes=tuple(_outcome_count(count) for count in row["outcomes"] or ()),
         arrivals=arrivals,
         cancel_requested=row["control"] == CANCEL,
-        created=_utc(row["created"]),
-        updated=_utc(row["updated"]),
-        ended=_utc(row["ended"]) if row["ended"] else None,
+        created=utc(row["created"]),
+        updated=utc(row["updated"]),
+        ended=utc(row["ended"]) if row["ended"] else None,
     )
 
 
@@ -133,15 +134,11 @@ def _stage_progress(one: Mapping[str, Any]) -> StageProgress:
         Stage(one["stage"]),
         one["rows_done"],
         one["rows_total"],
-        _utc(began) if began else None,
-        _utc(updated) if updated else None,
+        utc(began) if began else None,
+        utc(updated) if updated else None,
     )
 
 
 def _outcome_count(record: Record) -> OutcomeCount:
     reasons = {Reason(reason): rows for reason, rows in record["reasons"].items()}
     return OutcomeCount(Outcome(record["outcome"]), record["rows"], reasons)
-
-
-def _utc(time: datetime) -> datetime:
-    return time.replace(tzinfo=UTC)
