@@ -119,13 +119,14 @@ async def test_jobs_that_have_ended_and_unknown_ones_are_neither_halted_nor_resu
     notes: list[str] = []
     engine = await launch(lambda job_id, steps: steps.run("only", noted(notes, job_id)))
     await engine.submit(submission("ended"))
-    await until(lambda: notes == ["ended"])
+    await engine.submit(submission("behind it"))
+    await until(lambda: "behind it" in notes)
     for job_id in ("ended", "unknown"):
         await engine.halt(job_id)
         await engine.resume(job_id)
-    await engine.submit(submission("another"))
-    await until(lambda: "another" in notes)
-    assert notes == ["ended", "another"]
+    await engine.submit(submission("last"))
+    await until(lambda: "last" in notes)
+    assert notes == ["ended", "behind it", "last"]
 
 
 async def test_a_halted_job_can_be_forgotten(launch):
