@@ -49,13 +49,15 @@ class Submission:
         job_id: its id; a second job of the same id is not run.
         queue: queue that it waits in: each queue has places of its own, so that one that is stuck slows no other.
         partition: jobs of one partition of a queue never run side by side.
-        priority: of the jobs waiting in a partition the one with the lowest number begins first, 1 to 1000.
+        priority: of the jobs waiting in a partition the one with the lowest number begins first, 1 to 20.
+        number: of those of the same priority the one with the lowest number does; counts what was accepted.
     """
 
     job_id: str
     queue: str
     partition: str
-    priority: int = 100
+    priority: int = 10
+    number: int = 0
 
 
 class JobEngine(Protocol):

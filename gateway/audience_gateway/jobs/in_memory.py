@@ -92,7 +92,7 @@ class InMemoryEngine:
 
     def _begin(self) -> None:
         """Begins each job that has a place; the lock is held."""
-        for job in sorted(self._jobs.values(), key=lambda job: job.submission.priority):
+        for job in sorted(self._jobs.values(), key=lambda job: (job.submission.priority, job.submission.number)):
             if self._bridge is not None and job.waits and self._has_place(job.submission):
                 job.running = True
                 threading.Thread(target=self._run, args=(job, self._bridge), daemon=True).start()

@@ -20,7 +20,9 @@ WORKFLOW = "transfer"
 """DBOS name of a job."""
 
 _ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
-_PRIORITY = 100
+_OLDER_PRIORITY = 10
+_NUMBERS = 100_000_000
+"""Numbers of one priority: DBOS takes 31 bits for both. The times by which it orders jobs are of the second on SQLite."""
 
 
 def open_client(database_url: str) -> DBOSClient:
@@ -54,7 +56,7 @@ class JobStore:
             "workflow_id": submission.job_id,
             "queue_name": self._queues.registered(queue),
             "queue_partition_key": partition,
-            "priority": submission.priority,
+            "priority": submission.priority * _NUMBERS + submission.number % _NUMBERS,
             "app_version": VERSION,
         }
         self._client.enqueue(options, submission.job_id, queue, partition)
@@ -99,9 +101,11 @@ class JobStore:
 
 def _submission(job: WorkflowStatus) -> Submission:
     given = list(job.input["args"]) if job.input else []
+    priority, number = divmod(job.priority or 0, _NUMBERS)
     return Submission(
         job_id=job.workflow_id,
         queue=given[1] if len(given) > 1 else str(job.queue_name),  # before version 2, jobs were told their id only
         partition=job.queue_partition_key or job.workflow_id,
-        priority=job.priority or _PRIORITY,
+        priority=priority or _OLDER_PRIORITY,
+        number=number if priority else 0,  # a job from before jobs were numbered goes before those that are
     )

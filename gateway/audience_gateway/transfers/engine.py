@@ -35,7 +35,7 @@ from audience_gateway.transfers.undelivered import RETRIED
 from audience_gateway.transfers.worker import Worker
 
 _WATCH_SECONDS = 0.25
-_PRIORITIES = {Priority.HIGH: 10, Priority.NORMAL: 100, Priority.LOW: 1000}
+_PRIORITIES = {Priority.HIGH: 5, Priority.NORMAL: 10, Priority.LOW: 15}
 
 
 class Transfers:
@@ -206,6 +206,7 @@ class Transfers:
                 queue=destination.connection,
                 partition=destination.audience,
                 priority=_PRIORITIES[transfer.request.priority],
+                number=transfer.number,
             )
         )
 

@@ -231,6 +231,7 @@ class Transfer:
 
     Attributes:
         id: its id, lower-case letters, digits and dashes.
+        number: grows from one transfer that is accepted to the next.
         request: what was asked for, with policy and guard filled in.
         state: where it is in its life.
         stage: the stage that is going on, or the last one; None before the first.
@@ -246,6 +247,7 @@ class Transfer:
     """
 
     id: str
+    number: int = 0
     request: ShareRequest
     state: TransferState
     stage: Stage | None = None

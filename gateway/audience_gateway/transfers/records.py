@@ -90,6 +90,7 @@ def transfer(
     stages = list(Stage)
     return Transfer(
         id=row["id"],
+        number=row["sequence"],
         request=request(row["request"]),
         state=TransferState(row["state"]),
         stage=Stage(row["stage"]) if row["stage"] else None,

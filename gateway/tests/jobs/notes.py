@@ -1,13 +1,17 @@
 """What jobs of tests leave behind, and waiting for it."""
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 
 from audience_gateway.jobs.engine import StepResult, Submission
 
 
-def submission(job_id: str, *, queue: str = "q", partition: str = "p", priority: int = 100) -> Submission:
-    return Submission(job_id=job_id, queue=queue, partition=partition, priority=priority)
+_numbers = itertools.count(1)
+
+
+def submission(job_id: str, *, queue: str = "q", partition: str = "p", priority: int = 10) -> Submission:
+    return Submission(job_id=job_id, queue=queue, partition=partition, priority=priority, number=next(_numbers))
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -108,11 +108,28 @@ async def test_of_the_jobs_waiting_in_a_partition_the_one_of_the_lowest_number_b
     engine = await launch(job)
     await engine.submit(submission("first"))
     await stuck.entered()
-    for priority in (1000, 10, 100, 1):
+    for priority in (20, 5, 10, 1):
         await engine.submit(submission(f"priority {priority}", priority=priority))
     stuck.open()
     await until(lambda: len(notes) == 5)
-    assert notes == ["first", "priority 1", "priority 10", "priority 100", "priority 1000"]
+    assert notes == ["first", "priority 1", "priority 5", "priority 10", "priority 20"]
+
+
+async def test_jobs_of_one_priority_begin_in_the_order_in_which_they_were_accepted(launch):
+    notes: list[str] = []
+    stuck = Gate(notes, "first")
+
+    def job(job_id: str, steps: Steps) -> None:
+        steps.run("only", stuck if job_id == "first" else noted(notes, job_id))
+
+    engine = await launch(job)
+    await engine.submit(submission("first"))
+    await stuck.entered()
+    for job_id in "zyx":
+        await engine.submit(submission(job_id))
+    stuck.open()
+    await until(lambda: len(notes) == 4)
+    assert notes == ["first", "z", "y", "x"]
 
 
 async def test_a_job_that_raises_holds_up_no_other(launch):
