@@ -22,7 +22,7 @@ WORKFLOW = "transfer"
 _ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _OLDER_PRIORITY = 10
 _NUMBERS = 100_000_000
-"""Numbers of one priority: DBOS takes 31 bits for both. The times by which it orders jobs are of the second on SQLite."""
+"""Numbers of one priority: DBOS takes 31 bits for both. Its own times of arrival are of the second on SQLite."""
 
 
 def open_client(database_url: str) -> DBOSClient:

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 
 from audience_gateway.jobs.engine import StepResult, Submission
 
-
 _numbers = itertools.count(1)
 
 
