@@ -1,0 +1,1 @@
+"""Outbound files: whom each destination is told of, once a day (audience-manager 4)."""
