@@ -47,6 +47,10 @@ class Bucket(Protocol):
         """Read a file. Raises OSError if it is not there."""
         ...
 
+    def delete(self, key: str) -> None:
+        """Remove a file; one that is not there is no error."""
+        ...
+
     def files(self) -> list[Stored]:
         """List the files in order of their keys, without those under temporary names (sandbox 7)."""
         ...
@@ -75,6 +79,10 @@ class LocalBucket:
     def get(self, key: str) -> bytes:
         """Read a file."""
         return self._file(key).read_bytes()
+
+    def delete(self, key: str) -> None:
+        """Remove a file."""
+        self._file(key).unlink(missing_ok=True)
 
     def files(self) -> list[Stored]:
         """List the files."""
@@ -108,6 +116,10 @@ class S3Bucket:
     def get(self, key: str) -> bytes:
         """Read a file."""
         return bytes(self._store.get(key).bytes())
+
+    def delete(self, key: str) -> None:
+        """Remove a file."""
+        self._store.delete(key)
 
     def files(self) -> list[Stored]:
         """List the files."""

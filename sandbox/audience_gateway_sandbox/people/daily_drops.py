@@ -65,11 +65,10 @@ class DailyDrops:
         drop = Drop(self.destination_id, self.data_source_id, self.first + day * self.period)
         files = drop_files(drop, self.lines_of(day), self.parts)
         appeared = []
-        for part, file in enumerate(files):
-            delay = self.faults.delay_of(part)
+        for delay, file in self.faults.appearing(files, drop.part_name(len(files))):
             if delay:
                 self._late.append((drop.made + delay, file))
-            elif delay is not None:
+            else:
                 self.bucket.put(file.name, file.content)
                 appeared.append(file.name)
         control = control_file(drop, self.faults.listed(files))

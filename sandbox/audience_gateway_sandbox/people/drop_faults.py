@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import timedelta
 from typing import Any
@@ -21,12 +21,17 @@ class DropFaults:
         late_part: the part of this number appears late; -1 for none.
         late_seconds: how late, in virtual time.
         wrong_counts: the control file tells one line too many for each part.
+        doubled_part: the part of this number appears a second time, under the number after the last one, which the
+            control file does not list; -1 for none.
+        slip_seconds: all parts appear so late, as the day's transfer does when it slips; the control file does not.
     """
 
     missing_part: int = -1
     late_part: int = -1
     late_seconds: int = 5400
     wrong_counts: bool = False
+    doubled_part: int = -1
+    slip_seconds: int = 0
 
     def tell(self) -> dict[str, Any]:
         """Tell how the switches stand."""
@@ -45,7 +50,15 @@ class DropFaults:
         """Tell how late a part appears; None if it never does."""
         if part == self.missing_part:
             return None
-        return timedelta(seconds=self.late_seconds if part == self.late_part else 0)
+        return timedelta(seconds=self.slip_seconds + (self.late_seconds if part == self.late_part else 0))
+
+    def appearing(self, files: Sequence[DropFile], next_name: str) -> list[tuple[timedelta, DropFile]]:
+        """Tell which files appear, and how late each; `next_name` is that of a part after the last one."""
+        delays = [(self.delay_of(part), file) for part, file in enumerate(files)]
+        found = [(delay, file) for delay, file in delays if delay is not None]
+        if 0 <= self.doubled_part < len(files):
+            found.append((timedelta(seconds=self.slip_seconds), replace(files[self.doubled_part], name=next_name)))
+        return found
 
 
 def read_drop_faults(values: Mapping[str, Any]) -> DropFaults:

@@ -62,13 +62,23 @@ def drop_files(drop: Drop, lines: Sequence[bytes], parts: int = 1) -> list[DropF
         lines: one line a user, `<id>TAB<segment id>,<segment id>...`, without line ends.
         parts: how many files they are split into; fewer if there are fewer lines.
     """
+    return [data_file(drop.part_name(part), some) for part, some in enumerate(split(lines, parts))]
+
+
+def split(lines: Sequence[bytes], parts: int) -> list[Sequence[bytes]]:
+    """Split lines into parts, fewer if there are fewer lines."""
     parts = max(1, min(parts, len(lines)))
     bounds = [len(lines) * part // parts for part in range(parts + 1)]
-    return [_file(drop.part_name(part), lines[start:stop]) for part, (start, stop) in enumerate(pairwise(bounds))]
+    return [lines[start:stop] for start, stop in pairwise(bounds)]
 
 
 def control_file(drop: Drop, files: Sequence[DropFile]) -> DropFile:
     """Make the transfer-control file of a drop."""
+    return DropFile(f"{drop.root_name}.info", control_content(drop.root_name, files), 0)
+
+
+def control_content(root_name: str, files: Sequence[DropFile]) -> bytes:
+    """Write what a transfer-control file says of the data files whose names begin with the same root."""
     control = {
         "Files": [
             {
@@ -81,15 +91,18 @@ def control_file(drop: Drop, files: Sequence[DropFile]) -> DropFile:
             for number, file in enumerate(files, start=1)
         ],
         "Totals": {
-            "FileName": drop.root_name,
+            "FileName": root_name,
             "TotalByteSize": sum(len(file.content) for file in files),
             "TotalNumberFiles": len(files),
             "TotalNumberLines": sum(file.lines for file in files),
         },
     }
-    return DropFile(f"{drop.root_name}.info", json.dumps(control, indent=2).encode(), 0)
+    return json.dumps(control, indent=2).encode()
 
 
-def _file(name: str, lines: Sequence[bytes]) -> DropFile:
+def data_file(name: str, lines: Sequence[bytes]) -> DropFile:
+    """Make a data file, compressed if its name says so."""
     content = b"".join(line + b"\n" for line in lines)
-    return DropFile(name, gzip.compress(content, compresslevel=_FASTEST, mtime=0), len(lines))
+    if name.endswith(".gz"):
+        content = gzip.compress(content, compresslevel=_FASTEST, mtime=0)
+    return DropFile(name, content, len(lines))

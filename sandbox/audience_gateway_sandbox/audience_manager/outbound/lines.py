@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from audience_gateway_sandbox.audience_manager.outbound.template import Item, Template, TemplateError, Values
+from audience_gateway_sandbox.audience_manager.outbound.template import Item, Template, TemplateError, Text, Values
 
 TEXTS = (
     "UUID", "MCID", "DP_UUID", "DPUUIDS", "PID", "PIDALIAS", "ORDER_ID", "DPID", "SYNC_MODE", "SYNC_TYPE", "OPT_OUT",
@@ -65,7 +65,7 @@ class Lines:
 
     def line(self, user: User) -> str:
         """Write the line of a user, without what ends it."""
-        texts = {
+        texts: dict[str, Text] = {
             **self.constants,
             "OPT_OUT": "0",
             "UUID": user.uuid,

@@ -14,6 +14,9 @@ from typing import TypeAlias
 Item: TypeAlias = Mapping[str, str]
 """One entry of a list: its fields; `sid` is what is written if the template does not say what."""
 
+Text: TypeAlias = str | Callable[[str], str]
+"""What a macro stands for; a function of its `format` if it takes one."""
+
 
 class TemplateError(ValueError):
     """A template that breaks the notation or names an unknown macro; the text says which part."""
@@ -24,11 +27,11 @@ class Values:
     """What the macros of one name or line stand for.
 
     Attributes:
-        texts: by macro; what takes options is a function of them.
+        texts: by macro.
         lists: by macro.
     """
 
-    texts: Mapping[str, str | Callable[[str], str]] = field(default_factory=dict)
+    texts: Mapping[str, Text] = field(default_factory=dict)
     lists: Mapping[str, Sequence[Item]] = field(default_factory=dict)
 
 

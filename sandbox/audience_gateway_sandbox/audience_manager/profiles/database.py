@@ -5,24 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import RLock
 
 from audience_gateway_sandbox.audience_manager.profiles.tables import TABLES
-
-_EPOCH = datetime.fromtimestamp(0, UTC)
-_MILLISECOND = timedelta(milliseconds=1)
-
-
-def milliseconds(moment: datetime) -> int:
-    """Write a time as the tables hold it."""
-    return (moment - _EPOCH) // _MILLISECOND
-
-
-def moment_of(number: int) -> datetime:
-    """Read a time of the tables."""
-    return _EPOCH + number * _MILLISECOND
 
 
 class ProfileDatabase:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-
-from audience_gateway_sandbox.audience_manager.profiles.database import milliseconds, moment_of
 
 DAY = 86_400_000
 """Milliseconds of a day."""
@@ -16,8 +13,8 @@ INSERT INTO qualification (profile, trait, source, first, last, count) VALUES (?
 ON CONFLICT (profile, trait) DO UPDATE SET last = max(last, excluded.last), count = count + 1
 """
 _COUNT = """
-INSERT INTO realization (profile, trait, day, count) VALUES (?, ?, ?, 1)
-ON CONFLICT (profile, trait, day) DO UPDATE SET count = count + 1
+INSERT INTO realization (profile, trait, day, last, count) VALUES (?, ?, ?, ?, 1)
+ON CONFLICT (profile, trait, day) DO UPDATE SET last = excluded.last, count = count + 1
 """
 _EVICT = """
 DELETE FROM qualification WHERE (profile, trait) IN (
@@ -29,7 +26,7 @@ DELETE FROM qualification WHERE (profile, trait) IN (
 
 
 def realize(db: sqlite3.Connection, profile: int, traits: Iterable[tuple[int, int]], now: int, most: int) -> None:
-    """Note that a profile qualified for rule-based traits now; the first ones go when there are too many.
+    """Note that a profile qualified for traits now, once more; the first ones go when there are too many.
 
     Args:
         db: the tables.
@@ -40,21 +37,18 @@ def realize(db: sqlite3.Connection, profile: int, traits: Iterable[tuple[int, in
     """
     given = list(traits)
     db.executemany(_REALIZE, ((profile, trait, source, now, now) for trait, source in given))
-    db.executemany(_COUNT, ((profile, trait, now // DAY) for trait, _ in given))
+    db.executemany(_COUNT, ((profile, trait, now // DAY, now) for trait, _ in given))
     evict(db, [profile], most)
 
 
 def remove(db: sqlite3.Connection, profile: int, traits: Iterable[int]) -> None:
     """Take traits from a profile."""
-    for trait in traits:
-        for table in ("qualification", "realization"):
-            db.execute(f"DELETE FROM {table} WHERE profile = ? AND trait = ?", (profile, trait))  # noqa: S608 - ours
+    db.executemany("DELETE FROM qualification WHERE profile = ? AND trait = ?", [(profile, trait) for trait in traits])
 
 
 def remove_of_source(db: sqlite3.Connection, profile: int, source: int) -> None:
     """Take from a profile all traits of a data source."""
-    traits = db.execute("SELECT trait FROM qualification WHERE profile = ? AND source = ?", (profile, source))
-    remove(db, profile, [trait for (trait,) in traits.fetchall()])
+    db.execute("DELETE FROM qualification WHERE profile = ? AND source = ?", (profile, source))
 
 
 def evict(db: sqlite3.Connection, profiles: Sequence[int], most: int) -> None:
@@ -62,14 +56,9 @@ def evict(db: sqlite3.Connection, profiles: Sequence[int], most: int) -> None:
     db.execute(_EVICT, (f"[{','.join(map(str, profiles))}]", most))
 
 
-def expires(last: datetime, ttl_days: int) -> datetime | None:
-    """Tell when a trait ends that was realized last at a time: with the day, UTC, after so many; None for never."""
-    if not ttl_days:
-        return None
-    return last.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=ttl_days + 1)
+def oldest_alive(ttl_days: int, now: int) -> int:
+    """Tell since when, in milliseconds, a trait has to have been realized not to have ended; 0 if it never ends.
 
-
-def is_alive(last: int, ttl_days: int, now: int) -> bool:
-    """Tell whether a trait that was realized last at a time, in milliseconds, is still one."""
-    end = expires(moment_of(last), ttl_days)
-    return end is None or now < milliseconds(end)
+    A trait ends with the day, in UTC, that is so many days after the one of its realization (audience-manager 1.5).
+    """
+    return (now // DAY - ttl_days) * DAY if ttl_days else 0

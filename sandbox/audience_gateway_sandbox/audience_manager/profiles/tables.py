@@ -41,9 +41,19 @@ CREATE TABLE IF NOT EXISTS realization (
     profile INTEGER NOT NULL,
     trait INTEGER NOT NULL,
     day INTEGER NOT NULL,
+    last INTEGER NOT NULL,
     count INTEGER NOT NULL,
     PRIMARY KEY (profile, trait, day)
 ) WITHOUT ROWID;
+
+CREATE TRIGGER IF NOT EXISTS qualification_ends AFTER DELETE ON qualification BEGIN
+    DELETE FROM realization WHERE profile = OLD.profile AND trait = OLD.trait;
+END;
+CREATE TRIGGER IF NOT EXISTS profile_ends AFTER DELETE ON profile BEGIN
+    DELETE FROM qualification WHERE profile = OLD.id;
+    DELETE FROM link WHERE device = OLD.id;
+    DELETE FROM link WHERE other = OLD.id;
+END;
 """
 """`profile`: one id of one data source. Devices have source 0, the device id as value, and their `ecid`; `seen` is when
 they were last active, `opted_out` when they opted out (0: never). `link`: a device, or a customer for hashed e-mails,
