@@ -33,6 +33,22 @@ class Assumptions:
             (audience-manager 1.1).
         signal_minutes: the REST interface takes one signal for a workflow in so many minutes (campaign 4.2).
         signal_bytes: the parameters of a signal are at most so large (campaign 4.2).
+        inbound_hours: Audience Manager takes inbound files in each so many hours (audience-manager 3.5).
+        inbound_usable_hours: the traits of an inbound file count so many hours after it was taken in; 48 at most
+            (audience-manager 3.5).
+        nine_digit_times: names of inbound files may have timestamps of 9 digits, as examples of the documents have
+            (audience-manager 3.2).
+        id_syncs_authenticate: ids that an ID synchronization links, by file or by `ibs:`, count as logged in, as merge
+            rules ask (audience-manager 7).
+        outbound_hour: Audience Manager sends outbound files at this hour, UTC (audience-manager 4).
+        outbound_time_digits: the time in names of outbound files has 13 digits, or 10 (audience-manager 4).
+        traits_of_profile: a profile has at most so many traits (audience-manager 8).
+        devices_of_customer, customers_of_device, devices_of_device: an id is linked with at most so many others
+            (audience-manager 8).
+        device_days: devices and links are forgotten after so many days without activity (audience-manager 8).
+        events_a_minute: the data collection servers take so many calls a minute; 0 for no limit (audience-manager 6).
+        events_realize_onboarded: `d_sid` of an event also realizes onboarded traits (audience-manager 1.5).
+        dcs_region: data collection servers say that they are of this region (audience-manager 6).
     """
 
     drop_hours: int = 24
@@ -58,13 +74,31 @@ class Assumptions:
     legacy_oauth: bool = False
     signal_minutes: int = 10
     signal_bytes: int = 64 * 1024
+    inbound_hours: int = 12
+    inbound_usable_hours: int = 48
+    nine_digit_times: bool = False
+    id_syncs_authenticate: bool = True
+    outbound_hour: int = 14
+    outbound_time_digits: int = 13
+    traits_of_profile: int = 150_000
+    devices_of_customer: int = 100
+    customers_of_device: int = 10
+    devices_of_device: int = 1_000
+    device_days: int = 120
+    events_a_minute: int = 0
+    events_realize_onboarded: bool = False
+    dcs_region: int = 7
 
     def __post_init__(self) -> None:
-        for name in ("drop_hours", "poll_hours", "export_hours", "drop_parts"):
+        for name in _AT_LEAST_ONE:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1")
         if self.drop_parts > _MOST_PARTS:
             raise ValueError(f"drop_parts must be at most {_MOST_PARTS}")
+        if self.outbound_hour > _LAST_HOUR:
+            raise ValueError(f"outbound_hour must be at most {_LAST_HOUR}")
+        if self.outbound_time_digits not in _DIGITS_OF_TIMES:
+            raise ValueError("outbound_time_digits must be 10 or 13")
 
     @property
     def drop_period(self) -> timedelta:
@@ -83,6 +117,20 @@ class Assumptions:
 
 
 _MOST_PARTS = 999
+_LAST_HOUR = 23
+_DIGITS_OF_TIMES = (10, 13)
+_AT_LEAST_ONE = (
+    "drop_hours",
+    "poll_hours",
+    "export_hours",
+    "drop_parts",
+    "inbound_hours",
+    "traits_of_profile",
+    "devices_of_customer",
+    "customers_of_device",
+    "devices_of_device",
+    "device_days",
+)
 
 
 def assumptions_of(settings: Sequence[str]) -> Assumptions:

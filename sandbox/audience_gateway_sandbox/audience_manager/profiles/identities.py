@@ -91,7 +91,7 @@ class Identities:
         db.execute("DELETE FROM wanted")
         db.executemany("INSERT OR IGNORE INTO wanted VALUES (?)", ((value,) for value in values))
         rows = db.execute(
-            f"SELECT wanted.value, profile.id FROM wanted JOIN profile ON profile.source = ?"  # noqa: S608 - see above
+            f"SELECT wanted.value, profile.id FROM wanted CROSS JOIN profile ON profile.source = ?"  # noqa: S608 - see above
             f" AND profile.{column} = wanted.value",
             (place,),
         )
