@@ -14,6 +14,9 @@ from typing import Any
 from audience_gateway_sandbox import credentials
 from audience_gateway_sandbox.assumptions import Assumptions
 from audience_gateway_sandbox.audience_manager import AudienceManager
+from audience_gateway_sandbox.audience_manager.data import FILE, INBOUND_BUCKET, AudienceData, DataBuckets
+from audience_gateway_sandbox.audience_manager.outbound.orders import OUTBOUND_BUCKET
+from audience_gateway_sandbox.audience_manager.store import Store
 from audience_gateway_sandbox.campaign.campaign import Campaign, Faults
 from audience_gateway_sandbox.campaign.database import open_database
 from audience_gateway_sandbox.campaign.instance import V7, Edition
@@ -21,7 +24,15 @@ from audience_gateway_sandbox.campaign.sessions import Sessions
 from audience_gateway_sandbox.clock import Clock
 from audience_gateway_sandbox.faults import BrokenCalls, Switches
 from audience_gateway_sandbox.ims import Client, Tokens
-from audience_gateway_sandbox.people import Bucket, Buckets, DailyDrops, LocalBucket
+from audience_gateway_sandbox.people import (
+    EXPORT_BUCKET,
+    IMPORT_BUCKET,
+    Bucket,
+    Buckets,
+    DailyDrops,
+    DropFaults,
+    LocalBucket,
+)
 from audience_gateway_sandbox.seeding import (
     DATA_SOURCE_ID,
     DESTINATION_ID,
@@ -31,6 +42,7 @@ from audience_gateway_sandbox.seeding import (
     open_seeded,
     open_seeded_store,
     populate,
+    seed_profiles,
 )
 from audience_gateway_sandbox.state import State, check, load, save
 from audience_gateway_sandbox.workflows import LOOKS_AFTER_A_CHANGE, Engine, Workflows
@@ -58,6 +70,7 @@ class Instance:
     engine: Engine
     calls: BrokenCalls
     audience_manager: AudienceManager
+    data: AudienceData
     _woken: asyncio.Event
     _facts: dict[int, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
@@ -132,6 +145,7 @@ class Instance:
             parts=assumptions.drop_parts,
             period=assumptions.drop_period,
         )
+        data = _open_data(directory, kept, population, assumptions, buckets, drops.faults)
         return cls(
             directory,
             kept,
@@ -145,7 +159,8 @@ class Instance:
             workflows,
             Engine(open_database(place), buckets, files, kept.began, clock.now(), assumptions),
             BrokenCalls(lambda token: _expire(campaign, tokens, token)),
-            AudienceManager(open_seeded_store(directory / _OBJECTS, kept.began), clock, assumptions),
+            data.audience_manager(open_seeded_store(directory / _OBJECTS, kept.began), clock),
+            data,
             woken,
         )
 
@@ -156,6 +171,7 @@ class Instance:
             self.engine.close()
             self.campaign.database.close()
             self.audience_manager.close()
+            self.data.close()
 
     def now(self) -> datetime:
         """Tell the virtual time."""
@@ -187,13 +203,14 @@ class Instance:
         dropped: list[str] = []
         looks = 0
         self.drops.leave_out_before(now)
+        self.data.jobs.leave_out_before(now)
         while (moment := self._next_due) <= now:
-            changed = self.drops.make_due(moment)
+            changed = self.drops.make_due(moment) + self.data.jobs.run_due(moment)
             dropped += changed
             self.engine.run_due(moment)
             looks = 1 if changed else looks + 1
             if looks > LOOKS_AFTER_A_CHANGE:
-                self.engine.skip_to(min(self.drops.next_due, now))
+                self.engine.skip_to(min(self.drops.next_due, self.data.jobs.next_due, now))
         self.engine.run_events(now)
         gone_on = self.state.gone_on(clock_offset=self.clock.offset, days_dropped=self.drops.made)
         if gone_on != self.state:
@@ -220,12 +237,41 @@ class Instance:
 
     @property
     def _next_due(self) -> datetime:
-        return min(self.drops.next_due, self.engine.next_due)
+        return min(self.drops.next_due, self.engine.next_due, self.data.jobs.next_due)
 
     def _facts_of(self, day: int) -> Mapping[str, Any]:
         if day not in self._facts:
             self._facts[day] = asdict(facts_of(self.population, day))
         return self._facts[day]
+
+
+def _open_data(  # noqa: PLR0917 - called in one place
+    directory: Path,
+    kept: State,
+    population: Population,
+    assumptions: Assumptions,
+    buckets: Buckets,
+    faults: DropFaults,
+) -> AudienceData:
+    """Open Audience Manager's data; the seeded destination gets its files from the daily drops."""
+    org_id, region, began = credentials.ORG_ID, assumptions.dcs_region, kept.began
+    objects = directory / _OBJECTS
+    open_seeded_store(objects, began).close()
+    seed_profiles(directory / FILE, population, org_id=org_id, region=region, began=began)
+    own = {name: LocalBucket(directory.resolve() / name) for name in (INBOUND_BUCKET, OUTBOUND_BUCKET)}
+    return AudienceData.opened(
+        directory,
+        Store.opened(objects),
+        org_id=org_id,
+        began=began,
+        buckets=DataBuckets(
+            {EXPORT_BUCKET: buckets.exported, INBOUND_BUCKET: own[INBOUND_BUCKET]},
+            {IMPORT_BUCKET: buckets.imported, OUTBOUND_BUCKET: own[OUTBOUND_BUCKET]},
+        ),
+        faults=faults,
+        assumptions=assumptions,
+        not_published=frozenset({DESTINATION_ID}),
+    )
 
 
 def _expire(campaign: Campaign, tokens: Tokens, token: str) -> None:

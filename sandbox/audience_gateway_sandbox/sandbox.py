@@ -138,6 +138,10 @@ def _ready(url: str, instance: Instance) -> Mapping[str, Mapping[str, str]]:
         },
         "campaign": {"url": url, "user": credentials.CAMPAIGN_USER, "password": credentials.CAMPAIGN_PASSWORD},
         "audience_manager": {"url": url},
-        "buckets": {**instance.buckets.addresses, "importFiles": instance.files.address},
+        "buckets": {
+            **instance.buckets.addresses,
+            "importFiles": instance.files.address,
+            **{name: bucket.address for name, bucket in instance.data.buckets.own.items()},
+        },
         "admin": {"url": url},
     }

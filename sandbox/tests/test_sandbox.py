@@ -18,7 +18,13 @@ def directory_of(address):
 async def test_it_tells_how_to_reach_every_system(guest):
     assert guest.ready["ims"].keys() == {"url", "org_id", "client_id", "client_secret"}
     assert guest.ready["campaign"].keys() == {"url", "user", "password"}
-    assert guest.ready["buckets"].keys() == {"importSharedAudience", "exportSharedAudience", "importFiles"}
+    assert guest.ready["buckets"].keys() == {
+        "importSharedAudience",
+        "exportSharedAudience",
+        "importFiles",
+        "audienceManagerInbound",
+        "audienceManagerOutbound",
+    }
     assert guest.ready["admin"].keys() == {"url"}
 
 

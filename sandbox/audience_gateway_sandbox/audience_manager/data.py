@@ -9,17 +9,22 @@ from pathlib import Path
 
 from audience_gateway_sandbox.assumptions import Assumptions
 from audience_gateway_sandbox.audience_manager import jobs
+from audience_gateway_sandbox.audience_manager.audience_manager import AudienceManager
+from audience_gateway_sandbox.audience_manager.files_history import FilesHistory
 from audience_gateway_sandbox.audience_manager.inbound.files import InboundFiles
 from audience_gateway_sandbox.audience_manager.inbound.settings import InboundSettings
 from audience_gateway_sandbox.audience_manager.inbound.tables import TABLES as INBOUND_TABLES
 from audience_gateway_sandbox.audience_manager.jobs import Jobs
+from audience_gateway_sandbox.audience_manager.outbound.orders import OUTBOUND_BUCKET
 from audience_gateway_sandbox.audience_manager.outbound.publishing import OutboundSettings, Publishing
 from audience_gateway_sandbox.audience_manager.outbound.shipping import Shipping
 from audience_gateway_sandbox.audience_manager.outbound.tables import TABLES as OUTBOUND_TABLES
+from audience_gateway_sandbox.audience_manager.profile_counts import ProfileCounts
 from audience_gateway_sandbox.audience_manager.profiles.database import ProfileDatabase
 from audience_gateway_sandbox.audience_manager.profiles.identities import Identities
 from audience_gateway_sandbox.audience_manager.profiles.limits import Limits
 from audience_gateway_sandbox.audience_manager.store import Store
+from audience_gateway_sandbox.clock import Clock
 from audience_gateway_sandbox.people import Bucket, DropFaults
 
 FILE = "profiles.sqlite"
@@ -39,6 +44,12 @@ class DataBuckets:
     inbound: Mapping[str, Bucket]
     outbound: Mapping[str, Bucket]
 
+    @property
+    def own(self) -> Mapping[str, Bucket]:
+        """Those that are not Campaign's."""
+        both = {**self.inbound, **self.outbound}
+        return {name: both[name] for name in (INBOUND_BUCKET, OUTBOUND_BUCKET) if name in both}
+
 
 @dataclass(frozen=True, slots=True)
 class AudienceData:
@@ -48,6 +59,8 @@ class AudienceData:
         database: the tables.
         store: the organisation's objects, by a connection of its own, which is only used within a transaction.
         identities: finds and makes profiles.
+        history: tells what became of files.
+        buckets: where files come from and go to.
         jobs: what happens by the clock.
         limits: how much is kept.
         assumptions: how it behaves where nobody says how.
@@ -56,6 +69,8 @@ class AudienceData:
     database: ProfileDatabase
     store: Store
     identities: Identities
+    history: FilesHistory
+    buckets: DataBuckets
     jobs: Jobs
     limits: Limits
     assumptions: Assumptions
@@ -103,10 +118,17 @@ class AudienceData:
             timedelta(hours=assumptions.inbound_hours),
         )
         planned.plan(began, assumptions.outbound_hour)
-        return cls(database, store, identities, planned, limits, assumptions)
+        history = FilesHistory(ProfileDatabase(directory / FILE))
+        return cls(database, store, identities, history, buckets, planned, limits, assumptions)
+
+    def audience_manager(self, store: Store, clock: Clock) -> AudienceManager:
+        """Make the REST API over the same organisation, with a store for the thread that answers calls."""
+        counts = ProfileCounts(self.history.database, store)
+        return AudienceManager(store, clock, self.assumptions, self.history, self.history, counts)
 
     def close(self) -> None:
         """Close the files."""
+        self.history.database.close()
         self.database.close()
         self.store.close()
 

@@ -13,6 +13,10 @@ class InboundRow:
     """One inbound file, by the labels of the onboarding status report (audience-manager 3.6).
 
     Attributes:
+        records_processed: what was looked at; without the errors, it is what was stored.
+        stage: how far the file has come; its traits count once it is usable.
+        usable_time: from when on they count.
+        finding: what a strict reader would refuse of the file; empty for nothing.
         sampling_details: examples of errors by class, where error sampling is on.
     """
 
@@ -32,6 +36,12 @@ class InboundRow:
     total_realized_traits: int = 0
     total_removed_traits: int = 0
     total_traits_failed_validation: int = 0
+    total_users_with_traits_failed_validation: int = 0
+    total_devices: int = 0
+    records_processed: int = 0
+    stage: str = ""
+    usable_time: datetime | None = None
+    finding: str = ""
     success: bool = True
     sampling_details: Mapping[str, Sequence[str]] = field(default_factory=dict)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +18,7 @@ from audience_gateway_sandbox.audience_manager.store import Store, milliseconds,
 TABLES = "CREATE TABLE IF NOT EXISTS job (name TEXT PRIMARY KEY, next INTEGER NOT NULL);"
 """`job`: when each job is due next, in milliseconds since 1970."""
 
+_LOG = logging.getLogger(__name__)
 _DAY = timedelta(days=1)
 _SUNDAY = 6
 _INBOUND, _OUTBOUND = "inbound", "outbound"
@@ -72,15 +75,18 @@ class Jobs:
         appeared = self.shipping.release(now)
         planned = self._planned()
         if planned[_INBOUND] <= now:
-            self.inbound.take(now)
+            _tried(_INBOUND, lambda: self.inbound.take(now))
             self.inbound.make_usable(now)
             self._put_off(_INBOUND, planned[_INBOUND], self.inbound_period)
         if planned[_OUTBOUND] <= now:
-            self._forget(now)
-            self.publishing.publish(planned[_OUTBOUND])
+            _tried(_OUTBOUND, lambda: self._send(now))
             appeared += self.shipping.release(now)
             self._put_off(_OUTBOUND, planned[_OUTBOUND], _DAY)
         return appeared
+
+    def _send(self, now: datetime) -> None:
+        self._forget(now)
+        self.publishing.publish(now)
 
     def _forget(self, now: datetime) -> None:
         self.shipping.remove_old(now)
@@ -96,3 +102,11 @@ class Jobs:
     def _put_off(self, name: str, due: datetime, by: timedelta) -> None:
         with self.database.transaction() as db:
             db.execute("UPDATE job SET next = ? WHERE name = ?", (milliseconds(due + by), name))
+
+
+def _tried(name: str, job: Callable[[], object]) -> None:
+    """Run a job; one that fails, because a bucket is away say, is logged, and runs again when it is due next."""
+    try:
+        job()
+    except Exception as error:  # noqa: BLE001 - whatever it was, its text may hold ids, so only its kind is told
+        _LOG.warning("The %s job failed: %s.", name, type(error).__name__)

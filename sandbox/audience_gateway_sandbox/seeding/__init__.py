@@ -12,6 +12,7 @@ from audience_gateway_sandbox.seeding.audience_objects import open_seeded_store
 from audience_gateway_sandbox.seeding.campaign_tables import fill_campaign
 from audience_gateway_sandbox.seeding.facts import DayFacts, facts_of, hash_of, list_members
 from audience_gateway_sandbox.seeding.population import Population, populate
+from audience_gateway_sandbox.seeding.profiles import seed_profiles
 from audience_gateway_sandbox.seeding.seeded_database import open_seeded
 from audience_gateway_sandbox.seeding.sizes import FEWEST_RECIPIENTS, Sizes
 
@@ -33,4 +34,5 @@ __all__ = [
     "open_seeded",
     "open_seeded_store",
     "populate",
+    "seed_profiles",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from audience_gateway_sandbox.audience_manager.profiles.identities import Identi
 from audience_gateway_sandbox.audience_manager.store import Store, milliseconds, moment_of
 from audience_gateway_sandbox.people import Bucket, Stored
 
+_LOG = logging.getLogger(__name__)
 _INSERT = (
     "INSERT INTO inbound_file (bucket, key, version, stage, began, ended, finding) VALUES (?, ?, ?, ?, ?, ?, ?)"
     " RETURNING id"
@@ -59,7 +61,10 @@ class InboundFiles:
         for name, bucket in self.buckets.items():
             # No order is promised, and one by name would be taken for a promise.
             for stored in sorted(waiting_in(bucket), key=lambda each: hashlib.sha256(each.key.encode()).digest()):
-                taken += self._take(name, bucket, stored, now)
+                try:
+                    taken += self._take(name, bucket, stored, now)
+                except OSError:
+                    _LOG.warning("A file of the bucket %s cannot be taken now; it is looked at again.", name)
         self._remove_old(now)
         return taken
 

@@ -58,12 +58,12 @@ def order_of(destination: Destination, parts: int) -> Order:
 
     Raises TemplateError if they make no sense.
     """
-    details: Mapping[str, Any] = destination.details
+    details: Mapping[str, Any] = {name: value for name, value in destination.details.items() if value}
     try:
-        modes = tuple(SyncMode(mode) for mode in details.get(_MODES, [SyncMode.FULL]))
-        parts = int(details.get(_PARTS, parts))
-    except (ValueError, TypeError):
-        raise TemplateError(f"{_MODES} are of full and iter, {_PARTS} is a number") from None
+        modes = tuple(SyncMode(mode.strip()) for mode in str(details.get(_MODES, SyncMode.FULL)).split(","))
+    except ValueError:
+        raise TemplateError(f"{_MODES} are full, iter, or full,iter") from None
+    parts = int(details.get(_PARTS, parts))
     if not 1 <= parts <= _MOST_PARTS:
         raise TemplateError(f"{_PARTS} is from 1 to {_MOST_PARTS}")
     return Order(

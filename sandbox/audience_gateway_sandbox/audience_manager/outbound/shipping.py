@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from audience_gateway_sandbox.audience_manager.store import milliseconds, moment
 from audience_gateway_sandbox.people import Bucket, DropFaults
 from audience_gateway_sandbox.people.drops import DropFile, control_content, data_file
 
+_LOG = logging.getLogger(__name__)
+_RETRY = timedelta(hours=1)
 KEPT = timedelta(days=8)
 """How long outbound files stay in their bucket (audience-manager 4)."""
 
@@ -61,13 +64,20 @@ class Shipping:
         )
 
     def release(self, now: datetime) -> list[str]:
-        """Let the files appear whose time has come; name the data files among them."""
+        """Let the files appear whose time has come; name the data files among them. One that cannot be put is late."""
+        appeared = []
         with self.database.transaction() as db:
-            due = db.execute(_WAITING, (milliseconds(now),)).fetchall()
-            for bucket, name, content in due:
-                self.buckets[bucket].put(name, content)
+            for bucket, name, content in db.execute(_WAITING, (milliseconds(now),)).fetchall():
+                try:
+                    self.buckets[bucket].put(name, content)
+                except Exception as error:  # noqa: BLE001 - whatever is wrong with a bucket
+                    _LOG.warning("A file cannot be put into the bucket %s: %s.", bucket, type(error).__name__)
+                    later = milliseconds(now + _RETRY)
+                    db.execute("UPDATE outbound_file SET due = ? WHERE bucket = ? AND name = ?", (later, bucket, name))
+                    continue
                 db.execute("UPDATE outbound_file SET content = NULL WHERE bucket = ? AND name = ?", (bucket, name))
-        return [name for _, name, _ in due if not name.endswith(".info")]
+                appeared.append(name)
+        return [name for name in appeared if not name.endswith(".info")]
 
     def next_release(self) -> datetime | None:
         """Tell when the next file appears; None if none is waiting."""

@@ -34,7 +34,14 @@ _DETAILS: Mapping[DestinationType, Mapping[str, Any]] = {
         "transferMethod": 0,
         "uparamEnabled": False,
     },
-    DestinationType.SERVER_TO_SERVER: {},
+    DestinationType.SERVER_TO_SERVER: {
+        "fileNameTemplate": None,
+        "lineTemplate": None,
+        "syncModes": None,
+        "bucket": None,
+        "parts": 0,
+        "pidAlias": None,
+    },
 }
 _BODY = Body(
     Destination,
@@ -44,7 +51,7 @@ _BODY = Body(
     ],
     ["name", "destination_type"],
 )
-_NUMBERS = ("maxSize", "ttl", "tagType", "adServerTypeID", "transferMethod")
+_NUMBERS = ("parts", "maxSize", "ttl", "tagType", "adServerTypeID", "transferMethod")
 
 
 def new_destination(body: Mapping[str, Any], **others: Any) -> Destination:  # noqa: ANN401 - fields of any type
