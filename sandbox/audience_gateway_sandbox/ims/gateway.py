@@ -15,7 +15,7 @@ from audience_gateway_sandbox.ims.throttle import Throttle
 from audience_gateway_sandbox.ims.tokens import LEGACY, Tokens
 
 _SLASHES = re.compile("/{2,}")
-_BY_HEADER = re.compile(r"/(?:v1|data|event|stream)(?:/|$)")
+_BY_HEADER = re.compile(r"/(?:v1|data|event/s2s|stream|profile)(?:/|$)")
 """Audience Manager, its customer-data API and the Experience Platform: the organisation is in a header."""
 _LEGACY = re.compile(r"/v1(?:/|$)")
 """Audience Manager: what tokens of its own are good for."""

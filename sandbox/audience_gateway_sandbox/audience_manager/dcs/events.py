@@ -41,6 +41,11 @@ class Call:
     region: int
     now: int
 
+    @property
+    def is_by_cookie(self) -> bool:
+        """Whether only the cookie tells whose the call is."""
+        return not self.parameters.text("d_mid") and not self.parameters.text("d_uuid")
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -76,6 +81,8 @@ class Events:
             call: the call.
             makes_device: a call without a device id gets a new one.
         """
+        if call.is_by_cookie and call.cookie == NO_TARGET:
+            return Reply(None, [Code.OPTED_OUT], opted_out=True)
         with self._data.database.transaction() as db:
             if not self._is_of_organization(call.parameters):
                 return Reply(None, [Code.BAD_ORGANIZATION])
