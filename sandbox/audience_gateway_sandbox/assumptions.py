@@ -48,8 +48,8 @@ class Assumptions:
         device_days: devices and links are forgotten after so many days without activity (audience-manager 8).
         events_a_minute: the data collection servers take so many calls a minute; 0 for no limit (audience-manager 6).
         events_realize_onboarded: `d_sid` of an event also realizes onboarded traits (audience-manager 1.5).
-        streams_take_unknown_sources: the Customer Data API takes ids of data sources that the organisation does not have
-            for those of customers (audience-manager 2).
+        streams_take_unknown_sources: the Customer Data API takes ids of data sources that there are not for those of
+            customers (audience-manager 2).
         dcs_region: data collection servers say that they are of this region (audience-manager 6).
     """
 

@@ -49,10 +49,8 @@ class _Bad(Exception):
 
 def read_customer_ids(parameters: Parameters, store: Store) -> tuple[list[CustomerId], list[Code]]:
     """Read the customer IDs of a call, and tell what is wrong with others."""
-    given: list[tuple[str, Callable[[str], int]]] = [
-        *((raw, _number) for raw in parameters.raw("d_cid")),
-        *((raw, lambda code: _by_code(store, code)) for raw in parameters.raw("d_cid_ic")),
-    ]
+    sources: dict[str, Callable[[str], int]] = {"d_cid": _number, "d_cid_ic": lambda code: _by_code(store, code)}
+    given = [(raw, sources[name]) for name, raw in parameters.pairs if name in sources]
     errors: list[Code] = []
     if len(given) > MOST_IDS:
         errors += [Code.TOO_MANY_IDS, *[Code.DISCARDED_ID] * (len(given) - MOST_IDS)]

@@ -98,9 +98,10 @@ class _Servers:
     async def id(self, call: Call) -> web.Response:
         """Tell the Experience Cloud ID of the caller: the given one if it is good, else a new one."""
         parameters = call.parameters
-        if not parameters.text("d_mid") and not parameters.text("d_orgid"):
-            return answer(errors_of([Code.BAD_ORGANIZATION]), [Code.BAD_ORGANIZATION])
-        reply = await asyncio.to_thread(self._events.take, call)
+        if parameters.text("d_mid") or parameters.text("d_orgid"):
+            reply = await asyncio.to_thread(self._events.take, call)
+        else:
+            reply = Reply(None, [Code.BAD_ORGANIZATION])
         body = self._id_body(call, reply) | errors_of(reply.errors)
         if reply.errors:
             body["error_msg"] = body["errors"][0]["msg"]

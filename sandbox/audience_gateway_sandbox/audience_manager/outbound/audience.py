@@ -40,11 +40,15 @@ class OutboundAudience:
     members: int
 
 
-def mapped_segments(store: Store, destination: Destination, day: date) -> list[Segment]:
-    """List the segments that go to a destination on a day."""
+def mapped_segments(store: Store, destination: Destination, day: date) -> list[tuple[Segment, str]]:
+    """List the segments that go to a destination on a day, each with the key that it is known by there."""
     mappings = store.mappings.all(destination_id=destination.destination_id)
-    sids = {each.sid for each in mappings if each.is_sent_on(day) and each.element_status == "active"}
-    return store.segments.all(sid=tuple(sids)) if sids else []
+    keys = {
+        each.sid: each.trait_alias or str(each.sid)
+        for each in mappings
+        if each.is_sent_on(day) and each.element_status == "active"
+    }
+    return [(segment, keys[segment.sid]) for segment in store.segments.all(sid=tuple(keys))] if keys else []
 
 
 def audience_for(members: Members, addresses: Addresses, segments: list[Segment]) -> OutboundAudience:

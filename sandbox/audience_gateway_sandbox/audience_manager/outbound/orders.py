@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -38,6 +38,7 @@ class Order:
         bucket: name of the bucket that they appear in.
         parts: into how many files a transfer is split.
         alias: its name in file names.
+        keys: by segment, the key that it is known by there.
     """
 
     destination: Destination
@@ -47,6 +48,7 @@ class Order:
     bucket: str
     parts: int
     alias: str
+    keys: Mapping[int, str] = field(default_factory=dict)
 
 
 def order_of(destination: Destination, parts: int) -> Order:

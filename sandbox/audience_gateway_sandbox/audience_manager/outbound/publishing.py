@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -87,9 +87,11 @@ class Publishing:
             _note(db, _Push(destination, SyncMode.FULL, now))
             return
         addresses = Addresses.read(db, kind, destination.data_source_id)
-        audience = audience_for(Members(db, self.store, milliseconds(now)), addresses, segments)
+        members = Members(db, self.store, milliseconds(now))
+        audience = audience_for(members, addresses, [segment for segment, _ in segments])
+        keys = {segment.sid: key for segment, key in segments}
         for mode in order.modes:
-            self._send(db, order, mode, audience, now)
+            self._send(db, replace(order, keys=keys), mode, audience, now)
         remember(db, destination.destination_id, audience.users)
 
     def _order(self, destination: Destination) -> Order | None:
@@ -126,7 +128,7 @@ class Publishing:
         }
         lines = Lines(order.line, constants, transfer.master_id)
         traits = partial(_traits, db) if "<TRAIT_LIST" in order.line.text else _no_traits
-        told = TransferUsers(audience.users, Identifiers.read(db), traits)
+        told = TransferUsers(audience.users, Identifiers.read(db), traits, order.keys)
         full = transfer.mode == SyncMode.FULL
         users = told.everybody() if full else told.changed(last_told(db, transfer.destination_id))
         return [lines.line(user).encode() for user in users]

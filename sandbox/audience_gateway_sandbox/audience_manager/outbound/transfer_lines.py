@@ -23,11 +23,13 @@ class TransferUsers:
         users: by id, those that are told of.
         ids: their other ids.
         traits: lists the traits of a profile.
+        keys: by segment, the key that the destination knows it by.
     """
 
     users: Mapping[str, Told]
     ids: Identifiers
     traits: Callable[[int], list[Item]]
+    keys: Mapping[int, str]
 
     def everybody(self) -> Iterator[User]:
         """Tell of all members, in ascending order of their ids."""
@@ -51,12 +53,17 @@ class TransferUsers:
             uuid=uuid,
             ecid=ecid,
             ids=self.ids.others.get(told.profile, {}),
-            segments=[_segment(segment, told.segments[segment]) for segment in sorted(segments)],
-            removed=[_segment(segment, 0) for segment in removed],
+            segments=[self._segment(segment, told.segments[segment]) for segment in sorted(segments)],
+            removed=[self._segment(segment, 0) for segment in removed],
             traits=self.traits(told.profile),
         )
 
-
-def _segment(segment: int, realized: int) -> Item:
-    time = str(realized)
-    return {"sid": str(segment), "type": _SEGMENT, "lastUpdateTime": time, "lastRealizationTime": time}
+    def _segment(self, segment: int, realized: int) -> Item:
+        time = str(realized)
+        return {
+            "sid": str(segment),
+            "alias": self.keys.get(segment, str(segment)),
+            "type": _SEGMENT,
+            "lastUpdateTime": time,
+            "lastRealizationTime": time,
+        }
