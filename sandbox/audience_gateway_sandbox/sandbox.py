@@ -15,8 +15,10 @@ from yarl import URL
 from audience_gateway_sandbox import admin, credentials, ims
 from audience_gateway_sandbox.application import application
 from audience_gateway_sandbox.assumptions import Assumptions
+from audience_gateway_sandbox.audience_manager.customer_data.privacy_routes import privacy_routes
 from audience_gateway_sandbox.audience_manager.customer_data.routes import customer_data_routes
 from audience_gateway_sandbox.audience_manager.dcs.routes import dcs_routes
+from audience_gateway_sandbox.audience_manager.inbound.routes import journal_routes
 from audience_gateway_sandbox.campaign.instance import V7, Edition
 from audience_gateway_sandbox.campaign.router import routes as campaign_routes
 from audience_gateway_sandbox.instance import Instance
@@ -114,6 +116,8 @@ async def _served(instance: Instance, assumptions: Assumptions, host: str, port:
         *(ims.legacy_routes(tokens, credentials.AUDIENCE_MANAGER_PASSWORDS) if assumptions.legacy_oauth else ()),
         *dcs_routes(instance.data, clock),
         *customer_data_routes(instance.data, clock),
+        *privacy_routes(instance.data, clock),
+        *journal_routes(instance.data),
         *admin.routes(instance),
     ]
     gateway = ims.Gateway(

@@ -9,7 +9,7 @@ from typing import Any
 from audience_gateway_sandbox.audience_manager.customer_data.operations import Kinds
 from audience_gateway_sandbox.audience_manager.data import AudienceData
 from audience_gateway_sandbox.audience_manager.objects import Trait
-from audience_gateway_sandbox.audience_manager.profiles.id_formats import AAM_UUID
+from audience_gateway_sandbox.audience_manager.profiles.id_formats import AAM_UUID, IdKind
 from audience_gateway_sandbox.audience_manager.profiles.qualifications import oldest_alive
 from audience_gateway_sandbox.audience_manager.rules import (
     Qualification,
@@ -29,11 +29,26 @@ ORDER BY 3 DESC, 2
 
 
 def profile_view(
-    data: AudienceData, data_source_id: int, value: str, now: int, regions: Collection[int]
+    data: AudienceData,
+    data_source_id: int,
+    value: str,
+    now: int,
+    regions: Collection[int],
+    *,
+    kind: IdKind | None = None,
 ) -> dict[str, Any] | None:
-    """Tell of a profile; None if it is not known. `regions` narrow the summaries; none for all."""
+    """Tell of a profile; None if it is not known.
+
+    Args:
+        data: the profiles.
+        data_source_id: of the id.
+        value: the id.
+        now: milliseconds since 1970.
+        regions: narrow the summaries; none for all.
+        kind: what the id is; None if the data source tells.
+    """
     with data.database.transaction() as db:
-        kind = Kinds(data.store, data.assumptions.streams_take_unknown_sources).of(data_source_id)
+        kind = kind or Kinds(data.store, data.assumptions.streams_take_unknown_sources).of(data_source_id)
         profile = None if kind is None else data.identities.known(db, kind, data_source_id, value)
         if profile is None:
             return None

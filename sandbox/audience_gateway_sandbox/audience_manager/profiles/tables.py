@@ -46,6 +46,8 @@ CREATE TABLE IF NOT EXISTS realization (
     PRIMARY KEY (profile, trait, day)
 ) WITHOUT ROWID;
 
+CREATE TABLE IF NOT EXISTS privacy_job (id TEXT PRIMARY KEY, told TEXT NOT NULL);
+
 CREATE TRIGGER IF NOT EXISTS qualification_ends AFTER DELETE ON qualification BEGIN
     DELETE FROM realization WHERE profile = OLD.profile AND trait = OLD.trait;
 END;
@@ -58,4 +60,4 @@ END;
 """`profile`: one id of one data source. Devices have source 0, the device id as value, and their `ecid`; `seen` is when
 they were last active, `opted_out` when they opted out (0: never). `link`: a device, or a customer for hashed e-mails,
 and another id of the same person or browser; `source` is that of the other. `qualification`: that a profile has a trait
-of a data source. `realization`: how often on which day, for rules that count."""
+of a data source. `realization`: how often on which day, for rules that count. `privacy_job`: what became of one."""
