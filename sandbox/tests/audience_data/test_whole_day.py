@@ -132,6 +132,8 @@ async def test_what_campaign_exports_is_taken_in_from_its_bucket(opened):
         assert left.name == f"{name}.processed"
         trait = await company.api("GET", "/v1/traits/1024?includeMetrics=true")
         assert trait["uniques7Day"] == 1
+        segment = await company.api("GET", "/v1/segments/24?includeMetrics=true")
+        assert segment["totalUniques7Day"] == segment["totalUniquesLifetime"] == 1
 
 
 async def test_profiles_and_plans_outlive_the_sandbox(visiting, tmp_path):

@@ -43,6 +43,13 @@ def test_another_content_is_another_version(bucket):
     assert bucket.files()[-1] != before
 
 
+def test_what_is_deleted_is_gone_and_deleting_it_again_is_no_error(bucket):
+    bucket.put("gone.gz", b"1")
+    for _ in range(2):
+        bucket.delete("gone.gz")
+        assert "gone.gz" not in [file.key for file in bucket.files()]
+
+
 @pytest.mark.parametrize("name", [".a.gz.part", "a.gz.part", "a.tmp", "day/.hidden"])
 def test_temporary_names_are_not_listed(bucket, name):
     before = bucket.files()

@@ -63,3 +63,17 @@ def test_a_missing_part_never_appears(split):
     split.faults.become(DropFaults(missing_part=0))
     assert len(split.make_due(MIDNIGHT)) == 3
     assert split.make_due(MIDNIGHT + timedelta(hours=23)) == []
+
+
+def test_a_doubled_part_appears_again_under_the_next_number(split, bucket):
+    split.faults.become(DropFaults(doubled_part=1))
+    assert split.make_due(MIDNIGHT)[-1] == f"{ROOT}004.sync.gz"
+    assert bucket.get(f"{ROOT}004.sync.gz") == bucket.get(f"{ROOT}001.sync.gz")
+
+
+def test_a_drop_that_slips_leaves_only_its_control_file_on_its_day(drops, bucket):
+    drops.faults.become(DropFaults(slip_seconds=86_400))
+    assert drops.make_due(MIDNIGHT) == []
+    assert [file.key for file in bucket.files()] == [f"{ROOT}.info"]
+    drops.faults.become(DropFaults())
+    assert len(drops.make_due(MIDNIGHT + timedelta(days=1))) == 2

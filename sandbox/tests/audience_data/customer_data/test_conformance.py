@@ -1,5 +1,6 @@
 """Every request of the Customer Data API that an emulator must answer (sandbox 4.2), over real sockets."""
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -203,6 +204,15 @@ async def test_a_body_that_cannot_be_read_is_refused(caller, data, finding):
 async def test_the_name_of_a_stream_has_few_characters(caller):
     status, _ = await caller.send("POST", "/stream/a%20b", json=[{"d_cid": f"{DECLARED}%01x"}])
     assert status == 400
+
+
+async def test_twenty_simultaneous_calls_are_all_answered(caller):
+    async def write(number):
+        return await caller.send("POST", "/stream/s", json=[{"d_cid": f"{DECLARED}%01p{number}", "d_sid": ["1024"]}])
+
+    answers = await asyncio.gather(*map(write, range(20)))
+    assert {status for status, _ in answers} == {200}
+    assert [await caller.traits_of(DECLARED, f"p{number}") for number in range(20)] == [[1024]] * 20
 
 
 async def test_who_has_opted_out_is_written_no_more(caller):

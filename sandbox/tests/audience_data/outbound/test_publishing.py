@@ -212,3 +212,29 @@ def test_a_mapping_counts_from_its_first_to_its_last_day(told):
     told.store.mappings.update(type(mapping)(**fields | {"end_date": told.now.date()}))
     told.wait(days=2)
     assert list(told.sent()) == [FULL]
+
+
+def test_a_bucket_that_is_away_gets_its_files_an_hour_later(told, monkeypatch):
+    told.destination(VISITORS, [7])
+
+    def fail(*_):
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(told.outbound, "put", fail)
+        assert told.wait(hours=8) == []
+    assert told.wait(hours=1) == [FULL]
+
+
+def test_a_job_that_fails_holds_up_neither_the_clock_nor_the_next_day(told, monkeypatch, caplog):
+    told.destination(VISITORS, [7])
+
+    def fail(*_):
+        raise RuntimeError("an id, perhaps")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("audience_gateway_sandbox.audience_manager.outbound.publishing.mapped_segments", fail)
+        assert told.wait(days=1) == []
+    assert "The outbound job failed: RuntimeError." in caplog.text
+    assert "an id" not in caplog.text
+    assert len(told.wait(days=1)) == 1
