@@ -20,10 +20,10 @@ def a_day_passes(systems) -> None:
 
 
 def shared_back(systems) -> set[str]:
-    """Who is in the trait when the files of the export bucket have been read in their order."""
+    """Who is in the trait when the files of the export bucket, also those taken in already, are read in their order."""
     holding: set[str] = set()
     bucket = Path(systems.ready["buckets"]["exportSharedAudience"].removeprefix("file://"))
-    for file in sorted(bucket.glob("ftp_dpm_38889_*.gz")):
+    for file in sorted(bucket.glob("ftp_dpm_38889_*.gz*")):
         for line in gzip.decompress(file.read_bytes()).decode().splitlines():
             value, item = line.split("\t")
             assert item in {"d_sid=1024", "d_unsid=1024"}
