@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 
 _GZIP = 16 + zlib.MAX_WBITS
 _PIECE_BYTES = 4 * 1024 * 1024
+_SMALL_WINDOW_BYTES = 1024
 
 
 class BrokenGzip(Exception):
@@ -34,22 +35,36 @@ class _Stream:
         self._members = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        while data:
-            if not self._begun and self._members and not (data := data.lstrip(b"\0")):
-                return  # zeros may pad the end
+        view, position, window = memoryview(data), 0, len(data)
+        held = bytearray()  # what several members hold goes on together
+        while position < len(view):
+            piece = view[position : position + window]
+            zeros = 0 if self._begun or not self._members else len(piece) - len(bytes(piece).lstrip(b"\0"))
+            if zeros:
+                position += zeros  # they may pad the end
+                continue
             self._begun = True
             try:
-                part = self._member.decompress(data, _PIECE_BYTES)
+                part = self._member.decompress(piece, _PIECE_BYTES)
             except zlib.error as error:
+                if held:
+                    yield bytes(held)
                 raise BrokenGzip from error
-            if part:
-                yield part
-            data = self._member.unconsumed_tail
+            if len(held) + len(part) > _PIECE_BYTES:
+                yield bytes(held)
+                held.clear()
+            held += part
             if self._member.eof:
-                data = self._member.unused_data
+                position += len(piece) - len(self._member.unused_data)
+                window = _SMALL_WINDOW_BYTES  # what is left over is copied, so that it had better be little
                 self._member = zlib.decompressobj(_GZIP)
                 self._begun = False
                 self._members += 1
+            else:
+                position += len(piece) - len(self._member.unconsumed_tail)
+                window *= 2
+        if held:
+            yield bytes(held)
 
     def end(self) -> None:
         if self._begun:

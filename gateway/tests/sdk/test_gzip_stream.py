@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -31,6 +32,17 @@ async def test_zeros_may_pad_the_end():
     assert await content(gzip.compress(CONTENT, mtime=0) + b"\0" * 20) == CONTENT
 
 
+async def test_zeros_may_stand_between_members():
+    assert await content(gzip.compress(b"one ") + b"\0" * 2000 + gzip.compress(b"two"), 1_000_000) == b"one two"
+
+
+async def test_many_small_members_take_no_longer_than_their_bytes():
+    data = (gzip.compress(b"", mtime=0) + gzip.compress(b"a", mtime=0)) * 200_000
+    began = time.process_time()
+    assert await content(data, len(data)) == b"a" * 200_000
+    assert time.process_time() - began < 10  # less than one; half a minute if what is left were copied each time
+
+
 async def test_nothing_has_no_content():
     assert await content(b"") == b""
 
@@ -39,6 +51,13 @@ async def test_much_content_comes_in_bounded_pieces():
     sizes = [len(part) async for part in gunzip(pieces(gzip.compress(bytes(20_000_000)), 1_000_000))]
     assert sum(sizes) == 20_000_000
     assert max(sizes) <= 4 * 1024 * 1024
+
+
+async def test_what_stands_before_the_damage_is_read():
+    parts = gunzip(pieces(gzip.compress(b"sound", mtime=0) + b"broken", 1_000))
+    assert await anext(parts) == b"sound"
+    with pytest.raises(BrokenGzip):
+        await anext(parts)
 
 
 @pytest.mark.parametrize(

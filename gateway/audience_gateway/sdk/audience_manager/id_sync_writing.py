@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,8 +14,7 @@ from audience_gateway.sdk.audience_manager.id_sync_lines import MAX_HASHED_EMAIL
 from audience_gateway.sdk.audience_manager.id_sync_names import IdSyncKind, IdSyncName
 from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
 from audience_gateway.sdk.audience_manager.inbound_lines import MAX_LINE_BYTES
-from audience_gateway.sdk.audience_manager.inbound_parts import Parts
-from audience_gateway.sdk.audience_manager.inbound_series import Series
+from audience_gateway.sdk.audience_manager.inbound_series import Series, Sorted
 from audience_gateway.sdk.members import Refusal, WriteResult
 
 _REFUSALS = {
@@ -46,22 +44,10 @@ async def write_id_sync(
     """
     start = f"{name.kind}_{'_'.join(map(str, name.data_source_ids))}_"
     series = await Series.begin(folder, replace(name, timestamp=0, split=None), key, now, start=start)
-    accepted, refused = 0, list[Refusal]()
-    with closing(Parts(folder.part_bytes)) as parts:
-        async for batch in batches:
-            rows, bad = await asyncio.to_thread(_sort_out, batch, name)
-            passed = accepted + len(refused)
-            refused += [Refusal(passed + each.index, each.code, each.detail) for each in bad]
-            accepted += rows.num_rows
-            full = parts.add(rows.columns)
-            while (part := await asyncio.to_thread(next, full, None)) is not None:
-                await series.keep(part)
-        for part in parts.end():
-            await series.keep(part)
-    return WriteResult(accepted, tuple(refused))
+    return await series.write(batches, partial(_sort_out, name=name))
 
 
-def _sort_out(batch: pa.RecordBatch, name: IdSyncName) -> tuple[pa.RecordBatch, tuple[Refusal, ...]]:
+def _sort_out(batch: pa.RecordBatch, name: IdSyncName) -> Sorted:
     emails = name.kind is IdSyncKind.HASHED_EMAILS
     most = 1 + MAX_HASHED_EMAILS if emails else len(name.data_source_ids)
     if not (2 if emails else most) <= batch.num_columns <= most:
@@ -79,6 +65,6 @@ def _sort_out(batch: pa.RecordBatch, name: IdSyncName) -> tuple[pa.RecordBatch, 
         pa.scalar(None, pa.string()),
     )
     bad = pc.indices_nonzero(pc.is_valid(codes)).to_pylist()
-    return batch.filter(pc.is_null(codes)), tuple(
+    return batch.filter(pc.is_null(codes)).columns, tuple(
         Refusal(index, codes[index].as_py(), _REFUSALS[codes[index].as_py()]) for index in bad
     )

@@ -7,17 +7,25 @@ file to file, so that the order of names is that of writing; nothing relies on i
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
-from typing import Self
+from typing import Self, TypeAlias, TypeVar
+
+import pyarrow as pa
 
 from audience_gateway.sdk.audience_manager.id_sync_names import IdSyncName
 from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
 from audience_gateway.sdk.audience_manager.inbound_names import InboundName
 from audience_gateway.sdk.audience_manager.inbound_numbers import file_number
-from audience_gateway.sdk.audience_manager.inbound_parts import FinishedPart
+from audience_gateway.sdk.audience_manager.inbound_parts import FinishedPart, Parts
 from audience_gateway.sdk.audience_manager.inbound_stored import StoredFile, holds, stored_files
+from audience_gateway.sdk.members import Refusal, WriteResult
+
+Batch = TypeVar("Batch")
+Sorted: TypeAlias = "tuple[Sequence[pa.StringArray], Sequence[Refusal]]"
 
 _LAST_TIMESTAMP = 9_999_999_999
 
@@ -61,7 +69,32 @@ class Series:
         files = tuple([file async for file in stored_files(folder, start)])
         return cls(folder, name, key, now, files)
 
-    async def keep(self, part: FinishedPart) -> None:
+    async def write(
+        self, batches: AsyncIterator[Batch], sort_out: Callable[[Batch], Sorted], rest: str = ""
+    ) -> WriteResult:
+        """Writes a line for each row that can be written, in as many files as are needed; none of them is empty.
+
+        Args:
+            batches: the rows.
+            sort_out: which columns lines are made of, without the rows that are refused, and these by their positions
+                in the batch; called off the event loop.
+            rest: what all lines end with.
+        """
+        accepted, refused = 0, list[Refusal]()
+        with closing(Parts(self._folder.part_bytes)) as parts:
+            async for batch in batches:
+                columns, bad = await asyncio.to_thread(sort_out, batch)
+                passed = accepted + len(refused)
+                refused += [Refusal(passed + each.index, each.code, each.detail) for each in bad]
+                accepted += len(columns[0])
+                full = parts.add(columns, rest)
+                while (part := await asyncio.to_thread(next, full, None)) is not None:
+                    await self._keep(part)
+            for part in parts.end():
+                await self._keep(part)
+        return WriteResult(accepted, tuple(refused))
+
+    async def _keep(self, part: FinishedPart) -> None:
         """Writes a part if it is not there, and gives its temporary file back."""
         with closing(part):
             number = file_number(self._key, self._parts)

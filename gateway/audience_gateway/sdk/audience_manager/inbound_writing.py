@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,13 +10,12 @@ from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
 from audience_gateway.sdk.audience_manager.inbound_ids import sort_out
 from audience_gateway.sdk.audience_manager.inbound_lines import RealiseTrait, RemoveTrait
 from audience_gateway.sdk.audience_manager.inbound_names import GLOBAL_DEVICE_DATA_SOURCES, InboundName
-from audience_gateway.sdk.audience_manager.inbound_parts import Parts
 from audience_gateway.sdk.audience_manager.inbound_pending import refuse_to_overtake
-from audience_gateway.sdk.audience_manager.inbound_series import Series
+from audience_gateway.sdk.audience_manager.inbound_series import Series, Sorted
 from audience_gateway.sdk.connectors import WriteRequest
 from audience_gateway.sdk.errors import ConfigError
 from audience_gateway.sdk.identities import DataSource
-from audience_gateway.sdk.members import Refusal, TargetBatch, WriteResult
+from audience_gateway.sdk.members import TargetBatch, WriteResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,19 +71,12 @@ async def write_stream(
     if folder.pending_hours:
         await refuse_to_overtake(folder, series.files, statement.key, statement.item, now)
     rest = f"\t{statement.item}"
-    accepted, refused = 0, list[Refusal]()
-    with closing(Parts(folder.part_bytes)) as parts:
-        async for batch in batches:
-            ids, bad = await asyncio.to_thread(sort_out, batch.targets, len(rest))
-            passed = accepted + len(refused)
-            refused += [Refusal(passed + each.index, each.code, each.detail) for each in bad]
-            accepted += len(ids)
-            full = parts.add((ids,), rest)
-            while (part := await asyncio.to_thread(next, full, None)) is not None:
-                await series.keep(part)
-        for part in parts.end():
-            await series.keep(part)
-    return WriteResult(accepted, tuple(refused))
+
+    def sorted_out(batch: TargetBatch) -> Sorted:
+        ids, refused = sort_out(batch.targets, len(rest))
+        return (ids,), refused
+
+    return await series.write(batches, sorted_out, rest)
 
 
 def data_source_id(source: DataSource, target: int | None = None) -> int:
