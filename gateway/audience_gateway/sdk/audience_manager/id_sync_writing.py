@@ -13,15 +13,14 @@ import pyarrow.compute as pc
 from audience_gateway.sdk.audience_manager.id_sync_lines import MAX_HASHED_EMAILS
 from audience_gateway.sdk.audience_manager.id_sync_names import IdSyncKind, IdSyncName
 from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
+from audience_gateway.sdk.audience_manager.inbound_ids import REFUSALS
 from audience_gateway.sdk.audience_manager.inbound_lines import MAX_LINE_BYTES
 from audience_gateway.sdk.audience_manager.inbound_series import Series, Sorted
+from audience_gateway.sdk.audience_manager.line_columns import checked
 from audience_gateway.sdk.members import Refusal, WriteResult
 
-_REFUSALS = {
-    "ID_EMPTY": "An id is empty.",
-    "ID_WITH_CONTROL": "An id cannot hold TAB or newline, nor end with a blank.",
-    "LINE_TOO_LONG": f"The line would be longer than {MAX_LINE_BYTES} bytes.",
-}
+_CODES = ("ID_EMPTY", "ID_WITH_CONTROL", "LINE_TOO_LONG", "ID_NOT_UTF_8")
+_REFUSALS = REFUSALS | {"ID_WITH_CONTROL": "An id cannot hold TAB or newline, nor end with a blank."}
 _NOT_IN_A_LINE = r"[\t\r\n]| \z"
 
 
@@ -52,19 +51,27 @@ def _sort_out(batch: pa.RecordBatch, name: IdSyncName) -> Sorted:
     most = 1 + MAX_HASHED_EMAILS if emails else len(name.data_source_ids)
     if not (2 if emails else most) <= batch.num_columns <= most:
         raise ValueError("there is a column for each data source, and for hashed e-mails at most ten")
-    needed = 2 if emails else most
-    empty, control = pa.repeat(pa.scalar(False), len(batch)), pa.repeat(pa.scalar(False), len(batch))
+    codes = _codes(batch, 2 if emails else most)
+    bad = pc.indices_nonzero(pc.is_valid(codes))
+    return batch.filter(pc.is_null(codes)).columns, tuple(
+        Refusal(index, code, _REFUSALS[code])
+        for index, code in zip(bad.to_pylist(), codes.take(bad).to_pylist(), strict=True)
+    )
+
+
+def _codes(batch: pa.RecordBatch, needed: int) -> pa.StringArray:
+    """Why a row cannot be in a line; null if it can. Of its columns, so many must not be null."""
+    no = pa.repeat(pa.scalar(False), len(batch))
+    empty, control, wrong = no, no, no
     length = pa.repeat(pa.scalar(batch.num_columns - 1, pa.int64()), len(batch))
     for number, column in enumerate(batch.columns):
+        text = checked(column)
         empty = pc.or_(empty, pc.fill_null(pc.equal(column, ""), number < needed))
-        control = pc.or_(control, pc.fill_null(pc.match_substring_regex(column, _NOT_IN_A_LINE), False))
+        control = pc.or_(control, pc.fill_null(pc.match_substring_regex(text, _NOT_IN_A_LINE), False))
+        wrong = pc.or_(wrong, pc.and_(pc.is_valid(column), pc.is_null(text)))
         length = pc.add(length, pc.fill_null(pc.binary_length(column), 0))
-    codes = pc.case_when(
-        pc.make_struct(empty, control, pc.greater(length, MAX_LINE_BYTES)),
-        *(pa.scalar(code) for code in _REFUSALS),
+    return pc.case_when(
+        pc.make_struct(empty, control, pc.greater(length, MAX_LINE_BYTES), wrong),
+        *(pa.scalar(code) for code in _CODES),
         pa.scalar(None, pa.string()),
-    )
-    bad = pc.indices_nonzero(pc.is_valid(codes)).to_pylist()
-    return batch.filter(pc.is_null(codes)).columns, tuple(
-        Refusal(index, codes[index].as_py(), _REFUSALS[codes[index].as_py()]) for index in bad
     )

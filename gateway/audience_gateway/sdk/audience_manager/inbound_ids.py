@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audience_gateway.sdk.audience_manager.inbound_lines import MAX_LINE_BYTES
+from audience_gateway.sdk.audience_manager.line_columns import checked
 from audience_gateway.sdk.members import Refusal
 
 REFUSALS = {
@@ -13,6 +14,7 @@ REFUSALS = {
     "ID_WITH_COLON": "Audience Manager takes no id that holds `:` or `%3A`.",
     "ID_WITH_CONTROL": "An id cannot hold TAB or newline.",
     "LINE_TOO_LONG": f"The line would be longer than {MAX_LINE_BYTES} bytes.",
+    "ID_NOT_UTF_8": "Audience Manager takes ids in UTF-8 only.",
 }
 """Codes of refused members and what people read of them."""
 
@@ -27,7 +29,7 @@ def sort_out(ids: pa.StringArray, rest_bytes: int) -> tuple[pa.StringArray, tupl
         rest_bytes: length of the line behind the id.
     """
     suspicious = pc.or_(
-        pc.match_substring_regex(ids, _SUSPICIOUS),
+        pc.match_substring_regex(checked(ids), _SUSPICIOUS),
         pc.greater(pc.binary_length(ids), MAX_LINE_BYTES - rest_bytes),
     )
     bad = pc.indices_nonzero(pc.fill_null(suspicious, True))  # seldom any, so that what is bad is looked at alone
@@ -50,6 +52,7 @@ def _codes(ids: pa.StringArray, rest_bytes: int) -> pa.StringArray:
             pc.fill_null(pc.match_substring_regex(ids, ":|%3[Aa]"), False),
             pc.fill_null(pc.match_substring_regex(ids, r"[\t\r\n]"), False),
             pc.fill_null(pc.greater(pc.binary_length(ids), MAX_LINE_BYTES - rest_bytes), False),
+            pc.is_null(checked(ids)),
         ),
         *(pa.scalar(code) for code in REFUSALS),
         pa.scalar(None, pa.string()),

@@ -28,6 +28,15 @@ def text_of(lines: pa.BinaryArray) -> pa.StringArray:
         return pc.if_else(valid, fitting, pa.scalar(None, fitting.type)).cast(pa.string())
 
 
+def checked(texts: pa.StringArray) -> pa.StringArray:
+    """The texts; null where bytes that are no UTF-8 pass for one, or where it is too long for a line besides."""
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid:
+        return text_of(texts.cast(pa.binary()))
+    return texts
+
+
 def too_large(lines: pa.BinaryArray) -> pa.BooleanArray:
     """Whether a line is longer than Audience Manager takes it."""
     return pc.greater(pc.binary_length(lines), MAX_LINE_BYTES)

@@ -5,6 +5,7 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from audience_gateway.sdk import ConfigError, DataSource, TargetBatch
 from audience_gateway.sdk.audience_manager.inbound_lines import InboundLine
@@ -101,6 +102,15 @@ async def test_files_go_to_the_folder_of_the_day_and_a_repeat_finds_them_the_day
     await inbound.write("a", prefix="aam/example/", dated=True)
     (key,) = inbound.written()
     assert key.startswith("aam/example/date=2026-01-02/ftp_dpm_478_")
+
+
+async def test_bytes_that_are_no_utf_8_are_refused(inbound):
+    ids = pa.Array.from_buffers(
+        pa.string(), 2, [None, pa.array([0, 1, 3], pa.int32()).buffers()[1], pa.py_buffer(b"a\xffb")]
+    )
+    result = await inbound.stream([TargetBatch.of(ids)])
+    assert [(refusal.index, refusal.code) for refusal in result.refused] == [(1, "ID_NOT_UTF_8")]
+    assert list(inbound.written().values()) == ["a\td_sid=24\n"]
 
 
 async def test_text_beyond_ascii_is_written_as_utf_8(inbound):

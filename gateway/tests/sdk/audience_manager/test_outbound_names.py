@@ -22,45 +22,8 @@ NAMES = st.builds(
 
 
 @pytest.mark.parametrize(
-    ("template", "text", "expected"),
-    [
-        (SECONDS_CSV, "s3_123456_9999_full_1566906141001.csv", ("S3", 123456, 9999, "", "full", 1566906141, 1, False)),
-        (
-            MILLISECONDS,
-            "S3_1234_20914_XYZCustomer_iter_1486140844000001.sync.gz",
-            ("S3", 1234, 20914, "XYZCustomer", "iter", 1486140844000, 1, True),
-        ),
-        (
-            MILLISECONDS,
-            "ftp_1234_20915_full_1486140843000.sync.gz",
-            ("FTP", 1234, 20915, "", "full", 1486140843000, 0, True),
-        ),
-        (
-            MILLISECONDS,
-            "S3_4711_38888_full_1767225600000-2.sync.gz",
-            ("S3", 4711, 38888, "", "full", 1767225600000, 2, True),
-        ),
-    ],
-)
-def test_documented_names_are_read_by_their_template(template, text, expected):
-    name = template.parse(text)
-    assert name is not None
-    assert (
-        name.sync_type,
-        name.destination_id,
-        name.data_source_id,
-        name.alias,
-        name.mode,
-        name.timestamp,
-        name.split,
-        name.gzip,
-    ) == expected
-
-
-@pytest.mark.parametrize(
     "text",
     [
-        "ftp_1234_20915_delta_1486140843000.sync.gz",  # neither full nor iter
         "ftp_1234_20915_full_148614084300.sync.gz",  # twelve digits
         "ftp_1234_20915_full_148614084300001.sync.gz",  # two digits are no part
         "ftp_1234_20915_full_1486140843000.csv",  # another extension than the template's
