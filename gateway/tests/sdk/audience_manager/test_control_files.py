@@ -11,9 +11,18 @@ FIRST = ListedFile(name="S3_1_2_full_3.sync.gz", size=10, lines=2, md5="0" * 32)
 SECOND = ListedFile(name="S3_1_2_full_3001.sync.gz", size=20, lines=3, md5="a" * 32)
 
 
-def test_what_is_written_is_read():
-    content = control_file("S3_1_2_full_3", [FIRST, SECOND])
-    assert parse_control_file(content) == {FIRST.name: FIRST, SECOND.name: SECOND}
+LISTED = st.builds(
+    ListedFile,
+    name=st.text(max_size=20),
+    size=st.integers(0, 10**13),
+    lines=st.integers(0, 10**10),
+    md5=st.text("0123456789abcdefABCDEF", min_size=32, max_size=32),
+)
+
+
+@given(st.lists(LISTED, min_size=1, max_size=4, unique_by=lambda file: file.name))
+def test_what_is_written_is_read(files):
+    assert parse_control_file(control_file("S3_1_2_full_3", files)) == {file.name: file for file in files}
 
 
 def test_totals_are_those_of_all_files():
