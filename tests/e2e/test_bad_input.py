@@ -289,7 +289,7 @@ def test_lines_of_people_that_are_no_rows(client, systems, people, chance):
     (bucket / f"{name}001.sync").write_bytes(b"".join([*lines[half:], *ids]).removesuffix(b"\n"))
     found = client.reasons("people", "noisy", "noisy", "noisy")
     expected = {"added": 20, "invalid_encoding": 200, "malformed_row": 4, "row_too_large": 1}
-    expected |= {"invalid_id": 2, "hash_of_empty": 1, "same_id": 1, "unknown_id": 1}
+    expected |= {"not_encoded": 2, "hash_of_empty": 1, "same_id": 1, "unknown_id": 1}
     assert found == expected
     assert systems.members("noisy") == recipients(people[:20])
 

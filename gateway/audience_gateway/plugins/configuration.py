@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import Field, StringConstraints
 
 from audience_gateway.plugins.throttle import Limits
-from audience_gateway.sdk import CandidatePolicy, Codec, DataSource, Settings
+from audience_gateway.sdk import CandidatePolicy, Codec, DataSource, KeyForm, Secret, Settings, TextForm
 
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 """Name of a connection or data source: lower-case letters, digits and dashes, as it stands in resource names."""
@@ -73,10 +73,23 @@ class DataSourceConfiguration(Settings):
     codec: Codec = Field(Codec.NONE, description="How ids are encoded outside Campaign.")
     recipe: str = Field("trim", description="Normalisation recipe that is applied before the codec.")
     policy: CandidatePolicy = Field(CandidatePolicy.ALL, description="What to do with an id that hits several records.")
+    key: Secret | None = Field(None, description="Key of the codecs `hmac-sha256` and `aes-cbc`.")
+    iv: Secret | None = Field(None, description="Initialisation vector of `aes-cbc`, 16 bytes.")
+    key_form: KeyForm = Field(KeyForm.HEX, description="How key and initialisation vector are written.")
+    text_form: TextForm = Field(TextForm.HEX, description="How `aes-cbc` writes ids.")
+    pre_encoded: bool = Field(
+        False, description="Whether records and files hold the ids encoded already, and not in clear."
+    )
+    clear_digests: bool = Field(
+        False, description="Whether ids in clear may look like digests; otherwise they count as encoded twice."
+    )
+    personal_data: bool = Field(
+        False, description="Whether ids in clear may be e-mail addresses or phone numbers, whatever the recipe."
+    )
 
     def named(self, name: str) -> DataSource:
         """The data source under its name."""
-        return DataSource(name=name, **self.model_dump())
+        return DataSource(name=name, **dict(self))
 
 
 class PluginConfiguration(Settings):

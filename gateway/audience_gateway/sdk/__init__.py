@@ -9,7 +9,7 @@ from audience_gateway.sdk.arrivals import (
     DeliveredWrite,
 )
 from audience_gateway.sdk.buckets import Bucket, BucketObject
-from audience_gateway.sdk.codecs import encode, hash_length, hash_of_empty
+from audience_gateway.sdk.codecs import canonical_codes, check_codec, decode, encode, is_digest, nobodys_codes
 from audience_gateway.sdk.connectors import (
     Audience,
     AudienceCatalogue,
@@ -35,7 +35,16 @@ from audience_gateway.sdk.diagnostics import Diagnostic, Severity
 from audience_gateway.sdk.errors import AuthError, ConfigError, GatewayError, Permanent, RateLimited, Transient
 from audience_gateway.sdk.events import Event, EventKind
 from audience_gateway.sdk.gzip_stream import BrokenGzip, gunzip
-from audience_gateway.sdk.identities import CandidatePolicy, Codec, DataSource, Normalised, Reconciler
+from audience_gateway.sdk.identities import (
+    CandidatePolicy,
+    Codec,
+    DataSource,
+    KeyForm,
+    Normalised,
+    Reconciler,
+    TextForm,
+)
+from audience_gateway.sdk.judging import judged
 from audience_gateway.sdk.members import (
     IndexBatch,
     IndexPage,
@@ -46,6 +55,7 @@ from audience_gateway.sdk.members import (
     WriteResult,
 )
 from audience_gateway.sdk.outcomes import Outcome, Reason
+from audience_gateway.sdk.personal_data import is_personal_data
 from audience_gateway.sdk.placeholders import PLACEHOLDERS, is_placeholder
 from audience_gateway.sdk.plugins import (
     CONTRACT_VERSION,
@@ -98,6 +108,7 @@ __all__ = [
     "IndexBatch",
     "IndexPage",
     "IndexRequest",
+    "KeyForm",
     "MemberBatch",
     "MemberFinder",
     "MemberPage",
@@ -120,17 +131,23 @@ __all__ = [
     "Severity",
     "Stability",
     "TargetBatch",
+    "TextForm",
     "Transient",
     "WritePromise",
     "WriteRequest",
     "WriteResult",
+    "canonical_codes",
     "capabilities",
+    "check_codec",
+    "decode",
     "encode",
     "find_recipe",
     "fingerprint",
     "gunzip",
-    "hash_length",
-    "hash_of_empty",
     "hookimpl",
+    "is_digest",
+    "is_personal_data",
     "is_placeholder",
+    "judged",
+    "nobodys_codes",
 ]

@@ -8,14 +8,38 @@ from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
+from audience_gateway.sdk.settings import Secret
+
 
 class Codec(StrEnum):
-    """How a Declared ID is encoded outside the system that holds it in clear (campaign 1.3)."""
+    """How a Declared ID is encoded outside the system that holds it in clear (campaign 1.3, people-and-ids 5)."""
 
     NONE = "none"
     MD5 = "md5"
     SHA1 = "sha1"
     SHA256 = "sha256"
+    HMAC_SHA256 = "hmac-sha256"
+    AES_CBC = "aes-cbc"
+
+    @property
+    def hashes(self) -> bool:
+        """Whether nothing leads back from what it writes."""
+        return self not in {Codec.NONE, Codec.AES_CBC}
+
+
+class TextForm(StrEnum):
+    """How bytes are written as text."""
+
+    HEX = "hex"
+    BASE64 = "base64"
+
+
+class KeyForm(StrEnum):
+    """How the text of a secret is turned into the bytes of a key."""
+
+    HEX = "hex"
+    BASE64 = "base64"
+    UTF8 = "utf8"
 
 
 class CandidatePolicy(StrEnum):
@@ -41,6 +65,14 @@ class DataSource:
         codec: how ids are encoded outside Campaign.
         recipe: name of the normalisation recipe that is applied before the codec, e.g. `email`.
         policy: what to do with an id that hits several records.
+        key: key of the codecs `hmac-sha256` and `aes-cbc`.
+        iv: initialisation vector of `aes-cbc`, the same for all ids.
+        key_form: how the texts of key and initialisation vector are turned into bytes.
+        text_form: how `aes-cbc` writes its bytes; the documents do not say how (people-and-ids 5).
+        pre_encoded: whether the ids went through the codec before they were stored, also where they usually are in
+            clear, as in attributes of records and rows of files.
+        clear_digests: whether ids in clear may look like digests; otherwise they count as encoded twice.
+        personal_data: whether ids in clear may be e-mail addresses and phone numbers. Recipes for these say so, too.
     """
 
     name: str
@@ -53,6 +85,13 @@ class DataSource:
     codec: Codec = Codec.NONE
     recipe: str = "trim"
     policy: CandidatePolicy = CandidatePolicy.ALL
+    key: Secret | None = None
+    iv: Secret | None = None
+    key_form: KeyForm = KeyForm.HEX
+    text_form: TextForm = TextForm.HEX
+    pre_encoded: bool = False
+    clear_digests: bool = False
+    personal_data: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,12 @@ class Reason(StrEnum):
     INVALID_ID = "invalid_id"
     PLACEHOLDER_ID = "placeholder_id"
     HASH_OF_EMPTY = "hash_of_empty"
+    ZERO_DEVICE_ID = "zero_device_id"
+    WRONG_CASE = "wrong_case"
+    NOT_ENCODED = "not_encoded"
+    NOT_DECRYPTABLE = "not_decryptable"
+    ENCODED_TWICE = "encoded_twice"
+    RAW_PERSONAL_DATA = "raw_personal_data"
     REFUSED_BY_DESTINATION = "refused_by_destination"
     OPTED_OUT = "opted_out"
     SAME_ID = "same_id"
@@ -63,7 +69,22 @@ _TABLE: dict[Reason, tuple[Outcome, str]] = {
     Reason.ROW_TOO_LARGE: (Outcome.REJECTED, "The row is longer than the source's limit."),
     Reason.INVALID_ID: (Outcome.REJECTED, "The id breaks the rule of its id type."),
     Reason.PLACEHOLDER_ID: (Outcome.REJECTED, "The id is a marker such as `not-set`, not an id of anybody."),
-    Reason.HASH_OF_EMPTY: (Outcome.REJECTED, "The id is the hash of an empty value."),
+    Reason.HASH_OF_EMPTY: (Outcome.REJECTED, "The id is the hash or the ciphertext of an empty value."),
+    Reason.ZERO_DEVICE_ID: (Outcome.REJECTED, "The id is all zeros: the device has no advertising id."),
+    Reason.WRONG_CASE: (Outcome.REJECTED, "The device id is valid but for the case of its letters."),
+    Reason.NOT_ENCODED: (Outcome.REJECTED, "The id is in clear or encoded otherwise than by its data source's codec."),
+    Reason.NOT_DECRYPTABLE: (
+        Outcome.REJECTED,
+        "The id has another key or initialisation vector: decrypted, its padding or its text is not valid.",
+    ),
+    Reason.ENCODED_TWICE: (
+        Outcome.REJECTED,
+        "The id was hashed or encrypted twice, or would be: what came as an id in clear is encoded already.",
+    ),
+    Reason.RAW_PERSONAL_DATA: (
+        Outcome.REJECTED,
+        "The id is an e-mail address or a phone number in clear, which its data source does not allow.",
+    ),
     Reason.REFUSED_BY_DESTINATION: (
         Outcome.REJECTED,
         "The destination refused the member; the detail has its own code.",

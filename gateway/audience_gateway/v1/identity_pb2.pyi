@@ -63,6 +63,10 @@ class _CodecEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Codec.ValueType
     """Lower-case hex SHA-1."""
     CODEC_SHA256: _Codec.ValueType  # 4
     """Lower-case hex SHA-256."""
+    CODEC_HMAC_SHA256: _Codec.ValueType  # 5
+    """Lower-case hex HMAC with SHA-256, whose key the gateway holds."""
+    CODEC_AES_CBC: _Codec.ValueType  # 6
+    """AES in CBC mode with PKCS padding, whose key and initialisation vector the gateway holds."""
 
 class Codec(_Codec, metaclass=_CodecEnumTypeWrapper):
     """How a Declared ID is encoded outside the system that holds it in clear."""
@@ -77,6 +81,10 @@ CODEC_SHA1: Codec.ValueType  # 3
 """Lower-case hex SHA-1."""
 CODEC_SHA256: Codec.ValueType  # 4
 """Lower-case hex SHA-256."""
+CODEC_HMAC_SHA256: Codec.ValueType  # 5
+"""Lower-case hex HMAC with SHA-256, whose key the gateway holds."""
+CODEC_AES_CBC: Codec.ValueType  # 6
+"""AES in CBC mode with PKCS padding, whose key and initialisation vector the gateway holds."""
 Global___Codec: _TypeAlias = Codec  # noqa: Y015
 
 @_typing.final

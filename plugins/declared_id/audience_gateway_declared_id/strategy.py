@@ -3,58 +3,37 @@
 from __future__ import annotations
 
 import pyarrow as pa
-import pyarrow.compute as pc
-from audience_gateway.sdk import (
-    RECIPES,
-    Codec,
-    ConfigError,
-    DataSource,
-    Normalised,
-    Reason,
-    Recipe,
-    find_recipe,
-    hash_of_empty,
-    is_placeholder,
-)
+from audience_gateway.sdk import RECIPES, Codec, ConfigError, DataSource, Normalised, Recipe, check_codec, find_recipe
 
-from audience_gateway_declared_id.canonical import from_clear, from_hashes
-
-_NO_TEXT = pa.scalar(None, pa.string())
+from audience_gateway_declared_id.canonical import from_ciphertexts, from_clear, from_hashes, from_plain
 
 
 class DeclaredId:
-    """Declared IDs: any attribute of a record, normalised by the data source's recipe and hashed by its codec."""
+    """Declared IDs: any attribute of a record, normalised by the data source's recipe and encoded by its codec."""
 
     id_type = "declared_id"
     title = "Declared ID"
     description = (
         "An id that you gave to a person, such as a customer number or an e-mail address: any text without `:` "
-        "and `%3A` after the recipe, in clear or as its MD5, SHA-1 or SHA-256."
+        "and `%3A` after the recipe, in clear, hashed or encrypted."
     )
 
     def check(self, source: DataSource) -> None:
-        """Raises ConfigError if there is no such recipe."""
+        """Raises ConfigError if there is no such recipe, or if the codec's settings cannot be used."""
         _recipe(source)
+        check_codec(source)
 
     def normalise(self, ids: pa.StringArray, source: DataSource, *, encoded: bool) -> Normalised:
-        """Takes hashes as they are, but for case and white space; brings everything else into the codec's form.
+        """Brings everything into the codec's form; what it has encoded already stays as it is, but for case and space.
 
-        Raises ConfigError if the data source has no valid recipe.
+        Raises ConfigError if the data source has no valid recipe, or its codec no valid keys.
         """
-        hashed = encoded and source.codec is not Codec.NONE
-        values = from_hashes(ids, source.codec) if hashed else from_clear(ids, _recipe(source), source.codec)
-        placeholder = is_placeholder(ids)
-        of_empty = pc.and_(hashed, pc.fill_null(pc.equal(values, hash_of_empty(source.codec)), False))
-        valid = pc.and_not(pc.is_valid(values), pc.or_(placeholder, of_empty))
-        reasons = pc.case_when(
-            pc.make_struct(valid, pc.is_null(ids), placeholder, of_empty),
-            _NO_TEXT,
-            Reason.NO_ID,
-            Reason.PLACEHOLDER_ID,
-            Reason.HASH_OF_EMPTY,
-            Reason.INVALID_ID,
-        )
-        return Normalised(values=pc.if_else(valid, values, _NO_TEXT), reasons=reasons)
+        recipe = _recipe(source)
+        if source.codec is Codec.NONE:
+            return from_plain(ids, recipe, source)
+        if not (encoded or source.pre_encoded):
+            return from_clear(ids, recipe, source)
+        return from_hashes(ids, source) if source.codec.hashes else from_ciphertexts(ids, recipe, source)
 
 
 def _recipe(source: DataSource) -> Recipe:
