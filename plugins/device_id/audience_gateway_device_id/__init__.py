@@ -1,0 +1,1 @@
+"""Device ID reconciliation strategy for audience-gateway."""
