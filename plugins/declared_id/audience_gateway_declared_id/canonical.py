@@ -27,7 +27,9 @@ _PERSONAL = {"email", "phone"}
 def from_clear(ids: pa.StringArray, recipe: Recipe, source: DataSource) -> Normalised:
     """Ids that no codec has seen, as recipe and codec make them."""
     values = encode(source, recipe.apply(ids))
-    return judged(values, *_missing(ids), *_encoded_before(ids, source), (pc.is_null(values), Reason.INVALID_ID))
+    nobodys = nobodys_codes(source, values) if source.codec.hashes else []
+    invalid = (pc.is_null(values), Reason.INVALID_ID)
+    return judged(values, *_missing(ids), *_encoded_before(ids, source), invalid, *nobodys)
 
 
 def from_plain(ids: pa.StringArray, recipe: Recipe, source: DataSource) -> Normalised:

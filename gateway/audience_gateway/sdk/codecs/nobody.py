@@ -29,7 +29,7 @@ _DIGEST = r"^\s*(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64})\s*$"
 
 
 def nobodys_codes(source: DataSource, codes: pa.StringArray) -> list[tuple[pa.BooleanArray, Reason]]:
-    """Of each canonical code of a hashing codec, whether it is the hash of one of these, each with its reason.
+    """Of each canonical code of a hashing codec, whether it is zeros or the hash of one of these, with its reason.
 
     Raises ConfigError if the codec's keys cannot be used.
     """
@@ -39,6 +39,7 @@ def nobodys_codes(source: DataSource, codes: pa.StringArray) -> list[tuple[pa.Bo
         return pc.is_in(codes, value_set=pa.array([digest(source.codec, text, keys) for text in texts]))
 
     return [
+        (pc.match_substring_regex(codes, "^0+$"), Reason.PLACEHOLDER_ID),
         (among(_EMPTY), Reason.HASH_OF_EMPTY),
         (among(_WRITTEN), Reason.PLACEHOLDER_ID),
         (among(_HASHES), Reason.ENCODED_TWICE),
