@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import audience_manager_files
+import encrypted_ids
 import files_to_files
 import unary_calls
 import write_members
@@ -23,6 +24,7 @@ def main() -> None:
             unary_calls.measure(Path(root) / "calls", 10_000_000),
             *audience_manager_files.measure(Path(root) / "few-lines", 1_000_000),
             *audience_manager_files.measure(Path(root) / "many-lines", 10_000_000),
+            encrypted_ids.measure(100_000),
         ]
     show(measurements)
     keep(measurements, _RESULTS)

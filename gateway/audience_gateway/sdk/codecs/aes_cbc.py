@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import ECB
 
+from audience_gateway.sdk.codecs.buffers import data_of, in_places, replaced
 from audience_gateway.sdk.codecs.groups import in_groups
 from audience_gateway.sdk.codecs.keys import CodecKeys
 
@@ -32,15 +33,12 @@ def decrypt(ciphertexts: pa.BinaryArray, keys: CodecKeys) -> pa.BinaryArray:
     given = ciphertexts.drop_null()
     # The initialisation vector goes before each value, as the block before its first; its own block then is dropped.
     chained = pc.binary_join_element_wise(pa.scalar(keys.iv), given, pa.scalar(b""))
-    blocks = _data(chained)
+    blocks = data_of(chained)
     before = b"".join((bytes(BLOCK), blocks[:-BLOCK]))
     # ECB on purpose: the chaining of CBC is the exclusive or.
     deciphered = Cipher(AES(keys.key), ECB()).decryptor().update(blocks)  # noqa: S305
-    chained = pa.BinaryArray.from_buffers(
-        pa.binary(), len(given), [None, chained.buffers()[1], pa.py_buffer(_xor(deciphered, before))]
-    )
-    padded = pc.binary_slice(chained, BLOCK, _LONGEST)
-    return _placed(_unpadded(padded), ciphertexts)
+    padded = pc.binary_slice(replaced(chained, _xor(deciphered, before)), BLOCK, _LONGEST)
+    return in_places(_unpadded(padded), ciphertexts)
 
 
 def encrypt(plaintexts: pa.BinaryArray, keys: CodecKeys) -> pa.BinaryArray:
@@ -50,7 +48,7 @@ def encrypt(plaintexts: pa.BinaryArray, keys: CodecKeys) -> pa.BinaryArray:
     padding = _PADDINGS.take(pc.subtract(BLOCK, pc.bit_wise_and(lengths, BLOCK - 1)))
     padded = pc.binary_join_element_wise(given, padding, pa.scalar(b""))
     blocks = pc.divide(pc.binary_length(padded), BLOCK)
-    return _placed(in_groups(padded, blocks, partial(_encrypted, keys)), plaintexts)
+    return in_places(in_groups(padded, blocks, partial(_encrypted, keys)), plaintexts)
 
 
 def _encrypted(keys: CodecKeys, padded: pa.BinaryArray, blocks: int) -> pa.BinaryArray:
@@ -59,7 +57,7 @@ def _encrypted(keys: CodecKeys, padded: pa.BinaryArray, blocks: int) -> pa.Binar
     previous = keys.iv * len(padded)
     columns = []
     for start in range(0, blocks * BLOCK, BLOCK):
-        block = _data(pc.binary_slice(padded, start, start + BLOCK))
+        block = data_of(pc.binary_slice(padded, start, start + BLOCK))
         previous = encryptor.update(_xor(block, previous))
         column = pa.Array.from_buffers(pa.binary(BLOCK), len(padded), [None, pa.py_buffer(previous)])
         columns.append(column.cast(pa.binary()))
@@ -68,7 +66,7 @@ def _encrypted(keys: CodecKeys, padded: pa.BinaryArray, blocks: int) -> pa.Binar
 
 def _unpadded(padded: pa.BinaryArray) -> pa.BinaryArray:
     """Values of whole blocks without their padding: as many bytes of that number; null where there is none."""
-    last = pa.Array.from_buffers(pa.uint8(), len(padded), [None, pa.py_buffer(_data(pc.binary_slice(padded, -1)))])
+    last = pa.Array.from_buffers(pa.uint8(), len(padded), [None, pa.py_buffer(data_of(pc.binary_slice(padded, -1)))])
     length = pc.if_else(pc.less_equal(last, BLOCK), last, pa.scalar(0, pa.uint8()))
     return in_groups(padded, length, _without_padding)
 
@@ -83,16 +81,3 @@ def _without_padding(padded: pa.BinaryArray, length: int) -> pa.BinaryArray:
 def _xor(one: bytes | memoryview, other: bytes | memoryview) -> memoryview:
     words = [pa.Array.from_buffers(pa.uint64(), len(one) // _WORD, [None, pa.py_buffer(part)]) for part in (one, other)]
     return memoryview(pc.bit_wise_xor(*words).buffers()[1]).cast("B")
-
-
-def _data(column: pa.BinaryArray) -> memoryview:
-    """The bytes of all values of a column without nulls, one after the other."""
-    _, offsets, data = column.buffers()
-    ends = memoryview(offsets).cast("i")
-    first, end = ends[column.offset], ends[column.offset + len(column)]
-    return memoryview(data).cast("B")[first:end] if data else memoryview(b"")
-
-
-def _placed(values: pa.BinaryArray, rows: pa.BinaryArray) -> pa.BinaryArray:
-    """The values, one for each row that is not null, in the places of these."""
-    return pc.replace_with_mask(pa.nulls(len(rows), pa.binary()), pc.is_valid(rows), values)

@@ -12,6 +12,7 @@ from audience_gateway.sdk.settings import Secret
 
 _AES_KEYS = (16, 24, 32)
 _AES_BLOCK = 16
+_USES = {Codec.HMAC_SHA256: frozenset({"key"}), Codec.AES_CBC: frozenset({"key", "iv", "text_form"})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +33,52 @@ def codec_keys(source: DataSource) -> CodecKeys:
 
 
 def check_codec(source: DataSource) -> None:
-    """Raises ConfigError if the data source's codec lacks a key, or has settings that it does not use."""
-    codec_keys(source)
-    unused = {
-        "key": source.key is not None and source.codec not in {Codec.HMAC_SHA256, Codec.AES_CBC},
-        "iv": source.iv is not None and source.codec is not Codec.AES_CBC,
-        "text_form": source.text_form is not TextForm.HEX and source.codec is not Codec.AES_CBC,
-        "pre_encoded": source.pre_encoded and source.codec is Codec.NONE,
+    """Raises ConfigError if the data source's codec lacks a setting, or has one that it does not use.
+
+    Secrets are not fetched: one that is missing fails what needs it, and not the gateway.
+    """
+    uses = _USES.get(source.codec, frozenset())
+    given = {
+        "key": source.key is not None,
+        "iv": source.iv is not None,
+        "text_form": source.text_form is not TextForm.HEX,
     }
-    for setting, found in unused.items():
-        if found:
+    for setting, found in given.items():
+        if found and setting not in uses:
             raise ConfigError(
                 f"found a setting that the codec `{source.codec}` does not use",
                 place=f"data_sources.{source.name}.{setting}",
                 remedy="Remove it, or set the codec that it is meant for.",
             )
+        if setting in uses and setting != "text_form":
+            _reference(source, setting)
+    if source.pre_encoded and source.codec is Codec.NONE:
+        raise ConfigError(
+            "found ids that are said to be encoded, and no codec that they are encoded with",
+            place=f"data_sources.{source.name}.pre_encoded",
+            remedy="Remove it, or set `codec`.",
+        )
 
 
 def _fetched(source: DataSource, setting: str, lengths: tuple[int, ...] = ()) -> bytes:
-    place = f"data_sources.{source.name}.{setting}"
-    reference: Secret | None = getattr(source, setting)
-    if reference is None:
-        raise ConfigError(
-            f"found nothing, but the codec `{source.codec}` needs it", place=place, remedy="Refer to a secret."
-        )
-    found = _bytes(reference.reveal(), source.key_form)
+    found = _bytes(_reference(source, setting).reveal(), source.key_form)
     if not found or (lengths and len(found) not in lengths):
         allowed = f"{', '.join(map(str, lengths))} bytes" if lengths else "at least one byte"
         raise ConfigError(
             f"found a secret (not shown) that is not {allowed} as `{source.key_form}`",
-            place=place,
+            place=f"data_sources.{source.name}.{setting}",
             remedy="Correct the secret, or set `key_form` to how it is written.",
+        )
+    return found
+
+
+def _reference(source: DataSource, setting: str) -> Secret:
+    found: Secret | None = getattr(source, setting)
+    if found is None:
+        raise ConfigError(
+            f"found nothing, but the codec `{source.codec}` needs it",
+            place=f"data_sources.{source.name}.{setting}",
+            remedy="Refer to a secret: env:NAME or file:/path.",
         )
     return found
 

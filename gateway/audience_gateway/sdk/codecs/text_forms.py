@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import binascii
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from audience_gateway.sdk.codecs.buffers import data_of, doubled, halved, in_places
 from audience_gateway.sdk.codecs.queries import computed
 from audience_gateway.sdk.identities import TextForm
 
@@ -14,8 +17,6 @@ _PATTERNS = {
     TextForm.BASE64: "^(?:[A-Za-z0-9+/]{4})*"
     "(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=|[A-Za-z0-9+/][AQgw]==)$",
 }
-_TO_BYTES = {TextForm.HEX: "unhex(value)", TextForm.BASE64: "from_base64(value)"}
-_TO_TEXT = {TextForm.HEX: "lower(hex(value))", TextForm.BASE64: "to_base64(value)"}
 
 
 def canonical(texts: pa.StringArray, form: TextForm) -> pa.StringArray:
@@ -38,9 +39,15 @@ def byte_lengths(texts: pa.StringArray, form: TextForm) -> pa.Int32Array:
 
 def to_bytes(texts: pa.StringArray, form: TextForm) -> pa.BinaryArray:
     """The bytes of canonical texts; null stays null."""
-    return computed(_TO_BYTES[form], texts)
+    if form is TextForm.BASE64:
+        return computed("from_base64(value)", texts)
+    given = texts.drop_null()
+    return in_places(halved(given, binascii.unhexlify(data_of(given))), texts)
 
 
 def to_text(values: pa.BinaryArray, form: TextForm) -> pa.StringArray:
     """The canonical text of bytes; null stays null."""
-    return computed(_TO_TEXT[form], values)
+    if form is TextForm.BASE64:
+        return computed("to_base64(value)", values)
+    given = values.drop_null()
+    return in_places(doubled(given, binascii.hexlify(data_of(given))), values)

@@ -21,12 +21,6 @@ def test_what_a_codec_uses_is_accepted(source):
     check_codec(source)
 
 
-@pytest.mark.parametrize("length", [16, 24, 32])
-def test_keys_of_aes_have_three_lengths(monkeypatch, length):
-    monkeypatch.setenv("KEY", "0f" * length)
-    check_codec(AES)
-
-
 @pytest.mark.parametrize(
     ("source", "setting"),
     [
@@ -46,6 +40,19 @@ def test_what_is_missing_or_useless_is_refused(source, setting):
     assert refusal.value.place == f"data_sources.crm.{setting}"
 
 
+def test_secrets_are_not_fetched_to_check(monkeypatch):
+    monkeypatch.delenv("KEY")
+    check_codec(HMAC)
+    with pytest.raises(ConfigError, match="not set"):
+        codec_keys(HMAC)
+
+
+@pytest.mark.parametrize("length", [16, 24, 32])
+def test_keys_of_aes_have_three_lengths(monkeypatch, length):
+    monkeypatch.setenv("KEY", "0f" * length)
+    assert len(codec_keys(AES).key) == length
+
+
 @pytest.mark.parametrize(
     ("variable", "text", "source"),
     [
@@ -60,7 +67,7 @@ def test_what_is_missing_or_useless_is_refused(source, setting):
 def test_a_secret_that_does_not_fit_is_refused_and_not_shown(monkeypatch, variable, text, source):
     monkeypatch.setenv(variable, text)
     with pytest.raises(ConfigError) as refusal:
-        check_codec(source)
+        codec_keys(source)
     assert refusal.value.place == f"data_sources.crm.{variable.lower()}"
     assert text not in f"{refusal.value!r} {refusal.value.message} {refusal.value.remedy}"
 
