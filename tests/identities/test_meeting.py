@@ -22,7 +22,7 @@ def session(tmp_path):
         yield session
 
 
-def met(session, asked: list[UUID], entries: Iterable[tuple[UUID, str, int]], policy: CandidatePolicy = ALL):
+def met(session, asked, entries: Iterable[tuple[UUID, str, int]], policy=ALL, *, oldest: datetime | None = None):
     """The records of each id; entries are an id, a record, and the day that they were seen together."""
     session.table("first", "SELECT NULL::BIGINT AS row, NULL::UUID AS key LIMIT 0")
     columns = list(zip(*entries, strict=True))
@@ -35,7 +35,7 @@ def met(session, asked: list[UUID], entries: Iterable[tuple[UUID, str, int]], po
     session.table("entry", "SELECT id::UUID AS key, target, last_seen, false AS opted_out FROM read")
     for row, key in enumerate(asked):
         session.rows("INSERT INTO first VALUES (?, ?)", [row, str(key)])
-    find_candidates(session, policy)
+    find_candidates(session, policy, oldest)
     found = session.rows("SELECT row, list(target ORDER BY target) FROM eligible GROUP BY row")
     return {asked[row]: targets for row, targets in found}
 
@@ -83,3 +83,28 @@ def test_an_id_that_many_people_share_is_theirs_alone(session):
     crowd = [(A, f"visitor {number:04d}", 1) for number in range(1000)]
     found = met(session, [A, B], [*crowd, (B, "ada", 1)])
     assert (len(found[A]), found[B]) == (1000, ["ada"])
+
+
+def test_a_record_that_was_seen_too_long_ago_is_not_met(session):
+    entries = [(A, "ada", 1), (A, "bob", 3), (B, "ada", 1), (C, "carl", 2)]
+    oldest = datetime(2026, 1, 2, tzinfo=UTC)
+    assert met(session, [A, B, C, D], entries, oldest=oldest) == {A: ["bob"], C: ["carl"]}
+    assert session.rows("FROM expired") == [(1,)]
+
+
+def test_the_last_of_several_sightings_counts(session):
+    entries = [(A, "ada", 1), (A, "ada", 3)]
+    assert met(session, [A], entries, REJECT, oldest=datetime(2026, 1, 2, tzinfo=UTC)) == {A: ["ada"]}
+
+
+def test_nothing_expires_unless_it_is_asked_for(session):
+    assert met(session, [A, B], [(A, "ada", 1)]) == {A: ["ada"]}
+    assert session.rows("FROM expired") == []
+
+
+def test_a_record_whose_last_sighting_is_not_known_does_not_expire(session):
+    session.table("first", f"SELECT 0::BIGINT AS row, '{A}'::UUID AS key")
+    session.table("entry", "SELECT key, 'ada' AS target, NULL::TIMESTAMPTZ AS last_seen, false AS opted_out FROM first")
+    find_candidates(session, LATEST, datetime(2026, 1, 2, tzinfo=UTC))
+    assert session.rows("SELECT target FROM eligible") == [("ada",)]
+    assert session.rows("FROM expired") == []

@@ -8,12 +8,13 @@ import shutil
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 
 from audience_gateway.identity import index
-from audience_gateway.identity.candidates import find_candidates
+from audience_gateway.identity.candidates import find_candidates, oldest_sighting
 from audience_gateway.identity.connections import Connections
 from audience_gateway.identity.keys import key_expression
 from audience_gateway.identity.normalisation import normalise
@@ -32,6 +33,7 @@ from audience_gateway.storage.relations import QueryLimits, Relations, Session, 
 
 _REASON = f"""
     CASE WHEN reason IS NOT NULL THEN reason
+    WHEN asked.row IN (FROM expired) THEN '{Reason.EXPIRED_ID}'
     WHEN fate.row IS NULL THEN '{Reason.UNKNOWN_ID}'
     WHEN fate.records > 1 AND chosen.row IS NULL AND NOT fate.all_opted_out THEN '{Reason.AMBIGUOUS_ID}'
     WHEN chosen.row IS NULL THEN '{Reason.OPTED_OUT}' END"""
@@ -102,7 +104,7 @@ class Identities:
             key = key_expression("value", source.id_type, source.name)
             session.view("first", f"SELECT row, {key} AS key FROM asked WHERE value IS NOT NULL")
             session.view("entry", files(sorted(directory.glob("*.parquet")), index.COLUMNS))
-            find_candidates(session, policy)
+            find_candidates(session, policy, oldest_sighting(source, datetime.now(UTC)))
             return _answers(session)
 
     def _relations(self, directory: Path) -> Relations:

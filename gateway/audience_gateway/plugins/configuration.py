@@ -73,6 +73,9 @@ class DataSourceConfiguration(Settings):
     codec: Codec = Field(Codec.NONE, description="How ids are encoded outside Campaign.")
     recipe: str = Field("trim", description="Normalisation recipe that is applied before the codec.")
     policy: CandidatePolicy = Field(CandidatePolicy.ALL, description="What to do with an id that hits several records.")
+    expire_days: float = Field(
+        0.0, ge=0, description="After so many days a record no longer counts as seen with an id; 0 for never."
+    )
     key: Secret | None = Field(None, description="Key of the codecs `hmac-sha256` and `aes-cbc`.")
     iv: Secret | None = Field(None, description="Initialisation vector of `aes-cbc`, 16 bytes.")
     key_form: KeyForm = Field(KeyForm.HEX, description="How key and initialisation vector are written.")

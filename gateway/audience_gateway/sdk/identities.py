@@ -65,6 +65,7 @@ class DataSource:
         codec: how ids are encoded outside Campaign.
         recipe: name of the normalisation recipe that is applied before the codec, e.g. `email`.
         policy: what to do with an id that hits several records.
+        expire_days: after so many days a record no longer counts as seen with an id; 0 for never.
         key: key of the codecs `hmac-sha256` and `aes-cbc`.
         iv: initialisation vector of `aes-cbc`, the same for all ids.
         key_form: how the texts of key and initialisation vector are turned into bytes.
@@ -85,6 +86,7 @@ class DataSource:
     codec: Codec = Codec.NONE
     recipe: str = "trim"
     policy: CandidatePolicy = CandidatePolicy.ALL
+    expire_days: float = 0.0
     key: Secret | None = None
     iv: Secret | None = None
     key_form: KeyForm = KeyForm.HEX

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     ALREADY_MEMBER = "already_member"
     NO_ID = "no_id"
     UNKNOWN_ID = "unknown_id"
+    EXPIRED_ID = "expired_id"
     AMBIGUOUS_ID = "ambiguous_id"
     MALFORMED_ROW = "malformed_row"
     INVALID_ENCODING = "invalid_encoding"
@@ -63,6 +64,10 @@ _TABLE: dict[Reason, tuple[Outcome, str]] = {
     Reason.ALREADY_MEMBER: (Outcome.UNCHANGED, "An earlier transfer delivered the member."),
     Reason.NO_ID: (Outcome.UNMATCHED, "The record has no id of this id type."),
     Reason.UNKNOWN_ID: (Outcome.UNMATCHED, "No record of the destination has this id."),
+    Reason.EXPIRED_ID: (
+        Outcome.UNMATCHED,
+        "Each record with this id was last seen with it longer ago than the data source allows.",
+    ),
     Reason.AMBIGUOUS_ID: (Outcome.UNMATCHED, "Several records have this id and the policy is `reject`."),
     Reason.MALFORMED_ROW: (Outcome.REJECTED, "The row does not have the columns that its source declares."),
     Reason.INVALID_ENCODING: (Outcome.REJECTED, "The row is not valid UTF-8."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from audience_gateway.identity import index
-from audience_gateway.identity.candidates import find_candidates
+from audience_gateway.identity.candidates import find_candidates, oldest_sighting
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import CandidatePolicy, Reason
 from audience_gateway.storage.relations import Session, files
@@ -45,12 +45,13 @@ def _reconcile(task: Task, plan: Plan) -> StepResult:
 
 def _find_records(session: Session, task: Task) -> tuple[str, str]:
     session.view("entry", files(task.workspace.chunks("index"), index.COLUMNS))
-    find_candidates(session, task.policy)
+    find_candidates(session, task.policy, oldest_sighting(task.source, task.created))
     session.table("member", "SELECT min(row) AS row, target FROM eligible GROUP BY target")
     session.table("claiming", "SELECT DISTINCT row FROM member")
     ambiguous = f"WHEN fate.records > 1 THEN '{Reason.AMBIGUOUS_ID}'" if task.policy is CandidatePolicy.REJECT else ""
     decided = f"""
         SELECT normalised.row, CASE {_BEFORE_RECONCILING}
+            WHEN normalised.row IN (FROM expired) THEN '{Reason.EXPIRED_ID}'
             WHEN fate.row IS NULL THEN '{Reason.UNKNOWN_ID}'
             {ambiguous}
             WHEN fate.all_opted_out THEN '{Reason.OPTED_OUT}'

@@ -37,6 +37,7 @@ class Task:
     Attributes:
         id: id of the transfer.
         request: what was asked for.
+        created: when it was asked for.
         source: the data source of the ids.
         strategy: the reconciliation strategy of their id type.
         policy: what to do with an id that hits several records.
@@ -58,6 +59,7 @@ class Task:
 
     id: str
     request: ShareRequest
+    created: datetime
     source: DataSource
     strategy: Reconciler
     policy: CandidatePolicy

@@ -89,6 +89,7 @@ class Worker:
         return Task(
             id=transfer.id,
             request=transfer.request,
+            created=transfer.created,
             source=source,
             strategy=self.connections.reconciler(source.id_type),
             policy=transfer.request.policy or source.policy,

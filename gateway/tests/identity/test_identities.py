@@ -52,6 +52,13 @@ async def test_the_policy_decides_over_several_records(tmp_path, policy, answer)
     assert await tried.reconcile("crm", "plain", ["shared"], policy) == [answer]
 
 
+async def test_a_record_that_was_seen_too_long_ago_is_no_target(tmp_path):
+    systems = Systems({"crm": Records(index=INDEX)}, expire_days=1)
+    asked = ["one", "nobody", "bad"]
+    answers = await identities(tmp_path, systems).reconcile("crm", "plain", asked)
+    assert [answer.reason for answer in answers] == [Reason.EXPIRED_ID, Reason.UNKNOWN_ID, Reason.INVALID_ID]
+
+
 async def test_the_index_is_read_once_while_it_is_fresh(tmp_path):
     crm = Records(index=[Record("a", "1")])
     kept = identities(tmp_path, Systems({"crm": crm}))

@@ -162,6 +162,7 @@ class Systems:
     systems: dict[str, Connector]
     strategy: Reconciler = field(default_factory=Plain)
     events: list[tuple[EventKind, str]] = field(default_factory=list)
+    expire_days: float = 0.0
 
     def observe(self, kind: EventKind, transfer: str) -> None:
         self.events.append((kind, transfer))
@@ -178,7 +179,7 @@ class Systems:
             await connector.close()
 
     def data_source(self, name: str) -> DataSource:
-        return DataSource(name=name, id_type="plain")
+        return DataSource(name=name, id_type="plain", expire_days=self.expire_days)
 
     def reconciler(self, id_type: str) -> Reconciler:
         return self.strategy

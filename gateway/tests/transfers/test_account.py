@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from audience_gateway.sdk import CandidatePolicy, EventKind, Outcome, Reason
 from audience_gateway.transfers.model import Receipt, TransferState
 from audience_gateway.transfers.service import OutcomeQuery
@@ -89,6 +91,18 @@ async def test_the_policy_reject_leaves_ambiguous_ids_unmatched(gateway):
         receipt = await opened.receipt(await opened.share(CandidatePolicy.REJECT))
     assert reasons(receipt) == {Reason.AMBIGUOUS_ID: 1, Reason.ADDED: 1}
     assert target.held == {"3"}
+
+
+async def test_a_record_that_was_last_seen_with_an_id_too_long_ago_does_not_count(gateway):
+    index = [Record("old", "1", day=3), Record("both", "1", day=3), Record("both", "2", day=9)]
+    target = Records(index=index)
+    since = datetime.now(UTC) - datetime(2026, 1, 5, tzinfo=UTC)
+    systems = Systems({"source": Ids([Row("old"), Row("both"), Row("new")]), "target": target})
+    systems.expire_days = since / timedelta(days=1)
+    async with gateway(systems) as opened:
+        receipt = await opened.receipt(await opened.share())
+    assert reasons(receipt) == {Reason.EXPIRED_ID: 1, Reason.ADDED: 1, Reason.UNKNOWN_ID: 1}
+    assert target.held == {"2"}
 
 
 async def test_a_record_with_several_entries_of_one_id_is_one_candidate(gateway):
