@@ -92,7 +92,7 @@ def test_every_fault_is_named_with_its_path(file: Path) -> None:
         "transfers.guard.removed_share: found 1.5, allowed: less than or equal to 1",
         "connections.Campaign: found 'Campaign', allowed: match pattern '^[a-z][a-z0-9-]{0,62}$'",
         "data_sources.mail.id_type: found nothing, but this setting is required",
-        "data_sources.mail.codec: found 'sha512', allowed: 'none', 'md5', 'sha1' or 'sha256'",
+        "data_sources.mail.codec: found 'sha512', allowed: 'none', 'md5', 'sha1', 'sha256', 'hmac-sha256' or 'aes-cbc'",
     )
 
 

@@ -63,7 +63,7 @@ def check_codec(source: DataSource) -> None:
 def _fetched(source: DataSource, setting: str, lengths: tuple[int, ...] = ()) -> bytes:
     found = _bytes(_reference(source, setting).reveal(), source.key_form)
     if not found or (lengths and len(found) not in lengths):
-        allowed = f"{', '.join(map(str, lengths))} bytes" if lengths else "at least one byte"
+        allowed = f"{' or '.join(map(str, lengths))} bytes" if lengths else "at least one byte"
         raise ConfigError(
             f"found a secret (not shown) that is not {allowed} as `{source.key_form}`",
             place=f"data_sources.{source.name}.{setting}",
