@@ -79,6 +79,7 @@ def test_there_and_back(start, systems, people):
     assert there["reasons"]["delivered"] == {"added": 50}
     assert there["reasons"]["unmatched"] == {"unknown_id": 1}
     assert there["reasons"]["rejected"] == {"not_decryptable": 1, "not_encoded": 1, "placeholder_id": 1}
+    assert (there["recipe"], there["codec"]) == ("email@1", "aes-cbc")
     assert systems.members("from-site") == sorted(people.values())
     assert [address for address in people if address.encode() in said_and_kept(gateway)] == []
 

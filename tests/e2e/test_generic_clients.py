@@ -47,7 +47,7 @@ def test_services_are_listed(curl):
 def test_both_versions_of_reflection_describe_the_api(curl, protocol):
     answer = curl("/audience_gateway.v1.IdentityService/ListIdTypes", {}, "--reflect", "--reflect-protocol", protocol)
     names = [id_type["name"] for id_type in json.loads(answer)["idTypes"]]
-    assert names == ["idTypes/declared_id", "idTypes/visitor_id"]
+    assert names == ["idTypes/declared_id", "idTypes/device_id", "idTypes/visitor_id"]
 
 
 def test_audiences_are_listed_a_share_is_started_and_watched(curl):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from audience_gateway import __version__
-from audience_gateway.sdk import Outcome, Reason
+from audience_gateway.sdk import Outcome, Reason, find_recipe
 from audience_gateway.transfers.model import OutcomeCount, Receipt, RemovalCount, TransferState
 from audience_gateway.transfers.task import Task
 
@@ -55,6 +55,7 @@ class Account:
 
 def receipt_text(task: Task, account: Account) -> str:
     """The canonical JSON of a receipt."""
+    recipe = find_recipe(task.source.recipe)
     document = {
         "transfer": f"transfers/{task.id}",
         "source": str(task.request.source),
@@ -62,6 +63,8 @@ def receipt_text(task: Task, account: Account) -> str:
         "destination": str(task.request.destination),
         "data_source": f"dataSources/{task.source.name}",
         "id_type": task.source.id_type,
+        "recipe": recipe.label if recipe else task.source.recipe,
+        "codec": task.source.codec.value,
         "candidate_policy": task.policy.value,
         "mode": task.request.mode.value,
         "state": account.state.value,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 from audience_gateway.sdk import CandidatePolicy, EventKind, Outcome, Reason
@@ -103,6 +104,13 @@ async def test_a_record_that_was_last_seen_with_an_id_too_long_ago_does_not_coun
         receipt = await opened.receipt(await opened.share())
     assert reasons(receipt) == {Reason.EXPIRED_ID: 1, Reason.ADDED: 1, Reason.UNKNOWN_ID: 1}
     assert target.held == {"2"}
+
+
+async def test_a_receipt_says_by_which_version_of_a_recipe_ids_were_normalised(gateway):
+    async with gateway(Systems({"source": Ids([Row("a")]), "target": Ids()})) as opened:
+        receipt = await opened.receipt(await opened.share())
+    document = json.loads(receipt.canonical_json)
+    assert (document["id_type"], document["recipe"], document["codec"]) == ("plain", "trim@1", "none")
 
 
 async def test_a_record_with_several_entries_of_one_id_is_one_candidate(gateway):
