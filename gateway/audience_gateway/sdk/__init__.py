@@ -54,6 +54,7 @@ from audience_gateway.sdk.members import (
     TargetBatch,
     WriteResult,
 )
+from audience_gateway.sdk.namespaces import check_not_of_devices
 from audience_gateway.sdk.outcomes import Outcome, Reason
 from audience_gateway.sdk.personal_data import is_personal_data
 from audience_gateway.sdk.placeholders import PLACEHOLDERS, is_placeholder
@@ -139,6 +140,7 @@ __all__ = [
     "canonical_codes",
     "capabilities",
     "check_codec",
+    "check_not_of_devices",
     "decode",
     "encode",
     "find_recipe",

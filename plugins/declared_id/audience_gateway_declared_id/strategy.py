@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 import pyarrow as pa
-from audience_gateway.sdk import RECIPES, Codec, ConfigError, DataSource, Normalised, Recipe, check_codec, find_recipe
+from audience_gateway.sdk import (
+    RECIPES,
+    Codec,
+    ConfigError,
+    DataSource,
+    Normalised,
+    Recipe,
+    check_codec,
+    check_not_of_devices,
+    find_recipe,
+)
 
 from audience_gateway_declared_id.canonical import from_ciphertexts, from_clear, from_hashes, from_plain
 
@@ -19,7 +29,8 @@ class DeclaredId:
     )
 
     def check(self, source: DataSource) -> None:
-        """Raises ConfigError if there is no such recipe, or if the codec's settings cannot be used."""
+        """Raises ConfigError for a recipe that does not exist, a codec that lacks settings, or a kind of device."""
+        check_not_of_devices(source)
         _recipe(source)
         check_codec(source)
 

@@ -238,5 +238,12 @@ def test_a_recipe_is_found_with_and_without_its_version(recipe):
     DeclaredId().check(data_source(recipe=recipe))
 
 
+def test_a_data_source_of_devices_is_of_another_namespace():
+    with pytest.raises(ConfigError) as refusal:
+        DeclaredId().check(DataSource(name="phones", id_type="declared_id", aam_data_source_id=20915))
+    assert refusal.value.place == "data_sources.phones.aam_data_source_id"
+    assert "device_id" in refusal.value.remedy
+
+
 def test_it_is_a_reconciliation_strategy():
     assert isinstance(DeclaredId(), Reconciler)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from audience_gateway.sdk import Codec, ConfigError, DataSource, Normalised, Reason, is_placeholder
+from audience_gateway.sdk import (
+    Codec,
+    ConfigError,
+    DataSource,
+    Normalised,
+    Reason,
+    check_not_of_devices,
+    is_placeholder,
+)
 
 from audience_gateway_visitor_id.validity import is_visitor_id
 
@@ -20,7 +28,8 @@ class VisitorId:
     )
 
     def check(self, source: DataSource) -> None:
-        """Raises ConfigError if the data source has a codec: Visitor IDs are never encoded."""
+        """Raises ConfigError if the data source has a codec, which Visitor IDs never have, or is one of devices."""
+        check_not_of_devices(source)
         if source.codec is not Codec.NONE:
             raise ConfigError(
                 f"found the codec `{source.codec}`, allowed for Visitor IDs: `none`",

@@ -111,5 +111,12 @@ def test_a_data_source_without_a_codec_is_accepted():
     VisitorId().check(SOURCE)
 
 
+def test_a_data_source_of_devices_is_of_another_namespace():
+    with pytest.raises(ConfigError) as refusal:
+        VisitorId().check(DataSource(name="phones", id_type="visitor_id", aam_data_source_id=20915))
+    assert refusal.value.place == "data_sources.phones.aam_data_source_id"
+    assert "device_id" in refusal.value.remedy
+
+
 def test_it_is_a_reconciliation_strategy():
     assert isinstance(VisitorId(), Reconciler)
