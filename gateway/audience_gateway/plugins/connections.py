@@ -148,6 +148,8 @@ def _session(http: HttpConfiguration) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         # Calls are limited by connection: in one pool for all, those to a dead system would keep the others out.
         connector=aiohttp.TCPConnector(limit=0),
+        # A cookie of one answer would go along with later calls about other people, of any connection to the host.
+        cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(
             total=http.call_seconds, sock_connect=http.connect_seconds, sock_read=http.read_seconds
         ),

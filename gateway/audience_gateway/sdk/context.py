@@ -21,7 +21,7 @@ class Context(Protocol):
 
     @property
     def http(self) -> aiohttp.ClientSession:
-        """HTTP session of the gateway; plugins neither open nor close sessions of their own."""
+        """HTTP session of the gateway, which keeps no cookies; plugins neither open nor close sessions of their own."""
         ...
 
     def credentials(self, name: str) -> CredentialProvider:

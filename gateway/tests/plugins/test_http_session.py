@@ -29,7 +29,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 async def system() -> AsyncIterator[str]:
-    """A system that says nothing at `/silent`, and does not come to an end at `/endless`."""
+    """A system that says nothing at `/silent`, does not come to an end at `/endless`, and sets a cookie."""
     over = asyncio.Event()
 
     async def silent(_: web.Request) -> web.Response:
@@ -45,11 +45,24 @@ async def system() -> AsyncIterator[str]:
                 await asyncio.sleep(0.01)
         return answer
 
+    async def remembering(request: web.Request) -> web.Response:
+        response = web.Response(text=request.headers.get("Cookie", ""))
+        response.set_cookie("device", "somebody")
+        return response
+
     application = web.Application()
-    application.add_routes([web.get("/silent", silent), web.get("/endless", endless)])
+    routes = [("/silent", silent), ("/endless", endless), ("/remembering", remembering)]
+    application.add_routes([web.get(path, handler) for path, handler in routes])
     async with TestServer(application) as server:
         yield str(server.make_url("")).rstrip("/")
         over.set()
+
+
+async def test_no_cookie_goes_along_with_the_next_call(http, system):
+    named = system.replace("127.0.0.1", "localhost")  # cookies of addresses would not be kept anyway
+    for _ in range(2):
+        async with http.get(f"{named}/remembering") as response:
+            assert await response.text() == ""
 
 
 async def test_a_connection_that_nobody_accepts_is_given_up(http):
