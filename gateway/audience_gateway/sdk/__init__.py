@@ -35,6 +35,7 @@ from audience_gateway.sdk.diagnostics import Diagnostic, Severity
 from audience_gateway.sdk.errors import AuthError, ConfigError, GatewayError, Permanent, RateLimited, Transient
 from audience_gateway.sdk.events import Event, EventKind
 from audience_gateway.sdk.gzip_stream import BrokenGzip, gunzip
+from audience_gateway.sdk.http_bodies import body_of
 from audience_gateway.sdk.identities import (
     CandidatePolicy,
     Codec,
@@ -137,6 +138,7 @@ __all__ = [
     "WritePromise",
     "WriteRequest",
     "WriteResult",
+    "body_of",
     "canonical_codes",
     "capabilities",
     "check_codec",

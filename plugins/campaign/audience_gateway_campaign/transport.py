@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 
 import aiohttp
-from audience_gateway.sdk import Permanent, Transient
+from audience_gateway.sdk import Permanent, Transient, body_of
 
 from audience_gateway_campaign.faults import Answer
 from audience_gateway_campaign.settings import CampaignSettings
@@ -86,13 +86,11 @@ class Transport:
             return Answer(response.status, response.headers, await self._content(response))
 
     async def _content(self, response: aiohttp.ClientResponse) -> bytes:
-        content = bytearray()
-        async for piece in response.content.iter_any():
-            content += piece
-            if len(content) > _LONGEST_ANSWER:
-                raise Permanent(
-                    f"Campaign's answer is longer than {_LONGEST_ANSWER >> 20} MiB.",
-                    place=self.place,
-                    remedy="Lower `page_rows`.",
-                )
-        return bytes(content)
+        content = await body_of(response, _LONGEST_ANSWER)
+        if content is None:
+            raise Permanent(
+                f"Campaign's answer is longer than {_LONGEST_ANSWER >> 20} MiB.",
+                place=self.place,
+                remedy="Lower `page_rows`.",
+            )
+        return content

@@ -19,6 +19,7 @@ from audience_gateway.sdk import (
     Permanent,
     RateLimited,
     Transient,
+    body_of,
 )
 
 from audience_gateway_campaign.file_workflow_settings import RestSettings
@@ -107,7 +108,7 @@ class CampaignRest:
             async with self._context.http.request(
                 verb, address, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
             ) as response:
-                content = await response.content.read(_LONGEST_ANSWER)
+                content = await body_of(response, _LONGEST_ANSWER)
                 if response.status >= HTTPStatus.MULTIPLE_CHOICES:
                     raise self._refusal(response)
         except (TimeoutError, aiohttp.ClientError) as error:
@@ -119,7 +120,9 @@ class CampaignRest:
             ) from error
         return self._object(content)
 
-    def _object(self, content: bytes) -> Mapping[str, Any]:
+    def _object(self, content: bytes | None) -> Mapping[str, Any]:
+        if content is None:
+            raise Permanent(f"an answer is longer than {_LONGEST_ANSWER >> 20} MiB", place=self.place)
         try:
             found = json.loads(content) if content else {}
         except ValueError:

@@ -39,6 +39,7 @@ class Rest:
     good_token: str = "token-1"
     status: int = 200
     startable: bool = True
+    padding: str = ""
     signals: list[object] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
 
@@ -52,7 +53,8 @@ class Rest:
             first = "page" not in request.query
             following = {"next": {"href": f"{self.url}/profileAndServices/profile?page=2"}} if first else {}
             return web.json_response(
-                {"content": [{"PKey": "a"}, {"PKey": "b"}] if first else [{"PKey": "c"}]} | following
+                {"content": [{"PKey": "a"}, {"PKey": "b"}] if first else [{"PKey": "c"}], "padding": self.padding}
+                | following
             )
         if request.method == "POST":
             self.signals.append(await request.json())
@@ -95,6 +97,11 @@ def client(rest, context, clock, monkeypatch):
 async def test_profiles_are_read_page_by_page(client, rest):
     assert [profile["PKey"] async for profile in client.profiles()] == ["a", "b", "c"]
     assert rest.headers[0]["X-Api-Key"] == "gateway"
+
+
+async def test_a_long_page_is_read_whole(client, rest):
+    rest.padding = "x" * 3_000_000
+    assert [profile["PKey"] async for profile in client.profiles()] == ["a", "b", "c"]
 
 
 async def test_a_refused_token_is_renewed_once(client, rest):

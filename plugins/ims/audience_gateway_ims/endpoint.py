@@ -7,7 +7,7 @@ import random
 from urllib.parse import urlsplit
 
 import aiohttp
-from audience_gateway.sdk import Transient
+from audience_gateway.sdk import Transient, body_of
 
 from audience_gateway_ims.answers import Grant, read_grant
 from audience_gateway_ims.settings import ImsSettings
@@ -42,7 +42,7 @@ class TokenEndpoint:
             async with self._http.post(
                 self._address, data=self._form(secret), timeout=self._timeout, allow_redirects=False
             ) as response:
-                body = await response.content.read(_LONGEST_ANSWER)
+                body = await body_of(response, _LONGEST_ANSWER) or b""
                 return read_grant(response.status, response.headers, body, place=self._place)
         except TimeoutError as error:
             raise Transient(
