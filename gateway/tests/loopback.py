@@ -62,6 +62,7 @@ from audience_gateway.transfers.model import (
     UndeliveredRef,
 )
 from audience_gateway.transfers.service import OutcomeQuery, TransferNotEnded, TransferNotFound
+from audience_gateway.transfers.signing import SigningKey, VerifyingKey
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
@@ -196,6 +197,9 @@ class Transfers:
         return Receipt(
             transfer=transfer, rows_read=2, outcomes=counts, removals=RemovalCount(leavers=1), canonical_json="{}"
         )
+
+    def receipt_key(self) -> VerifyingKey:
+        return SigningKey.new().verifying
 
     async def _ended(self, transfer: str) -> None:
         if not (await self.get(transfer)).state.ended:

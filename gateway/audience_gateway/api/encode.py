@@ -23,6 +23,7 @@ from audience_gateway.sdk import (
 )
 from audience_gateway.transfers.arrivals import StageArrival
 from audience_gateway.transfers.model import OutcomeCount, Receipt, RemovalCount, RowOutcome, Transfer
+from audience_gateway.transfers.signing import VerifyingKey
 from audience_gateway.v1 import audience_pb2, connector_pb2, identity_pb2, transfer_pb2
 
 
@@ -120,7 +121,14 @@ def receipt(value: Receipt) -> transfer_pb2.Receipt:
         removals=_removals(value.removals),
         canonical_json=value.canonical_json,
         source_complete=value.source_complete,
+        signature=value.signature,
+        key_id=value.key_id,
     )
+
+
+def receipt_key(value: VerifyingKey) -> transfer_pb2.ReceiptKey:
+    """The public half of a key that signs receipts."""
+    return transfer_pb2.ReceiptKey(id=value.id, pem=value.pem)
 
 
 def id_type(entry: Registered[Reconciler]) -> identity_pb2.IdType:

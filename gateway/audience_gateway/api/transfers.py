@@ -166,3 +166,13 @@ class TransferServicer(transfer_service_pb2_grpc.TransferServiceServicer):
         """Gets the receipt of a transfer that has ended."""
         receipt = await self._transfers.receipt(names.last(request.name))
         return transfer_service_pb2.GetReceiptResponse(receipt=encode.receipt(receipt))
+
+    async def GetReceiptKey(
+        self,
+        request: transfer_service_pb2.GetReceiptKeyRequest,
+        context: grpc.aio.ServicerContext[
+            transfer_service_pb2.GetReceiptKeyRequest, transfer_service_pb2.GetReceiptKeyResponse
+        ],
+    ) -> transfer_service_pb2.GetReceiptKeyResponse:
+        """Gets the public key that receipts written from now on can be verified with."""
+        return transfer_service_pb2.GetReceiptKeyResponse(key=encode.receipt_key(self._transfers.receipt_key()))

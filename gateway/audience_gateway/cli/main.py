@@ -15,6 +15,7 @@ from audience_gateway.cli import (
     identities,
     members,
     mounted_commands,
+    receipts,
     schedules,
     serve,
     share,
@@ -35,6 +36,7 @@ mounted_commands.mount(app)
 app.add_typer(share.app)
 transfers.app.registered_commands += transfer_control.app.registered_commands
 app.add_typer(transfers.app, name="transfers")
+app.add_typer(receipts.app, name="receipts")
 app.add_typer(schedules.app, name="schedules")
 app.add_typer(audiences.app, name="audiences")
 app.add_typer(members.app, name="members")

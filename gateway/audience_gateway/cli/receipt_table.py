@@ -48,7 +48,7 @@ def _removals(removals: transfer_pb2.RemovalCount) -> Table:
     table = new_table()
     for column in ("Members that left", "#Members"):
         add_column(table, column)
-    for name in ("removed", "refused", "withheld", "not_supported"):
+    for name in ("removed", "refused", "withheld", "in_doubt", "not_supported"):
         table.add_row(name.replace("_", " "), count_label(getattr(removals, name)))
     table.add_section()
     table.add_row("leavers", count_label(removals.leavers), style="bold")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -27,6 +26,7 @@ from audience_gateway.schedules.ledger import ScheduleLedger
 from audience_gateway.schedules.occurrences import Occurrences
 from audience_gateway.schedules.schedules import Schedules
 from audience_gateway.sdk import Bucket, Event, EventKind
+from audience_gateway.server import kept_keys
 from audience_gateway.server.core import Core
 from audience_gateway.server.housekeeping import Chore, keeping_house
 from audience_gateway.server.settings import (
@@ -37,7 +37,6 @@ from audience_gateway.server.settings import (
     TransferSettings,
 )
 from audience_gateway.storage import BucketCredentials, Waits, open_bucket
-from audience_gateway.storage.atomic_file import publishing
 from audience_gateway.storage.database import connect
 from audience_gateway.storage.migrate import migrate
 from audience_gateway.storage.relations import QueryLimits
@@ -62,7 +61,6 @@ from audience_gateway.transfers.streams import Streams
 from audience_gateway.transfers.task import Sizes
 from audience_gateway.transfers.worker import Worker
 
-_KEY_BYTES = 32
 _SWEEP_SECONDS = 3600.0
 _LOOK_SECONDS = 30.0  # until a delivery is first asked about, which it is once its transfer has ended
 
@@ -118,7 +116,7 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
                     streams,
                     schedules,
                     Replays(RequestLog(database)),
-                    _page_token_key(state),
+                    kept_keys.page_token_key(state),
                 )
         finally:
             await arrivals.close()
@@ -172,6 +170,7 @@ def _worker(
         streams=streams,
         turns=ConnectionLimits(limits),
         options=_options(settings.transfers, state),
+        receipt_key=kept_keys.receipt_key(state, settings.receipts),
         observe=observe,
         places=threading.BoundedSemaphore(settings.transfers.concurrency),
     )
@@ -208,13 +207,3 @@ def _keeping(settings: RetentionSettings) -> Keeping:
 
 def _limits(settings: TransferSettings) -> QueryLimits:
     return QueryLimits(settings.memory_limit, settings.threads)
-
-
-def _page_token_key(state: Path) -> bytes:
-    """The kept key, so that a token is good beyond a restart."""
-    path = state / "page-token.key"
-    if not path.exists():
-        with publishing(path) as temporary:
-            temporary.touch(mode=0o600)
-            temporary.write_bytes(secrets.token_bytes(_KEY_BYTES))
-    return path.read_bytes()

@@ -100,6 +100,16 @@ class RetentionSettings(Settings):
     stream_hours: float = Field(24.0, gt=0, description="Streams of members that nobody ended or went on with.")
 
 
+class ReceiptSettings(Settings):
+    """How receipts are signed."""
+
+    signing_key: Secret | None = Field(
+        None,
+        description="Private key of Ed25519 as PEM; without one the gateway makes its own and keeps it in the state "
+        "directory.",
+    )
+
+
 class GatewaySettings(BaseSettings):
     """All settings of the gateway."""
 
@@ -111,6 +121,7 @@ class GatewaySettings(BaseSettings):
     storage: StorageSettings = Field(StorageSettings(), description="Where state is kept.")
     retention: RetentionSettings = Field(RetentionSettings(), description="How long things are kept.")
     transfers: TransferSettings = Field(TransferSettings(), description="How transfers run.")
+    receipts: ReceiptSettings = Field(ReceiptSettings(), description="How receipts are signed.")
     http: HttpConfiguration = Field(HttpConfiguration(), description="How long connected systems are waited for.")
     arrivals: ArrivalSettings = Field(ArrivalSettings(), description="How deliveries are followed.")
     streams: StreamSettings = Field(StreamSettings(), description="How members come in by WriteMembers.")

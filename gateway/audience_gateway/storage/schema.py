@@ -24,6 +24,8 @@ TRANSFERS = sa.Table(
     sa.Column("schedule", sa.String(63), index=True),
     sa.Column("destination", sa.String(1024), nullable=False, server_default=sa.text("''")),
     sa.Column("receipt", sa.Text),
+    sa.Column("receipt_key", sa.String(64)),
+    sa.Column("receipt_signature", sa.LargeBinary),
     sa.Column("rows_kept", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Index("ix_gateway_transfers_destination_state", "destination", "state"),
 )

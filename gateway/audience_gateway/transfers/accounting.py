@@ -17,9 +17,10 @@ from audience_gateway.transfers.known import Known
 from audience_gateway.transfers.ledger import Ledger
 from audience_gateway.transfers.model import RemovalCount, Stage
 from audience_gateway.transfers.plan import Plan
-from audience_gateway.transfers.receipt import Account, outcome_counts, receipt_text
+from audience_gateway.transfers.receipt import Account, outcome_counts, signed_receipt
 from audience_gateway.transfers.settle import Delivery, settle
 from audience_gateway.transfers.settle_early import settle_early
+from audience_gateway.transfers.signing import SigningKey
 from audience_gateway.transfers.task import Task
 
 
@@ -30,13 +31,15 @@ class Accounting:
         task: the transfer.
         ledger: where its end and its receipt are noted.
         created: when it was accepted.
+        key: signs the receipt.
         observe: is told when the transfer has ended.
     """
 
     def __init__(
-        self, task: Task, ledger: Ledger, created: datetime, observe: Callable[[EventKind, str], None]
+        self, task: Task, ledger: Ledger, created: datetime, key: SigningKey, observe: Callable[[EventKind, str], None]
     ) -> None:
         self._task = task
+        self._key = key
         self._observe = observe
         self._ledger = ledger
         self._created = created
@@ -79,7 +82,7 @@ class Accounting:
             task.id,
             ending.state,
             account.outcomes,
-            receipt_text(task, account),
+            signed_receipt(task, account, self._key),
             ending.failure,
             arriving=_arriving(task, known.planned),
         )
@@ -102,7 +105,7 @@ def _removals(known: Known) -> RemovalCount:
     return removal_count(known.changes.leavers, known.delivered.removed, supported=known.planned.removes)
 
 
-def end_unbegun(task: Task, ledger: Ledger, ending: Ending, created: datetime) -> bool:
+def end_unbegun(task: Task, ledger: Ledger, ending: Ending, created: datetime, key: SigningKey) -> bool:
     """Ends a transfer that has not begun, with a receipt of no rows; False if it has begun or ended."""
     account = Account(
         state=ending.state,
@@ -115,4 +118,4 @@ def end_unbegun(task: Task, ledger: Ledger, ending: Ending, created: datetime) -
         members_after=0,
         content_hash=task.chunks.content_hash(Stage.EXTRACT, 0),
     )
-    return ledger.end_unbegun(task.id, ending.state, receipt_text(task, account), account.outcomes)
+    return ledger.end_unbegun(task.id, ending.state, signed_receipt(task, account, key), account.outcomes)

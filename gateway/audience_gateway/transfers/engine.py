@@ -31,6 +31,7 @@ from audience_gateway.transfers.service import (
     TransferNotFound,
     WrongState,
 )
+from audience_gateway.transfers.signing import VerifyingKey
 from audience_gateway.transfers.undelivered import RETRIED
 from audience_gateway.transfers.worker import Worker
 
@@ -172,8 +173,8 @@ class Transfers:
         await self._ended(query.transfer)
         workspace = self._worker.workspace(query.transfer)
         if not await asyncio.to_thread(workspace.file("outcomes.parquet").exists):
-            text = await asyncio.to_thread(self._ledger.receipt, query.transfer)
-            if text is not None and not receipt(query.transfer, text).rows_read:
+            kept = await asyncio.to_thread(self._ledger.receipt, query.transfer)
+            if kept is not None and not receipt(query.transfer, kept).rows_read:
                 return []  # it was cancelled before it began
             raise self._unaccounted(query.transfer, "its rows are not kept")
         return await asyncio.to_thread(rows.outcomes, workspace, self._options.limits, query)
@@ -181,10 +182,14 @@ class Transfers:
     async def receipt(self, transfer: str) -> Receipt:
         """The receipt. Raises TransferNotFound, TransferNotEnded, Permanent if there is none."""
         await self._ended(transfer)
-        text = await asyncio.to_thread(self._ledger.receipt, transfer)
-        if text is None:
+        kept = await asyncio.to_thread(self._ledger.receipt, transfer)
+        if kept is None:
             raise self._unaccounted(transfer, "it has no receipt")
-        return receipt(transfer, text)
+        return receipt(transfer, kept)
+
+    def receipt_key(self) -> VerifyingKey:
+        """The public half of the key that signs receipts."""
+        return self._worker.receipt_key.verifying
 
     async def _ended(self, transfer: str) -> None:
         if not (await self.get(transfer)).state.ended:
@@ -217,9 +222,8 @@ class Transfers:
 
     def _end_unbegun(self, transfer: Transfer) -> bool:
         with Relations(self._worker.workspace(transfer.id).scratch, self._options.limits) as relations:
-            return end_unbegun(
-                self._worker.task(transfer, relations, lambda: None), self._ledger, CANCELLED, transfer.created
-            )
+            task = self._worker.task(transfer, relations, lambda: None)
+            return end_unbegun(task, self._ledger, CANCELLED, transfer.created, self._worker.receipt_key)
 
     def _unaccounted(self, transfer: str, finding: str) -> Permanent:
         return Permanent(

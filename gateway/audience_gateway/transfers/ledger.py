@@ -22,6 +22,8 @@ from audience_gateway.transfers.model import (
     Transfer,
     TransferState,
 )
+from audience_gateway.transfers.receipt import SignedText
+from audience_gateway.transfers.signing import Signature
 
 _UNDER_WAY = [state.value for state in TransferState if not state.ended]
 
@@ -144,7 +146,7 @@ class Ledger:
         transfer: str,
         state: TransferState,
         outcomes: Sequence[OutcomeCount],
-        receipt: str,
+        receipt: SignedText,
         failure: Failure | None = None,
         *,
         arriving: Arriving | None = None,
@@ -156,13 +158,15 @@ class Ledger:
             entering=entry(arriving) if arriving else None,
             state=state.value,
             outcomes=records.outcomes_record(outcomes),
-            receipt=receipt,
+            **_kept(receipt),
             failure=records.failure_record(failure) if failure else None,
             ended=now(),
         )
 
     @retried
-    def end_unbegun(self, transfer: str, state: TransferState, receipt: str, outcomes: Sequence[OutcomeCount]) -> bool:
+    def end_unbegun(
+        self, transfer: str, state: TransferState, receipt: SignedText, outcomes: Sequence[OutcomeCount]
+    ) -> bool:
         """Notes the end of a transfer that has not begun; False if it has begun or ended."""
         return self._move(
             transfer,
@@ -170,7 +174,7 @@ class Ledger:
             TRANSFERS.c.stage.is_(None),
             state=state.value,
             outcomes=records.outcomes_record(outcomes),
-            receipt=receipt,
+            **_kept(receipt),
             ended=now(),
         )
 
@@ -181,11 +185,15 @@ class Ledger:
         self._move(transfer, _UNDER_WAY, state=TransferState.FAILED.value, failure=failed, ended=now())
 
     @retried
-    def receipt(self, transfer: str) -> str | None:
-        """The receipt of a transfer, as canonical JSON; None if it has none."""
-        query = sa.select(TRANSFERS.c.receipt).where(TRANSFERS.c.id == transfer)
+    def receipt(self, transfer: str) -> SignedText | None:
+        """The receipt of a transfer; None if it has none."""
+        query = sa.select(TRANSFERS.c.receipt, TRANSFERS.c.receipt_key, TRANSFERS.c.receipt_signature)
         with self.engine.connect() as connection:
-            return connection.execute(query).scalar()
+            row = connection.execute(query.where(TRANSFERS.c.id == transfer)).one_or_none()
+        if row is None or row.receipt is None:
+            return None
+        signature = Signature(row.receipt_key, row.receipt_signature) if row.receipt_signature else None
+        return SignedText(row.receipt, signature)
 
     def _move(
         self,
@@ -221,3 +229,12 @@ class Ledger:
             )
             for row in rows
         ]
+
+
+def _kept(receipt: SignedText) -> dict[str, Any]:
+    signature = receipt.signature
+    return {
+        "receipt": receipt.text,
+        "receipt_key": signature.key_id if signature else None,
+        "receipt_signature": signature.value if signature else None,
+    }

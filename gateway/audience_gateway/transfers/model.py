@@ -215,6 +215,8 @@ class Receipt:
         removals: the members that left.
         canonical_json: the whole receipt as it is kept: sorted keys, no blanks.
         source_complete: whether all rows of the source were read.
+        signature: Ed25519 over the UTF-8 bytes of `canonical_json`; empty for one from before receipts were signed.
+        key_id: id of the key that signed it; empty as well.
     """
 
     transfer: str
@@ -223,6 +225,8 @@ class Receipt:
     removals: RemovalCount
     canonical_json: str
     source_complete: bool = True
+    signature: bytes = b""
+    key_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

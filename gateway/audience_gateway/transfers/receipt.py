@@ -6,10 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from audience_gateway import __version__
 from audience_gateway.sdk import Outcome, Reason, find_recipe
+from audience_gateway.transfers.canonical import canonical
 from audience_gateway.transfers.model import OutcomeCount, Receipt, RemovalCount, TransferState
+from audience_gateway.transfers.signing import Signature, SigningKey
 from audience_gateway.transfers.task import Task
 
 
@@ -53,10 +56,28 @@ class Account:
     content_hash: str
 
 
-def receipt_text(task: Task, account: Account) -> str:
-    """The canonical JSON of a receipt."""
+@dataclass(frozen=True, slots=True)
+class SignedText:
+    """A receipt as it is kept.
+
+    Attributes:
+        text: its canonical JSON.
+        signature: the signature over it; None for one from before receipts were signed.
+    """
+
+    text: str
+    signature: Signature | None
+
+
+def signed_receipt(task: Task, account: Account, key: SigningKey) -> SignedText:
+    """The receipt of a transfer that ends, signed."""
+    text = canonical(_document(task, account))
+    return SignedText(text, key.sign(text))
+
+
+def _document(task: Task, account: Account) -> dict[str, Any]:
     recipe = find_recipe(task.source.recipe)
-    document = {
+    return {
         "transfer": f"transfers/{task.id}",
         "source": str(task.request.source),
         "source_complete": account.source_complete,
@@ -81,12 +102,11 @@ def receipt_text(task: Task, account: Account) -> str:
         "create_time": account.created.isoformat(timespec="milliseconds"),
         "end_time": task.now().isoformat(timespec="milliseconds"),
     }
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def receipt(transfer: str, text: str) -> Receipt:
+def receipt(transfer: str, kept: SignedText) -> Receipt:
     """The receipt from its canonical JSON."""
-    document = json.loads(text)
+    document = json.loads(kept.text)
     outcomes = tuple(
         OutcomeCount(
             outcome,
@@ -100,6 +120,8 @@ def receipt(transfer: str, text: str) -> Receipt:
         rows_read=document["rows_read"],
         outcomes=outcomes,
         removals=RemovalCount(**document["removals"]),
-        canonical_json=text,
+        canonical_json=kept.text,
         source_complete=document.get("source_complete", True),
+        signature=kept.signature.value if kept.signature else b"",
+        key_id=kept.signature.key_id if kept.signature else "",
     )

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from audience_gateway.sdk import Outcome, Reason
 from audience_gateway.transfers.model import Receipt, RowOutcome, ShareRequest, Transfer, TransferState
+from audience_gateway.transfers.signing import VerifyingKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,4 +103,8 @@ class TransferService(Protocol):
 
     async def receipt(self, transfer: str) -> Receipt:
         """The receipt. Raises TransferNotFound, TransferNotEnded."""
+        ...
+
+    def receipt_key(self) -> VerifyingKey:
+        """The public half of the key that signs receipts."""
         ...

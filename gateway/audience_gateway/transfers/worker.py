@@ -25,6 +25,7 @@ from audience_gateway.transfers.model import Failure, Stage, Transfer
 from audience_gateway.transfers.options import TransferOptions
 from audience_gateway.transfers.pipeline import Pipeline
 from audience_gateway.transfers.service import TransferNotFound
+from audience_gateway.transfers.signing import SigningKey
 from audience_gateway.transfers.snapshots import Snapshots
 from audience_gateway.transfers.steps import TransferSteps
 from audience_gateway.transfers.streams import Streams
@@ -50,6 +51,7 @@ class Worker:
         streams: members that have come in by streams.
         turns: whose turn it is to call a connection.
         options: how they run.
+        receipt_key: signs their receipts.
         observe: is told of transfers that start and end, by their id.
         places: is held while a transfer works on its files, so that only so many do at a time.
     """
@@ -60,6 +62,7 @@ class Worker:
     streams: Streams
     turns: Turns
     options: TransferOptions
+    receipt_key: SigningKey
     observe: Callable[[EventKind, str], None]
     places: AbstractContextManager[object] = field(default_factory=nullcontext)
 
@@ -126,7 +129,8 @@ class Worker:
 
         task = self.task(transfer, relations, steps.still_ours)
         durable = TransferSteps(task, steps, self.options.retries)
-        pipeline = Pipeline(task, durable, Accounting(task, self.ledger, transfer.created, self.observe), begin_stage)
+        accounting = Accounting(task, self.ledger, transfer.created, self.receipt_key, self.observe)
+        pipeline = Pipeline(task, durable, accounting, begin_stage)
         try:
             pipeline.run()
         finally:

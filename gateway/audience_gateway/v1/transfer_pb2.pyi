@@ -682,6 +682,8 @@ class Receipt(_message.Message):
     REMOVALS_FIELD_NUMBER: _builtins.int
     CANONICAL_JSON_FIELD_NUMBER: _builtins.int
     SOURCE_COMPLETE_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    KEY_ID_FIELD_NUMBER: _builtins.int
     transfer: _builtins.str
     """`transfers/{transfer}` that it accounts for."""
     rows_read: _builtins.int
@@ -690,6 +692,10 @@ class Receipt(_message.Message):
     """The whole receipt as canonical JSON, byte for byte as it is kept."""
     source_complete: _builtins.bool
     """All rows of the source were read; false if the transfer ended before."""
+    signature: _builtins.bytes
+    """Ed25519 signature, 64 bytes, over the UTF-8 bytes of `canonical_json`; empty if receipts were not signed yet."""
+    key_id: _builtins.str
+    """Id of the key that signed it; empty as well."""
     @_builtins.property
     def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___OutcomeCount]:
         """The seven outcomes, each with its reasons."""
@@ -707,11 +713,39 @@ class Receipt(_message.Message):
         removals: Global___RemovalCount | None = ...,
         canonical_json: _builtins.str = ...,
         source_complete: _builtins.bool = ...,
+        signature: _builtins.bytes = ...,
+        key_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["removals", b"removals"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["canonical_json", b"canonical_json", "outcomes", b"outcomes", "removals", b"removals", "rows_read", b"rows_read", "source_complete", b"source_complete", "transfer", b"transfer"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["canonical_json", b"canonical_json", "key_id", b"key_id", "outcomes", b"outcomes", "removals", b"removals", "rows_read", b"rows_read", "signature", b"signature", "source_complete", b"source_complete", "transfer", b"transfer"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Receipt: _TypeAlias = Receipt  # noqa: Y015
+
+@_typing.final
+class ReceiptKey(_message.Message):
+    """The public half of a key that signs receipts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    PEM_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """SHA-256 of the key as DER SubjectPublicKeyInfo, in hex."""
+    pem: _builtins.str
+    """The key as PEM SubjectPublicKeyInfo."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        pem: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "pem", b"pem"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReceiptKey: _TypeAlias = ReceiptKey  # noqa: Y015

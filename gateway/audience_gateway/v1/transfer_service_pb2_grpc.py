@@ -80,6 +80,11 @@ class TransferServiceStub:
                 request_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.GetReceiptRequest.SerializeToString,
                 response_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.GetReceiptResponse.FromString,
                 _registered_method=True)
+        self.GetReceiptKey = channel.unary_unary(
+                '/audience_gateway.v1.TransferService/GetReceiptKey',
+                request_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.GetReceiptKeyRequest.SerializeToString,
+                response_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.GetReceiptKeyResponse.FromString,
+                _registered_method=True)
 
 
 class TransferServiceServicer:
@@ -152,6 +157,13 @@ class TransferServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetReceiptKey(self, request, context):
+        """Gets the public key that receipts written from now on can be verified with.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TransferServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -199,6 +211,11 @@ def add_TransferServiceServicer_to_server(servicer, server):
                     servicer.GetReceipt,
                     request_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.GetReceiptRequest.FromString,
                     response_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.GetReceiptResponse.SerializeToString,
+            ),
+            'GetReceiptKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReceiptKey,
+                    request_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.GetReceiptKeyRequest.FromString,
+                    response_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.GetReceiptKeyResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -445,6 +462,33 @@ class TransferService:
             '/audience_gateway.v1.TransferService/GetReceipt',
             audience__gateway_dot_v1_dot_transfer__service__pb2.GetReceiptRequest.SerializeToString,
             audience__gateway_dot_v1_dot_transfer__service__pb2.GetReceiptResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReceiptKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/audience_gateway.v1.TransferService/GetReceiptKey',
+            audience__gateway_dot_v1_dot_transfer__service__pb2.GetReceiptKeyRequest.SerializeToString,
+            audience__gateway_dot_v1_dot_transfer__service__pb2.GetReceiptKeyResponse.FromString,
             options,
             channel_credentials,
             insecure,

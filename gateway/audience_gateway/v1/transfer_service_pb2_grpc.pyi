@@ -57,6 +57,8 @@ class TransferServiceStub:
     """Lists rows with their outcome, in the order of the source."""
     GetReceipt: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.GetReceiptRequest, _transfer_service_pb2.GetReceiptResponse]
     """Gets the receipt of a transfer that has ended."""
+    GetReceiptKey: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.GetReceiptKeyRequest, _transfer_service_pb2.GetReceiptKeyResponse]
+    """Gets the public key that receipts written from now on can be verified with."""
 
 @_typing.type_check_only
 class TransferServiceAsyncStub(TransferServiceStub):
@@ -87,6 +89,8 @@ class TransferServiceAsyncStub(TransferServiceStub):
     """Lists rows with their outcome, in the order of the source."""
     GetReceipt: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.GetReceiptRequest, _transfer_service_pb2.GetReceiptResponse]  # type: ignore[assignment]
     """Gets the receipt of a transfer that has ended."""
+    GetReceiptKey: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.GetReceiptKeyRequest, _transfer_service_pb2.GetReceiptKeyResponse]  # type: ignore[assignment]
+    """Gets the public key that receipts written from now on can be verified with."""
 
 class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
     """Transfers: how far they are, and what became of every row."""
@@ -168,5 +172,13 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_transfer_service_pb2.GetReceiptResponse, _abc.Awaitable[_transfer_service_pb2.GetReceiptResponse]]:
         """Gets the receipt of a transfer that has ended."""
+
+    @_abc_1.abstractmethod
+    def GetReceiptKey(
+        self,
+        request: _transfer_service_pb2.GetReceiptKeyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_transfer_service_pb2.GetReceiptKeyResponse, _abc.Awaitable[_transfer_service_pb2.GetReceiptKeyResponse]]:
+        """Gets the public key that receipts written from now on can be verified with."""
 
 def add_TransferServiceServicer_to_server(servicer: TransferServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -17,6 +17,7 @@ from audience_gateway.transfers.model import (
     StageProgress,
     TransferState,
 )
+from audience_gateway.transfers.receipt import SignedText
 from audience_gateway.transfers.snapshot_ledger import SnapshotLedger
 
 
@@ -91,7 +92,7 @@ def test_a_transfer_that_the_first_release_left_under_way_is_followed(engine: sa
     migrate(engine)
 
     arriving = begun("running", "campaign", ladder, delivered)
-    Ledger(engine).end("running", TransferState.SUCCEEDED, (), "{}", arriving=arriving)
+    Ledger(engine).end("running", TransferState.SUCCEEDED, (), SignedText("{}", None), arriving=arriving)
     assert ArrivalLedger(engine).connections(delivered) == ["campaign"]
 
 

@@ -17,6 +17,7 @@ from audience_gateway.transfers.engine import Transfers
 from audience_gateway.transfers.ledger import Ledger
 from audience_gateway.transfers.model import AudienceRef, Failure, GuardLimits, ShareRequest, Transfer
 from audience_gateway.transfers.options import TransferOptions
+from audience_gateway.transfers.signing import SigningKey
 from audience_gateway.transfers.snapshot_ledger import SnapshotLedger
 from audience_gateway.transfers.snapshots import Snapshots
 from audience_gateway.transfers.turns import AtOnce
@@ -79,6 +80,7 @@ class Waiting:
             streams=NoStreams(),
             turns=AtOnce(),
             options=TransferOptions(state=state),
+            receipt_key=SigningKey.new(),
             observe=self.systems.observe,
         )
         self.service = Transfers(worker, lambda _: Idle())

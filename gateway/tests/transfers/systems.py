@@ -36,6 +36,7 @@ from audience_gateway.storage.schema import METADATA
 from audience_gateway.transfers.engine import Transfers
 from audience_gateway.transfers.ledger import Ledger
 from audience_gateway.transfers.options import TransferOptions
+from audience_gateway.transfers.signing import SigningKey
 from audience_gateway.transfers.snapshot_ledger import SnapshotLedger
 from audience_gateway.transfers.snapshots import Snapshots
 from audience_gateway.transfers.turns import AtOnce
@@ -210,6 +211,7 @@ async def transfers_of(
         streams=NoStreams(),
         turns=AtOnce(),
         options=options,
+        receipt_key=SigningKey.new(),
         observe=systems.observe,
     )
     transfers = Transfers(worker, jobs)

@@ -13,6 +13,7 @@ from audience_gateway.transfers.chunk_ledger import ChunkLedger, ChunkState
 from audience_gateway.transfers.history import History
 from audience_gateway.transfers.ledger import Ledger
 from audience_gateway.transfers.model import AudienceRef, Failure, TransferState
+from audience_gateway.transfers.receipt import SignedText
 from slow import HOUR, LADDER
 
 from conftest import request
@@ -33,7 +34,7 @@ def deliver(database):
         ledger = Ledger(database)
         ledger.accept(transfer, request(destination=AudienceRef(connection, "list")))
         arriving = begun(transfer, connection, LADDER, NOON + hour * HOUR)
-        ledger.end(transfer, TransferState.SUCCEEDED, (), "{}", arriving=arriving)
+        ledger.end(transfer, TransferState.SUCCEEDED, (), SignedText("{}", None), arriving=arriving)
 
     return end
 
@@ -114,7 +115,7 @@ def test_a_delivery_goes_with_its_transfer(ledger, deliver, database):
 
 def test_a_transfer_that_has_ended_gets_no_delivery(ledger, deliver, database):
     Ledger(database).accept("t-1", request())
-    Ledger(database).end("t-1", TransferState.FAILED, (), "{}")
+    Ledger(database).end("t-1", TransferState.FAILED, (), SignedText("{}", None))
     deliver("t-1")
     assert ledger.connections(NOON) == []
 

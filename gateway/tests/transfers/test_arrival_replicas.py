@@ -12,6 +12,7 @@ from audience_gateway.transfers.arrival_polling import ArrivalPolling
 from audience_gateway.transfers.arriving import begun
 from audience_gateway.transfers.ledger import Ledger
 from audience_gateway.transfers.model import AudienceRef, TransferState
+from audience_gateway.transfers.receipt import SignedText
 from audience_gateway.transfers.turns import AtOnce
 from slow import LADDER, PACE, Clock, Slow
 from systems import Systems
@@ -37,7 +38,7 @@ async def test_two_processes_ask_about_each_delivery_once(database):
     for number in range(DELIVERIES):
         ledger.accept(f"t-{number}", request(destination=AudienceRef("target", f"list-{number}")))
         arriving = begun(f"t-{number}", "target", LADDER, clock())
-        ledger.end(f"t-{number}", TransferState.SUCCEEDED, (), "{}", arriving=arriving)
+        ledger.end(f"t-{number}", TransferState.SUCCEEDED, (), SignedText("{}", None), arriving=arriving)
     processes = [
         ArrivalPolling(
             ArrivalLedger(database),
