@@ -8,6 +8,7 @@ from audience_gateway.sdk.arrivals import (
     ArrivalStage,
     DeliveredWrite,
 )
+from audience_gateway.sdk.attributes import AttributeReader, AttributeWriter, WriteSize
 from audience_gateway.sdk.buckets import Bucket, BucketObject
 from audience_gateway.sdk.codecs import canonical_codes, check_codec, decode, encode, is_digest, nobodys_codes
 from audience_gateway.sdk.connectors import (
@@ -81,6 +82,8 @@ __all__ = [
     "ArrivalPoller",
     "ArrivalRequest",
     "ArrivalStage",
+    "AttributeReader",
+    "AttributeWriter",
     "Audience",
     "AudienceCatalogue",
     "AudienceCreator",
@@ -138,6 +141,7 @@ __all__ = [
     "WritePromise",
     "WriteRequest",
     "WriteResult",
+    "WriteSize",
     "body_of",
     "canonical_codes",
     "capabilities",

@@ -8,7 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+import pyarrow as pa
+
 from audience_gateway.sdk.arrivals import ArrivalPoller
+from audience_gateway.sdk.attributes import AttributeReader, AttributeWriter
 from audience_gateway.sdk.diagnostics import Diagnostic
 from audience_gateway.sdk.identities import DataSource
 from audience_gateway.sdk.members import IndexPage, MemberPage, TargetBatch, WriteResult
@@ -45,11 +48,13 @@ class ReadRequest:
         audience: id of the audience within the connection.
         source: data source that says which id of a member is wanted.
         after: resume token of the last page that was kept; None to begin.
+        attributes: names of the attributes wanted with each member; only an `AttributeReader` is asked for any.
     """
 
     audience: str
     source: DataSource
     after: str | None = None
+    attributes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +81,15 @@ class WriteRequest:
         key: the same for a repeat of the same write and different for any other, so that a repeat changes nothing.
             What stands before its last slash is the same for all writes of one transfer and for no others; no two of
             these say different things of one member.
+        attributes: string columns with the names that an `AttributeWriter` wants, a row for each member, null where
+            there is no value; None where none are wanted, and for removals.
     """
 
     audience: str
     source: DataSource
     batch: TargetBatch
     key: str
+    attributes: pa.RecordBatch | None = None
 
 
 class WritePromise(StrEnum):
@@ -225,6 +233,8 @@ class Capability(StrEnum):
     REPLACE_MEMBERS = "replace_members"
     IDENTITY_INDEX = "identity_index"
     POLL_ARRIVALS = "poll_arrivals"
+    READ_ATTRIBUTES = "read_attributes"
+    WRITE_ATTRIBUTES = "write_attributes"
 
 
 _PROTOCOLS: dict[Capability, type] = {
@@ -237,6 +247,8 @@ _PROTOCOLS: dict[Capability, type] = {
     Capability.REPLACE_MEMBERS: MemberReplacer,
     Capability.IDENTITY_INDEX: IdentityIndex,
     Capability.POLL_ARRIVALS: ArrivalPoller,
+    Capability.READ_ATTRIBUTES: AttributeReader,
+    Capability.WRITE_ATTRIBUTES: AttributeWriter,
 }
 
 

@@ -112,11 +112,14 @@ class MemberPage:
         members: the rows, in the source's order.
         resume_token: opaque to the core; given back as `ReadRequest.after`, reading goes on with the next row.
         encoded: whether the ids already went through the data source's codec.
+        attributes: string columns with the names that were asked for, a row for each member, null where there is no
+            value; None where none were asked for.
     """
 
     members: MemberBatch
     resume_token: str
     encoded: bool = False
+    attributes: pa.RecordBatch | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from audience_gateway.sdk import MemberPage, Permanent
 from audience_gateway.storage.atomic_file import publishing
+from audience_gateway.transfers.attribute_columns import attribute_columns
 from audience_gateway.transfers.workspace import Workspace
 
 _FOOTER = b"audience_gateway"
@@ -26,12 +27,14 @@ class ChunkFile:
         encoded: whether its ids already went through the data source's codec.
         resume_token: where reading goes on behind it.
         last: whether the source has no further rows.
+        attributes: names of the attributes that were read with its rows.
     """
 
     rows: int
     encoded: bool
     resume_token: str
     last: bool
+    attributes: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, path: Path) -> ChunkFile:
@@ -39,11 +42,17 @@ class ChunkFile:
         metadata = pq.read_metadata(path)
         kept = json.loads(metadata.metadata[_FOOTER])
         # A file of before chunks said so was not the last: its job knows better.
-        return cls(metadata.num_rows, kept["encoded"] == "yes", kept["resume_token"], kept.get("last") == "yes")
+        last, attributes = kept.get("last") == "yes", tuple(kept.get("attributes", ()))
+        return cls(metadata.num_rows, kept["encoded"] == "yes", kept["resume_token"], last, attributes)
 
 
-def write_chunk(path: Path, pages: list[MemberPage], rows_before: int, *, last: bool) -> ChunkFile:
-    """Writes the rows of some pages, numbered from the rows before them; a file that is there counts."""
+def write_chunk(
+    path: Path, pages: list[MemberPage], rows_before: int, *, last: bool, attributes: tuple[str, ...] = ()
+) -> ChunkFile:
+    """Writes the rows of some pages with these attributes, numbered from the rows before them.
+
+    A file that is there counts. Raises Permanent for pages that mix encoded ids with others, or lack attributes.
+    """
     encoded = {page.encoded for page in pages}
     if len(encoded) > 1:
         raise Permanent(
@@ -55,7 +64,10 @@ def write_chunk(path: Path, pages: list[MemberPage], rows_before: int, *, last: 
         "encoded": "yes" if encoded.pop() else "no",
         "resume_token": pages[-1].resume_token,
         "last": "yes" if last else "no",
+        "attributes": attributes,
     }
+    for name, column in attribute_columns(pages, attributes).items():
+        members = members.append_column(name, column)
     table = members.add_column(0, "row", row).replace_schema_metadata({_FOOTER: json.dumps(kept).encode()})
     with publishing(path) as temporary:
         pq.write_table(table, temporary, compression="snappy", use_dictionary=False)

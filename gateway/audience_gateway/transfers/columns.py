@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 EXTRACTED = {"row": "BIGINT", "id": "VARCHAR", "opted_out": "BOOLEAN", "defect": "VARCHAR"}
 """extract/NNNNN.parquet: the rows as they were read."""
 NORMALISED = {"row": "BIGINT", "key": "UUID", "value": "VARCHAR", "opted_out": "BOOLEAN", "reason": "VARCHAR"}
@@ -18,3 +20,18 @@ REFUSED = {"target": "VARCHAR", "code": "VARCHAR", "detail": "VARCHAR"}
 """refused/CHANGE-NNNNN.parquet: members that the destination refused."""
 OUTCOMES = {"row": "BIGINT", "outcome": "VARCHAR", "reason": "VARCHAR", "detail": "VARCHAR"}
 """outcomes.parquet."""
+
+
+def attributes_of_rows(number: int) -> Mapping[str, str]:
+    """Columns of extract/NNNNN.parquet where so many attributes were read with the rows."""
+    return {"row": "BIGINT"} | dict.fromkeys(attribute_names(number), "VARCHAR")
+
+
+def attribute_names(number: int) -> list[str]:
+    """Names of the columns of so many attributes: their own may be anything."""
+    return [f"attribute_{index}" for index in range(number)]
+
+
+def digested(columns: Mapping[str, str], *, attributes: bool) -> Mapping[str, str]:
+    """Columns of a file of members, which has a digest of their attributes if the transfer has attributes."""
+    return {**columns, "attributes": "UUID"} if attributes else columns

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.storage.relations import files
 from audience_gateway.transfers import columns, snapshots
+from audience_gateway.transfers.attribute_columns import view_members
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.plan import Plan
@@ -40,23 +41,24 @@ async def compare(task: Task, plan: Plan, rows_read: int) -> StepResult:
 def _compare(task: Task, plan: Plan) -> StepResult:
     workspace = task.workspace
     with task.relations.session() as session:
-        session.view("member", files([workspace.file("members.parquet")], columns.MEMBERS))
+        view_members(session, workspace, plan.attributes)
         session.view("snapshot", snapshots.members(task.snapshots.named(plan.snapshot_file)))
-        key = plan.member_key
+        known = f"(FROM snapshot WHERE certain) AS known USING ({plan.delivered_key})"
+        digest = ", attributes" if plan.attributes else ""
         compared = workspace.file("compared.parquet")
         members = session.publish(
-            f"""SELECT row_number() OVER () - 1 AS position, row, target, target_key
-            FROM member ANTI JOIN (FROM snapshot WHERE certain) AS known USING ({key})
-            UNION ALL SELECT NULL, row, target, target_key
-            FROM member SEMI JOIN (FROM snapshot WHERE certain) AS known USING ({key})""",
+            f"""SELECT row_number() OVER () - 1 AS position, row, target, target_key{digest}
+            FROM member ANTI JOIN {known}
+            UNION ALL SELECT NULL, row, target, target_key{digest}
+            FROM member SEMI JOIN {known}""",
             compared,
         )
         session.view("compared", files([compared], columns.COMPARED))
         [(joiners,)] = session.rows("SELECT count(position) FROM compared")
         # Those that the source does not have; whether they leave is a question of the mode.
         absent = session.publish(
-            f"""SELECT row_number() OVER () - 1 AS position, target, target_key, certain
-            FROM snapshot ANTI JOIN member USING ({key})""",
+            f"""SELECT row_number() OVER () - 1 AS position, target, target_key{digest}, certain
+            FROM snapshot ANTI JOIN member USING ({plan.member_key})""",
             workspace.file("leavers.parquet"),
         )
     leavers = absent if task.request.mode is TransferMode.REPLACE else 0

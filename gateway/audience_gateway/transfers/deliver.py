@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -28,18 +27,13 @@ from audience_gateway.sdk import (
     WriteResult,
 )
 from audience_gateway.storage.atomic_file import replacing
-from audience_gateway.storage.relations import files
-from audience_gateway.transfers import columns
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.chunk_ledger import ChunkState
 from audience_gateway.transfers.model import Stage, TransferMode
+from audience_gateway.transfers.outgoing import Outgoing, read_outgoing
+from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.task import Task
 from audience_gateway.transfers.writes import Change, write_key
-
-_CHANGES = {
-    Change.ADD: ("compared.parquet", columns.COMPARED),
-    Change.REMOVE: ("leavers.parquet", columns.LEAVERS),
-}
 
 
 class Delivery:
@@ -65,19 +59,19 @@ class Delivery:
             await connector.create_audience(audience, audience)
         return {}
 
-    async def add(self, number: int, promise: WritePromise) -> StepResult:
+    async def add(self, number: int, plan: Plan) -> StepResult:
         """Adds one chunk of joiners. Answers how many were accepted and refused, or that it is in doubt."""
         connector = await self._destination()
         if not isinstance(connector, MemberWriter):
             raise self._unable("write members")
-        return await self._send(Change.ADD, number, promise, connector.write_members)
+        return await self._send(Change.ADD, number, plan, connector.write_members)
 
-    async def remove(self, number: int, promise: WritePromise) -> StepResult:
+    async def remove(self, number: int, plan: Plan) -> StepResult:
         """Removes one chunk of leavers. Answers how many were accepted and refused, or that it is in doubt."""
         connector = await self._destination()
         if not isinstance(connector, MemberRemover):
             raise self._unable("remove members")
-        return await self._send(Change.REMOVE, number, promise, connector.remove_members)
+        return await self._send(Change.REMOVE, number, plan, connector.remove_members)
 
     async def in_doubt(self, change: Change, number: int) -> bool:
         """Whether a chunk was sent, and it could not be found out what became of it."""
@@ -114,25 +108,25 @@ class Delivery:
         self,
         change: Change,
         number: int,
-        promise: WritePromise,
+        plan: Plan,
         send: Callable[[WriteRequest], Awaitable[WriteResult]],
     ) -> StepResult:
         task = self._task
-        chunk = await in_background(self._chunk, change, number)
+        chunk = await in_background(read_outgoing, task, plan, change, number)
         fail_points.reached("before claim")
         record = await asyncio.to_thread(
             task.chunks.enter,
             change,
             number,
             rows=len(chunk),
-            content_hash=hashlib.sha256(TargetBatch.of(chunk).columns.serialize()).hexdigest(),
+            content_hash=chunk.content_hash,
             state=ChunkState.CLAIMED,
         )
         fail_points.reached("after claim")
         if record.state is ChunkState.SENT:  # by a run that was killed before its result was kept
             return {"accepted": record.rows - record.refused, "refused": record.refused}
         members = chunk
-        if record.state is ChunkState.SENDING and promise is WritePromise.AT_LEAST_ONCE:
+        if record.state is ChunkState.SENDING and plan.promise is WritePromise.AT_LEAST_ONCE:
             unsettled = await self._unsettled(change, number, chunk)
             if unsettled is None:
                 return {"in_doubt": len(chunk)}
@@ -148,7 +142,7 @@ class Delivery:
         self,
         change: Change,
         number: int,
-        members: pa.StringArray,
+        members: Outgoing,
         send: Callable[[WriteRequest], Awaitable[WriteResult]],
         before: ChunkState,
     ) -> WriteResult:
@@ -175,15 +169,14 @@ class Delivery:
                 raise
         fail_points.reached("after send")
 
-    async def _unsettled(self, change: Change, number: int, chunk: pa.StringArray) -> pa.StringArray | None:
+    async def _unsettled(self, change: Change, number: int, chunk: Outgoing) -> Outgoing | None:
         """The members of a chunk sent without an answer for which the change is still to be made; None: unknown."""
         connector = await self._destination()
-        if not isinstance(connector, MemberFinder):
-            return None
+        if not isinstance(connector, MemberFinder) or chunk.attributes is not None:
+            return None  # that somebody is a member does not tell with which attributes
         async with self._turn():
             found = set(await connector.find_members(self._request(chunk, change, number)))
-        wanted = (index for index in range(len(chunk)) if (index in found) is (change is Change.REMOVE))
-        return chunk.take(pa.array(wanted, pa.int64()))
+        return chunk.take([index for index in range(len(chunk)) if (index in found) is (change is Change.REMOVE)])
 
     async def _destination(self) -> Connector:
         if self._connector is None:
@@ -194,31 +187,21 @@ class Delivery:
     def _turn(self) -> AbstractAsyncContextManager[None]:
         return self._task.turns.turn(self._task.request.destination.connection)
 
-    def _chunk(self, change: Change, number: int) -> pa.StringArray:
-        first = number * self._task.sizes.deliver_rows
-        last = first + self._task.sizes.deliver_rows
-        name, columns = _CHANGES[change]
-        with self._task.relations.session() as session:
-            session.view("change", files([self._task.workspace.file(name)], columns))
-            chunk = session.read(
-                f"SELECT target FROM change WHERE position >= {first} AND position < {last} ORDER BY position"
-            )
-        return pa.concat_arrays(chunk.column("target").chunks) if chunk.num_rows else pa.array([], pa.string())
-
-    def _request(self, members: pa.StringArray, change: Change, number: int) -> WriteRequest:
+    def _request(self, members: Outgoing, change: Change, number: int) -> WriteRequest:
         return WriteRequest(
             audience=self._task.request.destination.audience,
             source=self._task.source,
-            batch=TargetBatch.of(members),
+            batch=members.batch,
             key=write_key(self._task.id, change, number),
+            attributes=members.attributes,
         )
 
-    def _keep_refused(self, change: Change, number: int, members: pa.StringArray, result: WriteResult) -> int:
+    def _keep_refused(self, change: Change, number: int, members: Outgoing, result: WriteResult) -> int:
         path = self._task.workspace.refused(change, number)
         path.unlink(missing_ok=True)  # of an attempt whose result was not kept
         if result.refused:
             columns = {
-                "target": members.take(pa.array([refusal.index for refusal in result.refused])),
+                "target": members.take([refusal.index for refusal in result.refused]).targets,
                 "code": pa.array([refusal.code for refusal in result.refused], pa.string()),
                 "detail": pa.array([refusal.detail for refusal in result.refused], pa.string()),
             }

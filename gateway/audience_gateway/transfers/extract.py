@@ -13,6 +13,7 @@ from audience_gateway.transfers.chunk_files import ChunkFile, content_hash, writ
 from audience_gateway.transfers.chunk_ledger import ChunkState
 from audience_gateway.transfers.chunks import ChunkReader
 from audience_gateway.transfers.model import Stage
+from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.sources import open_source, source_turn
 from audience_gateway.transfers.task import Task
 
@@ -26,9 +27,11 @@ class Extraction:
             self._begin, lambda page: len(page.members), task.sizes.chunk_rows, lambda: source_turn(task)
         )
         self.close = self._reader.close
+        self._attributes: tuple[str, ...] = ()
 
-    async def chunk(self, number: int, rows_before: int, rows_total: int | None) -> StepResult:
+    async def chunk(self, number: int, rows_before: int, plan: Plan) -> StepResult:
         """Reads one chunk into its file. Answers its rows, and whether it was the last."""
+        self._attributes = plan.attributes
         path = self._task.workspace.chunk("extract", number)
         if path.exists():  # by a run that was killed before its result was kept
             await self._reader.close()
@@ -37,10 +40,12 @@ class Extraction:
             chunk = await self._reader.read(number)
             if not chunk.pages:
                 return {"rows": 0, "last": chunk.last}
-            kept = await in_background(write_chunk, path, chunk.pages, rows_before, last=chunk.last)
+            kept = await in_background(
+                write_chunk, path, chunk.pages, rows_before, last=chunk.last, attributes=plan.attributes
+            )
         await in_background(self._enter, number, kept)
         done = rows_before + kept.rows
-        expected = rows_total if rows_total and rows_total > done else None
+        expected = plan.source_rows if plan.source_rows and plan.source_rows > done else None
         self._task.progress(Stage.EXTRACT, done, done if kept.last else expected)
         return {"rows": kept.rows, "last": kept.last}
 
@@ -53,4 +58,4 @@ class Extraction:
     async def _begin(self, stack: AsyncExitStack, number: int) -> AsyncIterator[MemberPage]:
         before = self._task.workspace.chunk("extract", number - 1)
         after = (await asyncio.to_thread(ChunkFile.read, before)).resume_token if number else None
-        return await open_source(self._task, stack, after)
+        return await open_source(self._task, stack, after, self._attributes)

@@ -9,7 +9,6 @@ from functools import partial
 from typing import cast
 
 from audience_gateway.jobs.engine import StepResult
-from audience_gateway.sdk import WritePromise
 from audience_gateway.transfers.accounting import Accounting
 from audience_gateway.transfers.compare import Changes, compare
 from audience_gateway.transfers.deliver import Delivery
@@ -97,7 +96,7 @@ class Pipeline:
             before = known.rows_read
             chunk = self._steps.run(
                 f"extract-{number:05d}",
-                partial(self._extraction.chunk, number, before, planned.source_rows),
+                partial(self._extraction.chunk, number, before, planned),
                 self._extraction.close,
             )
             rows = _count(chunk, "rows")
@@ -132,9 +131,9 @@ class Pipeline:
             if changes.joiners or changes.leavers or planned.snapshot_version == 0:
                 self._replace(changes)
         else:
-            self._change(Change.ADD, changes.joiners, self._delivery.add, planned.promise)
+            self._change(Change.ADD, changes.joiners, self._delivery.add, planned)
             if planned.removes:
-                self._change(Change.REMOVE, changes.leavers, self._delivery.remove, planned.promise)
+                self._change(Change.REMOVE, changes.leavers, self._delivery.remove, planned)
         self._steps.run("deliver-end", partial(_closing, self._delivery.close))
 
     def _replace(self, changes: Changes) -> None:
@@ -153,15 +152,15 @@ class Pipeline:
         self,
         change: Change,
         members: int,
-        deliver: Callable[[int, WritePromise], Awaitable[StepResult]],
-        promise: WritePromise,
+        deliver: Callable[[int, Plan], Awaitable[StepResult]],
+        planned: Plan,
     ) -> None:
-        size = self._task.sizes.deliver_rows
+        size = planned.members_a_write
         for number in range(-(-members // size)):
             first, last = number * size, min((number + 1) * size, members)
             try:
                 result = self._steps.run(
-                    f"{change}-{number:05d}", partial(deliver, number, promise), self._delivery.close
+                    f"{change}-{number:05d}", partial(deliver, number, planned), self._delivery.close
                 )
             except EndsEarly:
                 if self._in_doubt(change, number):

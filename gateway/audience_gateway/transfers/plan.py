@@ -22,8 +22,10 @@ from audience_gateway.sdk import (
     MemberWriter,
     Permanent,
     WritePromise,
+    WriteSize,
 )
 from audience_gateway.transfers.arrival_records import stage, stage_record
+from audience_gateway.transfers.attributes import wanted_attributes
 from audience_gateway.transfers.model import AudienceRef, TransferMode
 from audience_gateway.transfers.sources import source_rows
 from audience_gateway.transfers.task import Task
@@ -45,6 +47,8 @@ class Plan:
         source_rows: rows that the source is said to have; None if not known.
         promise: what happens when a write is sent again.
         arrival_stages: the stages that what is delivered passes at the destination; none if the connector cannot say.
+        attributes: names of the attributes that members are delivered with.
+        members_a_write: at most so many members a write.
     """
 
     reconciles: bool
@@ -58,17 +62,25 @@ class Plan:
     source_rows: int | None
     promise: WritePromise
     arrival_stages: tuple[ArrivalStage, ...]
+    attributes: tuple[str, ...]
+    members_a_write: int
 
     @property
     def member_key(self) -> str:
         """The column that members are compared by: records by their own key, ids by the key of the id."""
         return "target" if self.reconciles else "target_key"
 
+    @property
+    def delivered_key(self) -> str:
+        """The columns that must be those of the last delivery for a member to be unchanged."""
+        return f"{self.member_key}, attributes" if self.attributes else self.member_key
+
     def record(self) -> StepResult:
         """The plan as JSON."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__} | {
             "promise": self.promise.value,
             "arrival_stages": [stage_record(stage) for stage in self.arrival_stages],
+            "attributes": list(self.attributes),
         }
 
     @classmethod
@@ -78,6 +90,7 @@ class Plan:
             **record,
             "promise": WritePromise(str(record["promise"])),
             "arrival_stages": tuple(stage(one) for one in cast("list[dict[str, Any]]", record["arrival_stages"])),
+            "attributes": tuple(cast("list[str]", record["attributes"])),
         }
         return cls(**values)
 
@@ -113,6 +126,8 @@ async def plan(task: Task) -> StepResult:
             source_rows=rows,
             promise=_promise(writer, task.request.destination),
             arrival_stages=_arrival_stages(writer, task),
+            attributes=await wanted_attributes(task, writer),
+            members_a_write=writer.members_a_write() if isinstance(writer, WriteSize) else task.sizes.deliver_rows,
         ).record()
 
 

@@ -8,7 +8,7 @@ from audience_gateway import fail_points
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import Permanent, Reason
 from audience_gateway.storage.relations import Session, files
-from audience_gateway.transfers import columns
+from audience_gateway.transfers import columns, snapshots
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.delivered import Delivered
 from audience_gateway.transfers.model import Stage
@@ -59,8 +59,9 @@ def _settle(task: Task, plan: Plan, delivery: Delivery) -> StepResult:
     workspace = task.workspace
     with task.relations.session() as session:
         session.view("decided", files([workspace.file("decided.parquet")], columns.DECIDED))
-        session.view("member", files([workspace.file("compared.parquet")], columns.COMPARED))
-        session.view("leaver", files([workspace.file("leavers.parquet")], columns.LEAVERS))
+        for name, file, layout in (("member", "compared", columns.COMPARED), ("leaver", "leavers", columns.LEAVERS)):
+            digested = columns.digested(layout, attributes=bool(plan.attributes))
+            session.view(name, files([workspace.file(f"{file}.parquet")], digested))
         session.table("refused_joiner", _refused(task, "add"))
         session.table("refused_leaver", _refused(task, "remove"))
         reasons = _write_outcomes(session, task, delivery)
@@ -126,18 +127,20 @@ def _move_snapshot(session: Session, task: Task, plan: Plan, delivered: Delivere
     added, removed = delivered.added, delivered.removed
     if not added.through and not removed.through:
         return plan.snapshot_members
+    digest = ", attributes" if plan.attributes else ""
     reached = f"position IS NULL OR position < {added.through}"
     joined = f"""
-        SELECT target, target_key, NOT ({added.doubtful("coalesce(position, -1)")}) AS certain
+        SELECT target, target_key{digest}, NOT ({added.doubtful("coalesce(position, -1)")}) AS certain
         FROM member ANTI JOIN refused_joiner USING (target) WHERE {reached}"""
     # Refused removals, those not sent, and those in doubt.
     kept = f"""
-        SELECT target, target_key, certain AND NOT ({removed.doubtful("position")}) AS certain FROM leaver
+        SELECT target, target_key{digest}, certain AND NOT ({removed.doubtful("position")}) AS certain FROM leaver
         WHERE position >= {removed.through} OR {removed.doubtful("position")}
             OR target IN (SELECT target FROM refused_leaver)"""
     fail_points.reached("before snapshot")
     path = task.snapshots.path(plan.snapshot_key, plan.snapshot_version + 1, task.id)
-    members = session.publish(f"{joined} UNION ALL {kept}", path)
+    outdated = f" UNION ALL {_outdated(session, task, plan, reached)}" if plan.attributes else ""
+    members = session.publish(f"{joined} UNION ALL {kept}{outdated}", path)
     if not task.snapshots.advance(plan.snapshot_key, seen=plan.snapshot_version, members=members, transfer=task.id):
         raise Permanent(
             "another transfer has changed the destination meanwhile",
@@ -146,3 +149,12 @@ def _move_snapshot(session: Session, task: Task, plan: Plan, delivered: Delivere
         )
     fail_points.reached("after snapshot")
     return members
+
+
+def _outdated(session: Session, task: Task, plan: Plan, reached: str) -> str:
+    """A query over the members that the destination holds with older attributes than it should."""
+    session.view("snapshot", snapshots.members(task.snapshots.named(plan.snapshot_file)))
+    session.view("joined", f"FROM member ANTI JOIN refused_joiner USING (target) WHERE {reached}")
+    return """
+        SELECT target, target_key, attributes, false AS certain
+        FROM snapshot SEMI JOIN member USING (target) ANTI JOIN joined USING (target)"""

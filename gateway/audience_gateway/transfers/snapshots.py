@@ -11,12 +11,14 @@ import pyarrow.parquet as pq
 from audience_gateway.storage.relations import files
 from audience_gateway.transfers.snapshot_ledger import SnapshotLedger
 
-COLUMNS = {"target": "VARCHAR", "target_key": "UUID", "certain": "BOOLEAN"}
+COLUMNS = {"target": "VARCHAR", "target_key": "UUID", "attributes": "UUID", "certain": "BOOLEAN"}
 """Columns of a snapshot file with their DuckDB types.
 
-`target_key` is the key of a delivered id, null for a record; `certain` is false for a member that was sent, or whose
-removal was sent, without an answer: it is sent again if the source has it, and removed if not.
+`target_key` is the key of a delivered id, null for a record; `attributes` is the digest of those that a member was
+delivered with, null if it was without; `certain` is false for a member that was sent, or whose removal was sent,
+without an answer: it is sent again if the source has it, and removed if not.
 """
+_DEFAULTS = {"attributes": "CAST(NULL AS UUID)", "certain": "true"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,9 @@ class Snapshots:
 
 
 def members(path: Path) -> str:
-    """A query over the members of a snapshot file, which may be missing or be of before members could be uncertain."""
-    if path.exists() and "certain" not in pq.read_schema(path).names:
-        return f"SELECT *, true AS certain FROM ({files([path], {'target': 'VARCHAR', 'target_key': 'UUID'})})"
-    return files([path], COLUMNS)
+    """A query over the members of a snapshot file, which may be missing, or have no columns but those that it needs."""
+    if not path.exists():
+        return files([], COLUMNS)
+    present = pq.read_schema(path).names
+    added = "".join(f", {value} AS {name}" for name, value in _DEFAULTS.items() if name not in present)
+    return f"SELECT *{added} FROM ({files([path], {name: COLUMNS[name] for name in present})})"

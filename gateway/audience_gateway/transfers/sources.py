@@ -26,21 +26,26 @@ async def source_rows(task: Task) -> int | None:
                 raise Permanent("there is no such stream", place=str(task.request.source))
             return rows
         case UndeliveredRef(transfer):
-            return undelivered_rows(_earlier(task, transfer), task.relations)
+            return undelivered_rows(earlier(task, transfer), task.relations)
 
 
-async def open_source(task: Task, stack: AsyncExitStack, after: str | None) -> AsyncIterator[MemberPage]:
-    """The source's pages behind a resume token; what they need stays open on the stack."""
+async def open_source(
+    task: Task, stack: AsyncExitStack, after: str | None, attributes: tuple[str, ...]
+) -> AsyncIterator[MemberPage]:
+    """The source's pages behind a resume token, with these attributes; what they need stays open on the stack."""
     match task.request.source:
         case AudienceRef() as source:
             reader = await stack.enter_async_context(task.connections.open(source.connection))
             if not isinstance(reader, MemberReader):
                 raise Permanent("the connector cannot read members", place=str(source))
-            return reader.read_members(ReadRequest(audience=source.audience, source=task.source, after=after))
+            return reader.read_members(
+                ReadRequest(audience=source.audience, source=task.source, after=after, attributes=attributes)
+            )
         case StreamRef(stream):
             return task.streams.pages(stream, after)
         case UndeliveredRef(transfer):
-            return undelivered_pages(_earlier(task, transfer), task.relations, task.sizes.chunk_rows, after)
+            rows = task.sizes.chunk_rows
+            return undelivered_pages(earlier(task, transfer), task.relations, rows, after, attributes)
 
 
 def source_turn(task: Task) -> AbstractAsyncContextManager[None]:
@@ -49,7 +54,8 @@ def source_turn(task: Task) -> AbstractAsyncContextManager[None]:
     return task.turns.turn(source.connection) if isinstance(source, AudienceRef) else nullcontext()
 
 
-def _earlier(task: Task, transfer: str) -> Workspace:
+def earlier(task: Task, transfer: str) -> Workspace:
+    """The workspace of an earlier transfer."""
     return Workspace(task.workspace.root.parent / transfer)
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from audience_gateway.sdk import MemberBatch, MemberPage, Permanent, Reason
 from audience_gateway.storage.relations import Relations, Session, files, literal
 from audience_gateway.transfers import columns
+from audience_gateway.transfers.attribute_columns import named_attributes
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.chunk_files import encoded_ids
 from audience_gateway.transfers.workspace import Workspace
@@ -24,24 +25,31 @@ def undelivered_rows(workspace: Workspace, relations: Relations) -> int:
 
 
 async def undelivered_pages(
-    workspace: Workspace, relations: Relations, page_rows: int, after: str | None
+    workspace: Workspace, relations: Relations, page_rows: int, after: str | None, attributes: tuple[str, ...]
 ) -> AsyncIterator[MemberPage]:
-    """These rows as they were read, in their order; the resume token is the number of a row."""
+    """These rows as they were read, in their order, with the attributes; the resume token is the number of a row."""
     row = int(after or 0)
     encoded = encoded_ids(workspace)
     while True:
-        page, row = await in_background(_page, workspace, relations, page_rows, row, encoded=encoded)
+        page, row = await in_background(_page, workspace, relations, page_rows, row, attributes, encoded=encoded)
         if page is None:
             return
         yield page
 
 
 def _page(
-    workspace: Workspace, relations: Relations, page_rows: int, after: int, *, encoded: bool
+    workspace: Workspace,
+    relations: Relations,
+    page_rows: int,
+    after: int,
+    attributes: tuple[str, ...],
+    *,
+    encoded: bool,
 ) -> tuple[MemberPage | None, int]:
     with relations.session() as session:
         _name(session, workspace)
-        session.view("extracted", files(workspace.chunks("extract"), columns.EXTRACTED))
+        layout = {**columns.EXTRACTED, **columns.attributes_of_rows(len(attributes))}
+        session.view("extracted", files(workspace.chunks("extract"), layout))
         session.table(
             "page", f"SELECT row FROM outcome WHERE {_CHOSEN} AND row > {after} ORDER BY row LIMIT {page_rows}"
         )
@@ -50,7 +58,7 @@ def _page(
         return None, after
     last = rows.column("row")[-1].as_py()
     [members] = rows.select(MemberBatch.SCHEMA.names).cast(MemberBatch.SCHEMA).combine_chunks().to_batches()
-    return MemberPage(MemberBatch(members), str(last), encoded), last
+    return MemberPage(MemberBatch(members), str(last), encoded, named_attributes(rows, attributes)), last
 
 
 def _name(session: Session, workspace: Workspace) -> None:

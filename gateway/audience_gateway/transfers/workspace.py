@@ -12,12 +12,13 @@ class Workspace:
     """The directory of one transfer.
 
     Files and their columns:
-        extract/NNNNN.parquet: row, id, opted_out, defect; footer: `encoded`, `resume_token`.
+        extract/NNNNN.parquet: row, id, opted_out, defect, and attribute_0, attribute_1 ... where the transfer has
+            attributes; footer: `encoded`, `resume_token`, `last`, `attributes`.
         normalised/NNNNN.parquet: row, key, value, opted_out, reason.
         index/NNNNN.parquet: key, target, last_seen, opted_out; footer: `resume_token`.
         decided.parquet: row, reason; rows whose outcome does not depend on the destination's answer.
         members.parquet: row, target, target_key; each target once, claimed by the earliest row.
-        compared.parquet: position, row, target, target_key; the members, with a position where the snapshot lacks them.
+        compared.parquet: position, row, target, target_key, a digest of the attributes if any; the members, with a position where the snapshot lacks them.
         leavers.parquet: position, target, target_key; members of the snapshot that the source lacks.
         refused/{add,remove}-NNNNN.parquet: target, code, detail.
         outcomes.parquet: row, outcome, reason, detail; every row of the source once.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 
 from audience_gateway.sdk import (
     Audience,
@@ -19,6 +20,7 @@ from audience_gateway.sdk import (
     WriteResult,
 )
 
+from audience_gateway_files.attributes import attributes_of
 from audience_gateway_files.checks import check
 from audience_gateway_files.crosswalk import columns_of, entries
 from audience_gateway_files.delimited import DelimitedReader
@@ -62,9 +64,18 @@ class FilesConnector:
         """Every row of the file. Raises ConfigError, and Permanent that names file and line."""
         reader = self._reader(request.audience)
         file = await found(self._bucket, request.audience)
-        async for page in reader.pages(file, [self._settings.id_column], request.after):
-            members = MemberBatch.of(page.rows.columns[0], defects=page.rows.defects)
-            yield MemberPage(members, page.token, self._settings.encoded)
+        async for page in reader.pages(file, [self._settings.id_column, *request.attributes], request.after):
+            ids, *values = page.rows.columns
+            members = MemberBatch.of(ids, defects=page.rows.defects)
+            attributes = attributes_of(values, request.attributes)
+            yield MemberPage(members, page.token, self._settings.encoded, attributes)
+
+    async def check_attributes(self, audience: str, names: Sequence[str]) -> None:
+        """Looks whether the file has columns of these names. Raises ConfigError, and Permanent if it cannot be read."""
+        file = await found(self._bucket, audience)
+        pages = self._reader(audience).pages(file, [self._settings.id_column, *names], None)
+        async with aclosing(pages):
+            await anext(pages, None)
 
     async def replace_members(
         self,
