@@ -46,6 +46,10 @@ class _CapabilityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Capability
     """Says which of some records or ids are members, to find out what became of a write whose reply was lost."""
     CAPABILITY_POLL_ARRIVALS: _Capability.ValueType  # 9
     """Says how far a delivery has got in a system that takes hours or days to use it."""
+    CAPABILITY_READ_ATTRIBUTES: _Capability.ValueType  # 10
+    """Reads attributes together with members."""
+    CAPABILITY_WRITE_ATTRIBUTES: _Capability.ValueType  # 11
+    """Takes attributes together with members."""
 
 class Capability(_Capability, metaclass=_CapabilityEnumTypeWrapper):
     """What a connector can do; a capability is there because the connector implements it."""
@@ -70,6 +74,10 @@ CAPABILITY_FIND_MEMBERS: Capability.ValueType  # 8
 """Says which of some records or ids are members, to find out what became of a write whose reply was lost."""
 CAPABILITY_POLL_ARRIVALS: Capability.ValueType  # 9
 """Says how far a delivery has got in a system that takes hours or days to use it."""
+CAPABILITY_READ_ATTRIBUTES: Capability.ValueType  # 10
+"""Reads attributes together with members."""
+CAPABILITY_WRITE_ATTRIBUTES: Capability.ValueType  # 11
+"""Takes attributes together with members."""
 Global___Capability: _TypeAlias = Capability  # noqa: Y015
 
 class _Stability:
