@@ -18,8 +18,9 @@ class Workspace:
         index/NNNNN.parquet: key, target, last_seen, opted_out; footer: `resume_token`.
         decided.parquet: row, reason; rows whose outcome does not depend on the destination's answer.
         members.parquet: row, target, target_key; each target once, claimed by the earliest row.
-        compared.parquet: position, row, target, target_key, a digest of the attributes if any; the members, with a position where the snapshot lacks them.
-        leavers.parquet: position, target, target_key; members of the snapshot that the source lacks.
+        compared.parquet: position, row, target, target_key; the members, with a position where the snapshot lacks them.
+        leavers.parquet: position, target, target_key; members of the snapshot that the source lacks. Both also have
+            `attributes`, a digest of them, where the transfer has any.
         refused/{add,remove}-NNNNN.parquet: target, code, detail.
         outcomes.parquet: row, outcome, reason, detail; every row of the source once.
         receipt.json: the canonical receipt.

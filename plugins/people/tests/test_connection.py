@@ -6,6 +6,7 @@ import pytest
 from audience_gateway.sdk import Capability, Severity, capabilities
 from audience_gateway.sdk.audience_manager.outbound_batches import time_made
 from audience_gateway_people import PeopleConnector, PeopleSettings, plugin
+from audience_gateway_people.attributes import CustomerAttributesConnector
 from pydantic import ValidationError
 
 MINIMAL = {"import_bucket": "file:///in", "export_bucket": "s3://out/partner"}
@@ -20,14 +21,17 @@ def test_its_capabilities_are_what_it_implements():
     }
 
 
-def test_the_plugin_registers_the_connector():
+def test_the_plugin_registers_both_connectors():
     class Registry:
+        def __init__(self):
+            self.found = {}
+
         def add_connector(self, spec):
-            self.spec = spec
+            self.found[spec.name] = spec.connector
 
     registry = Registry()
     plugin.register_connectors(registry)
-    assert (registry.spec.name, registry.spec.connector) == ("people", PeopleConnector)
+    assert registry.found == {"people": PeopleConnector, "customer_attributes": CustomerAttributesConnector}
 
 
 async def test_the_audiences_are_those_of_the_settings_by_id(people):
