@@ -51,6 +51,10 @@ class Assumptions:
         streams_take_unknown_sources: the Customer Data API takes ids of data sources that there are not for those of
             customers (audience-manager 2).
         dcs_region: data collection servers say that they are of this region (audience-manager 6).
+        attributes_pickup_seconds: accounts of attribute sources are looked into each so many seconds; Adobe says about
+            a minute (people-and-ids 8.1).
+        attributes_low_priority_minutes: a data file that comes less than half an hour after the last one waits so many
+            minutes more (people-and-ids 8.2).
     """
 
     drop_hours: int = 24
@@ -91,6 +95,8 @@ class Assumptions:
     events_realize_onboarded: bool = False
     streams_take_unknown_sources: bool = True
     dcs_region: int = 7
+    attributes_pickup_seconds: int = 60
+    attributes_low_priority_minutes: int = 60
 
     def __post_init__(self) -> None:
         for name in _AT_LEAST_ONE:
@@ -118,6 +124,16 @@ class Assumptions:
         """Time between two exports."""
         return timedelta(hours=self.export_hours)
 
+    @property
+    def attributes_pickup_period(self) -> timedelta:
+        """Time between two looks into accounts of attribute sources."""
+        return timedelta(seconds=self.attributes_pickup_seconds)
+
+    @property
+    def attributes_low_priority(self) -> timedelta:
+        """How long a data file waits that came too soon."""
+        return timedelta(minutes=self.attributes_low_priority_minutes)
+
 
 _MOST_PARTS = 999
 _LAST_HOUR = 23
@@ -133,6 +149,7 @@ _AT_LEAST_ONE = (
     "customers_of_device",
     "devices_of_device",
     "device_days",
+    "attributes_pickup_seconds",
 )
 
 

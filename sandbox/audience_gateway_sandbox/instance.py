@@ -22,6 +22,7 @@ from audience_gateway_sandbox.campaign.database import open_database
 from audience_gateway_sandbox.campaign.instance import V7, Edition
 from audience_gateway_sandbox.campaign.sessions import Sessions
 from audience_gateway_sandbox.clock import Clock
+from audience_gateway_sandbox.customer_attributes import CustomerAttributes
 from audience_gateway_sandbox.faults import BrokenCalls, Switches
 from audience_gateway_sandbox.ims import Client, Tokens
 from audience_gateway_sandbox.people import (
@@ -71,6 +72,7 @@ class Instance:
     calls: BrokenCalls
     audience_manager: AudienceManager
     data: AudienceData
+    attributes: CustomerAttributes
     _woken: asyncio.Event
     _facts: dict[int, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
@@ -161,6 +163,7 @@ class Instance:
             BrokenCalls(lambda token: _expire(campaign, tokens, token)),
             data.audience_manager(open_seeded_store(directory / _OBJECTS, kept.began), clock),
             data,
+            CustomerAttributes(directory, clock.now(), assumptions),
             woken,
         )
 
@@ -169,6 +172,7 @@ class Instance:
         with self._running:
             self._closed = True
             self.engine.close()
+            self.attributes.close()
             self.campaign.database.close()
             self.audience_manager.close()
             self.data.close()
@@ -190,7 +194,7 @@ class Instance:
             self._woken.clear()
             async with self._turn:
                 await asyncio.to_thread(self.run_due)
-            remaining = (self._next_due - self.now()).total_seconds()
+            remaining = (min(self._next_due, self.attributes.next_due) - self.now()).total_seconds()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), max(remaining, 0.0))
 
@@ -212,6 +216,7 @@ class Instance:
             if looks > LOOKS_AFTER_A_CHANGE:
                 self.engine.skip_to(min(self.drops.next_due, self.data.jobs.next_due, now))
         self.engine.run_events(now)
+        self.attributes.run_due(now)
         gone_on = self.state.gone_on(clock_offset=self.clock.offset, days_dropped=self.drops.made)
         if gone_on != self.state:
             save(self.directory, gone_on)

@@ -21,6 +21,7 @@ from audience_gateway_sandbox.audience_manager.dcs.routes import dcs_routes
 from audience_gateway_sandbox.audience_manager.inbound.routes import journal_routes
 from audience_gateway_sandbox.campaign.instance import V7, Edition
 from audience_gateway_sandbox.campaign.router import routes as campaign_routes
+from audience_gateway_sandbox.customer_attributes import attribute_routes
 from audience_gateway_sandbox.instance import Instance
 from audience_gateway_sandbox.workflows.rest import workflow_routes
 
@@ -119,6 +120,7 @@ async def _served(instance: Instance, assumptions: Assumptions, host: str, port:
         *privacy_routes(instance.data, clock),
         *journal_routes(instance.data),
         *admin.routes(instance),
+        *attribute_routes(instance.attributes),
     ]
     gateway = ims.Gateway(
         tokens, ims.Throttle(assumptions.calls_a_minute, clock), numbers=assumptions.gateway_codes_are_numbers
@@ -150,6 +152,7 @@ def _ready(url: str, instance: Instance) -> Mapping[str, Mapping[str, str]]:
             **instance.buckets.addresses,
             "importFiles": instance.files.address,
             **{name: bucket.address for name, bucket in instance.data.buckets.own.items()},
+            "customerAttributes": instance.attributes.address(),
         },
         "admin": {"url": url},
     }

@@ -24,6 +24,7 @@ async def test_it_tells_how_to_reach_every_system(guest):
         "importFiles",
         "audienceManagerInbound",
         "audienceManagerOutbound",
+        "customerAttributes",
     }
     assert guest.ready["admin"].keys() == {"url"}
 
