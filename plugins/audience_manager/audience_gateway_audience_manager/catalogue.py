@@ -8,10 +8,10 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from audience_gateway.sdk import Audience
+from audience_gateway.sdk.audience_manager.rest import AudienceManagerRest, Segment, Trait
+from audience_gateway.sdk.audience_manager.rest.audiences import WITH_DETAILS, WITH_METRICS, Objects, may_be_code
+from audience_gateway.sdk.audience_manager.rest.object_settings import PopulationSettings
 
-from audience_gateway_audience_manager.audiences import WITH_DETAILS, WITH_METRICS, Objects, may_be_code
-from audience_gateway_audience_manager.object_settings import PopulationSettings
-from audience_gateway_audience_manager.rest import AudienceManagerRest, Segment, Trait
 from audience_gateway_audience_manager.settings import AudienceManagerSettings
 
 

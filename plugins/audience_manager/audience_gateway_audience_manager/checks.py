@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 
 from audience_gateway.sdk import AuthError, Bucket, ConfigError, Diagnostic, GatewayError, Severity
+from audience_gateway.sdk.audience_manager.rest import RightsMissing
 
 from audience_gateway_audience_manager.findings import finding
 from audience_gateway_audience_manager.preflight import Preflight
-from audience_gateway_audience_manager.rest import RightsMissing
 from audience_gateway_audience_manager.settings import AudienceManagerSettings
 
 

@@ -16,10 +16,10 @@ from audience_gateway.sdk import (
     WriteRequest,
     WriteResult,
 )
+from audience_gateway.sdk.audience_manager.rest import Caller
 
 from audience_gateway_audience_manager.at_once import AtOnce
 from audience_gateway_audience_manager.realtime_settings import CustomerDataSettings
-from audience_gateway_audience_manager.rest import Caller
 
 Operation = Literal["APPEND", "DELETE"]
 _Op = tuple[int, dict[str, Any]]

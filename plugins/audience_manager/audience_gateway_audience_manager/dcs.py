@@ -22,13 +22,13 @@ from audience_gateway.sdk import (
     WriteResult,
     body_of,
 )
+from audience_gateway.sdk.audience_manager.rest.caller import NOT_CONNECTED
 
 from audience_gateway_audience_manager.at_once import AtOnce
 from audience_gateway_audience_manager.dcs_answers import Taken, read_answer
 from audience_gateway_audience_manager.dcs_events import CustomerId, DcsEvent
 from audience_gateway_audience_manager.one_at_a_time import alone
 from audience_gateway_audience_manager.realtime_settings import DcsSettings
-from audience_gateway_audience_manager.rest.caller import NOT_CONNECTED
 
 _LONGEST_ANSWER = 1 << 20
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from audience_gateway.sdk import ConfigError, DataSource, Permanent
+from audience_gateway.sdk import ConfigError, DataSource
 from audience_gateway.sdk.audience_manager.inbound_names import GLOBAL_DEVICE_DATA_SOURCES
+from audience_gateway.sdk.audience_manager.rest import AudienceManagerRest, Trait
+from audience_gateway.sdk.audience_manager.rest.audiences import Audiences
+from audience_gateway.sdk.audience_manager.rest.trait_readiness import require_active, require_settled
 
-from audience_gateway_audience_manager.audiences import Audiences
 from audience_gateway_audience_manager.exports import Exports, blocked
 from audience_gateway_audience_manager.raw_ids import require_encoded
-from audience_gateway_audience_manager.rest import AudienceManagerRest, Trait
 from audience_gateway_audience_manager.settings import AudienceManagerSettings
-
-_ACTIVE = "ACTIVE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class DestinationCheck:
         if found is None:
             return self._require_creation()
         trait = await self.audiences.trait_to_write(audience)
-        self.require_takes_members(trait)
+        require_active(trait, self.rest.place)
         await self._require_owner(source, trait)
         self.require_settled(trait, now)
         for segment, destination in await self.exports.destinations_of(trait):
@@ -57,24 +56,10 @@ class DestinationCheck:
                 raise blocked(segment, destination, controls)
         return None
 
-    def require_takes_members(self, trait: Trait) -> None:
-        """Raises Permanent for a trait that is switched off."""
-        if trait.status and trait.status.upper() != _ACTIVE:
-            raise Permanent(f"trait {trait.id} is not active", place=self.rest.place, remedy="Activate it.")
-
     def require_settled(self, trait: Trait, now: datetime) -> None:
         """Raises Permanent for a trait that is so new that members would be lost (audience-manager 1.5)."""
-        inbound = self.settings.inbound
-        if inbound is None or trait.create_time is None:
-            return
-        since = trait.create_time + timedelta(hours=inbound.new_trait_hours)
-        if now < since:
-            raise Permanent(
-                f"trait {trait.id} was created at {trait.create_time:%Y-%m-%d %H:%M} UTC, and members may be given it"
-                f" from {since:%Y-%m-%d %H:%M} UTC on",
-                place=self.rest.place,
-                remedy="Share again then: members that come before are lost without a word.",
-            )
+        if self.settings.inbound is not None:
+            require_settled(trait, self.settings.inbound.new_trait_hours, now, self.rest.place)
 
     async def _require_source(self, source: DataSource) -> None:
         place = f"data_sources.{source.name}.aam_data_source_id"

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from audience_gateway.sdk import ConfigError, DataSource, Permanent
-
-from audience_gateway_audience_manager.object_settings import FieldSettings
-from audience_gateway_audience_manager.rest import (
+from audience_gateway.sdk.audience_manager.rest import (
     AudienceManagerRest,
     DataSourceObject,
     Destination,
     Segment,
     Trait,
 )
+
+from audience_gateway_audience_manager.object_settings import FieldSettings
 
 
 class Exporting(Enum):

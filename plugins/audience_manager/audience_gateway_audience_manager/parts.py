@@ -5,17 +5,17 @@ from __future__ import annotations
 from audience_gateway.sdk import Bucket, Context, GatewayError
 from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
 from audience_gateway.sdk.audience_manager.outbound_folders import OutboundFolder
+from audience_gateway.sdk.audience_manager.rest import AudienceManagerRest, Caller, Trait
+from audience_gateway.sdk.audience_manager.rest.arriving import Arriving
+from audience_gateway.sdk.audience_manager.rest.audiences import Audiences
+from audience_gateway.sdk.audience_manager.rest.creation import Creation
 
-from audience_gateway_audience_manager.arriving import Arriving
-from audience_gateway_audience_manager.audiences import Audiences
 from audience_gateway_audience_manager.catalogue import Catalogue
-from audience_gateway_audience_manager.creation import Creation
 from audience_gateway_audience_manager.customer_data import CustomerData
 from audience_gateway_audience_manager.dcs import DataCollection
 from audience_gateway_audience_manager.destination import DestinationCheck
 from audience_gateway_audience_manager.exports import Exports
 from audience_gateway_audience_manager.preflight import Preflight
-from audience_gateway_audience_manager.rest import AudienceManagerRest, Caller, Trait
 from audience_gateway_audience_manager.settings import AudienceManagerSettings
 from audience_gateway_audience_manager.ways import Few, Ways
 
@@ -60,7 +60,8 @@ class Parts:
     def creation(self) -> Creation:
         """What creates audiences."""
         settings = self._settings
-        return Creation(self.rest, self.audiences, self.exports(), settings.onboarding, settings.limits, self._place)
+        allowed = self.exports().require_allowed
+        return Creation(self.rest, self.audiences, allowed, settings.onboarding, settings.limits, self._place)
 
     def destination(self) -> DestinationCheck:
         """What says whether members can be given a trait."""
@@ -76,7 +77,9 @@ class Parts:
         few = self._settings.dcs or self._settings.customer_data
         most = 0 if few is None else few.most_members if self.inbound is not None else _ANY_NUMBER
         settings = self._settings
-        return Arriving(self.rest, self.audiences, settings.arrival, settings.populations, self.inbound, most)
+        return Arriving(
+            self.rest, self.audiences.trait_to_write, settings.arrival, settings.populations, self.inbound, most
+        )
 
     def preflight(self) -> Preflight:
         """What looks for what keeps members from arriving."""

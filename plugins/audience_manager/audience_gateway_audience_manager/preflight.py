@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from audience_gateway.sdk import Diagnostic, GatewayError, Severity
+from audience_gateway.sdk.audience_manager.rest import AudienceManagerRest, DataSourceObject
 
 from audience_gateway_audience_manager.exports import Exports
 from audience_gateway_audience_manager.findings import finding
 from audience_gateway_audience_manager.preflight_destinations import DestinationPreflight
 from audience_gateway_audience_manager.preflight_inbound import InboundPreflight
-from audience_gateway_audience_manager.rest import AudienceManagerRest, DataSourceObject
 from audience_gateway_audience_manager.settings import AudienceManagerSettings
 
 Sources = Mapping[int, DataSourceObject]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from audience_gateway.sdk import Diagnostic, Severity
+from audience_gateway.sdk.audience_manager.rest import AudienceManagerRest, DataSourceObject, Destination, Segment
 
 from audience_gateway_audience_manager.exports import Exporting, Exports
-from audience_gateway_audience_manager.rest import AudienceManagerRest, DataSourceObject, Destination, Segment
 from audience_gateway_audience_manager.settings import AudienceManagerSettings
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from audience_gateway.sdk import Diagnostic, Severity
+from audience_gateway.sdk.audience_manager.rest import AudienceManagerRest, DataSourceObject, NotFound, RightsMissing
+from audience_gateway.sdk.audience_manager.rest.history import RECEIVED, STORED, FileHistory
 
 from audience_gateway_audience_manager.preflight_settings import PreflightSettings
-from audience_gateway_audience_manager.rest import AudienceManagerRest, DataSourceObject, NotFound, RightsMissing
-from audience_gateway_audience_manager.rest.history import RECEIVED, STORED, FileHistory
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 from audience_gateway.sdk import Settings
-from pydantic import AfterValidator, Field, StringConstraints
-
-HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$", strip_whitespace=True)]
+from audience_gateway.sdk.audience_manager.rest.rest_settings import HttpUrl
+from pydantic import AfterValidator, Field
 
 
 def _is_pattern(pattern: str) -> str:

@@ -12,12 +12,12 @@ from audience_gateway.sdk import ConfigError, GatewayError, Refusal, TargetBatch
 from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
 from audience_gateway.sdk.audience_manager.inbound_lines import RealiseTrait, RemoveTrait
 from audience_gateway.sdk.audience_manager.inbound_writing import write
+from audience_gateway.sdk.audience_manager.rest import Trait
 
 from audience_gateway_audience_manager.at_once import AtOnce
 from audience_gateway_audience_manager.customer_data import CustomerData
 from audience_gateway_audience_manager.raw_ids import screen
 from audience_gateway_audience_manager.realtime_settings import RawIdSettings
-from audience_gateway_audience_manager.rest import Trait
 
 
 class Few(Protocol):

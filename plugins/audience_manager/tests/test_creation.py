@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from audience_gateway.sdk import ConfigError, Permanent, Transient
-from audience_gateway_audience_manager.rest import Conflict
+from audience_gateway.sdk.audience_manager.rest import Conflict
 
 OWN = 478
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 import aiohttp
 import pytest
 from audience_gateway.sdk import ConfigError, DataSource, Permanent, Severity
+from audience_gateway.sdk.audience_manager.rest import Caller, Conflict
 from audience_gateway_audience_manager import AudienceManagerConnector, AudienceManagerSettings
-from audience_gateway_audience_manager.rest import Caller, Conflict
 from audience_gateway_ims import ImsSettings, ImsTokens
 from audience_gateway_sandbox.sandbox import Sandbox
 

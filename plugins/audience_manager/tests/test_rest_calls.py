@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 from audience_gateway.sdk import AuthError, ConfigError, GatewayError, Permanent, RateLimited, Transient
-from audience_gateway_audience_manager.rest import Caller, Conflict, KeyRefused, NotFound, RightsMissing, TokenRefused
+from audience_gateway.sdk.audience_manager.rest import (
+    Caller,
+    Conflict,
+    KeyRefused,
+    NotFound,
+    RightsMissing,
+    TokenRefused,
+)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 from audience_gateway.sdk import Permanent, Transient
-from audience_gateway_audience_manager.history_settings import HistorySettings
-from audience_gateway_audience_manager.rest import AudienceManagerRest, Caller, Mapping, Segment
+from audience_gateway.sdk.audience_manager.rest import AudienceManagerRest, Caller, Mapping, Segment
+from audience_gateway.sdk.audience_manager.rest.history_settings import HistorySettings
 
 
 @pytest.fixture

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
-from audience_gateway.sdk import ArrivalRequest, DeliveredWrite
+from audience_gateway.sdk.arrivals import ArrivalRequest, DeliveredWrite
 from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
 from audience_gateway.sdk.audience_manager.inbound_names import InboundName
 from audience_gateway.sdk.audience_manager.inbound_numbers import file_number
 from audience_gateway.sdk.audience_manager.inbound_stored import stored_files
-
-from audience_gateway_audience_manager.rest import AudienceManagerRest, NotFound, RightsMissing
-from audience_gateway_audience_manager.rest.history import FileHistory
+from audience_gateway.sdk.audience_manager.rest.client import AudienceManagerRest
+from audience_gateway.sdk.audience_manager.rest.history import FileHistory
+from audience_gateway.sdk.audience_manager.rest.refusals import NotFound, RightsMissing
 
 _PROCESSED = ".processed"
 
@@ -79,12 +79,16 @@ class DeliveredFiles:
 
 
 async def delivered_files(
-    rest: AudienceManagerRest, folder: InboundFolder | None, request: ArrivalRequest, most_members: int, now: datetime
+    rest: AudienceManagerRest | None,
+    folder: InboundFolder | None,
+    request: ArrivalRequest,
+    most_members: int,
+    now: datetime,
 ) -> DeliveredFiles:
     """Looks for the files of a delivery. Raises what a call raises.
 
     Args:
-        rest: knows the onboarding status.
+        rest: knows the onboarding status; None where nobody can be asked.
         folder: where the files were left; None for nowhere.
         request: the delivery.
         most_members: most members of a write that went into no file.
@@ -98,7 +102,7 @@ async def delivered_files(
 
 
 async def _seen(
-    rest: AudienceManagerRest, folder: InboundFolder | None, data_source: int, now: datetime
+    rest: AudienceManagerRest | None, folder: InboundFolder | None, data_source: int, now: datetime
 ) -> Mapping[int, Sequence[SeenFile]]:
     """All files with ids of a data source that have a number."""
     seen: dict[int, list[SeenFile]] = defaultdict(list)
@@ -117,9 +121,9 @@ async def _seen(
     return seen
 
 
-async def _reported(rest: AudienceManagerRest, data_source: int) -> Sequence[FileHistory]:
+async def _reported(rest: AudienceManagerRest | None, data_source: int) -> Sequence[FileHistory]:
     """The onboarding status of a data source; nothing where it may not be read, for it is for administrators."""
-    if not data_source:
+    if rest is None or not data_source:
         return ()
     try:
         return await rest.inbound_history(data_source)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from audience_gateway.sdk import Settings
 from pydantic import Field
+
+from audience_gateway.sdk.settings import Settings
 
 
 class ArrivalSettings(Settings):

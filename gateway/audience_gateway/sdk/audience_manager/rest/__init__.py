@@ -1,8 +1,8 @@
 """Audience Manager's REST interface, `/v1` (audience-manager 1)."""
 
-from audience_gateway_audience_manager.rest.caller import Caller
-from audience_gateway_audience_manager.rest.client import AudienceManagerRest
-from audience_gateway_audience_manager.rest.objects import (
+from audience_gateway.sdk.audience_manager.rest.caller import Caller
+from audience_gateway.sdk.audience_manager.rest.client import AudienceManagerRest
+from audience_gateway.sdk.audience_manager.rest.objects import (
     DataSourceObject,
     Destination,
     Folder,
@@ -11,7 +11,7 @@ from audience_gateway_audience_manager.rest.objects import (
     Trait,
     TraitType,
 )
-from audience_gateway_audience_manager.rest.refusals import (
+from audience_gateway.sdk.audience_manager.rest.refusals import (
     Conflict,
     KeyRefused,
     NotFound,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from audience_gateway.sdk import AuthError, ConfigError, GatewayError, Permanent, RateLimited, Transient
+from audience_gateway.sdk.errors import AuthError, ConfigError, GatewayError, Permanent, RateLimited, Transient
 
 _KEY_CODES = frozenset({"403000", "403003"})
 _ENTITLEMENT_CODES = frozenset({"403023", "403025"})

@@ -6,13 +6,13 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from typing import Any, Generic, TypeVar
 
-from audience_gateway.sdk import GatewayError, Permanent
 from pydantic import ValidationError
 
-from audience_gateway_audience_manager.rest import listing
-from audience_gateway_audience_manager.rest.caller import Caller
-from audience_gateway_audience_manager.rest.objects import AamObject
-from audience_gateway_audience_manager.rest.refusals import NotFound
+from audience_gateway.sdk.audience_manager.rest import listing
+from audience_gateway.sdk.audience_manager.rest.caller import Caller
+from audience_gateway.sdk.audience_manager.rest.objects import AamObject
+from audience_gateway.sdk.audience_manager.rest.refusals import NotFound
+from audience_gateway.sdk.errors import GatewayError, Permanent
 
 T = TypeVar("T", bound=AamObject)
 Values = Mapping[str, Any]

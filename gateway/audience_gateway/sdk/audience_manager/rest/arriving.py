@@ -7,19 +7,18 @@ it has changed, or the documented time is over and it is not zero, members are v
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from audience_gateway.sdk import Arrival, ArrivalRequest, ArrivalStage
+from audience_gateway.sdk.arrivals import Arrival, ArrivalRequest, ArrivalStage
 from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
-
-from audience_gateway_audience_manager.arrival_settings import ArrivalSettings
-from audience_gateway_audience_manager.audiences import Audiences
-from audience_gateway_audience_manager.delivered_files import delivered_files
-from audience_gateway_audience_manager.object_settings import PopulationSettings
-from audience_gateway_audience_manager.rest import AudienceManagerRest
-from audience_gateway_audience_manager.rest.history import RECEIVED, STORED
+from audience_gateway.sdk.audience_manager.rest.arrival_settings import ArrivalSettings
+from audience_gateway.sdk.audience_manager.rest.client import AudienceManagerRest
+from audience_gateway.sdk.audience_manager.rest.delivered_files import delivered_files
+from audience_gateway.sdk.audience_manager.rest.history import RECEIVED, STORED
+from audience_gateway.sdk.audience_manager.rest.object_settings import PopulationSettings
+from audience_gateway.sdk.audience_manager.rest.objects import Trait
 
 INGESTED, VISIBLE = "ingested", "visible"
 
@@ -31,16 +30,16 @@ class Arriving:
     """Asks how far a delivery has got.
 
     Attributes:
-        rest: the interface.
-        audiences: finds the trait.
+        rest: the interface; None where there are only files.
+        trait_of: finds the trait that the members of an audience are given; None likewise: nobody counts it.
         settings: latest times.
         populations: names of metrics.
         folder: where files were left; None for nowhere.
         most_members: most members of a write that went into no file; 0 if all did.
     """
 
-    rest: AudienceManagerRest
-    audiences: Audiences
+    rest: AudienceManagerRest | None
+    trait_of: Callable[[str], Awaitable[Trait]] | None
     settings: ArrivalSettings
     populations: PopulationSettings
     folder: InboundFolder | None
@@ -48,18 +47,17 @@ class Arriving:
 
     def stages(self) -> Sequence[ArrivalStage]:
         """The stages of a delivery."""
-        return [
-            ArrivalStage(
-                name=INGESTED,
-                meaning="Audience Manager has read the files.",
-                within=timedelta(hours=self.settings.ingested_hours),
-            ),
-            ArrivalStage(
-                name=VISIBLE,
-                meaning="Members are counted in the audience, and can be activated.",
-                within=timedelta(hours=self.settings.visible_hours),
-            ),
-        ]
+        ingested = ArrivalStage(
+            name=INGESTED,
+            meaning="Audience Manager has read the files.",
+            within=timedelta(hours=self.settings.ingested_hours),
+        )
+        visible = ArrivalStage(
+            name=VISIBLE,
+            meaning="Members are counted in the audience, and can be activated.",
+            within=timedelta(hours=self.settings.visible_hours),
+        )
+        return [ingested] if self.trait_of is None else [ingested, visible]
 
     async def poll(self, request: ArrivalRequest, now: datetime) -> Sequence[Arrival]:
         """What is known now of the stages. Raises what a call raises."""
@@ -67,7 +65,9 @@ class Arriving:
         ingested = files.taken if files.awaited else request.delivered
         if files.failed or ingested is None:
             return [_not_ingested(files.counts, failed=files.failed)]
-        trait = await self.audiences.trait_to_write(request.audience)
+        if self.trait_of is None:
+            return [Arrival(stage=INGESTED, reached=ingested, counts=files.counts)]
+        trait = await self.trait_of(request.audience)
         population = trait.count(self.populations.trait)
         before = _known(request, INGESTED).get(_POPULATION_BEFORE, population)
         counts = files.counts if before is None else {**files.counts, _POPULATION_BEFORE: before}

@@ -11,9 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
-from audience_gateway.sdk import Context, Permanent, Transient, body_of
 
-from audience_gateway_audience_manager.rest.refusals import TokenRefused, refusal
+from audience_gateway.sdk.audience_manager.rest.refusals import TokenRefused, refusal
+from audience_gateway.sdk.context import Context
+from audience_gateway.sdk.errors import Permanent, Transient
+from audience_gateway.sdk.http_bodies import body_of
 
 Query = Sequence[tuple[str, str]]
 

@@ -12,10 +12,10 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeVar
 
-from audience_gateway.sdk import ConfigError, Permanent
-
-from audience_gateway_audience_manager.rest import AudienceManagerRest, Segment, Trait
-from audience_gateway_audience_manager.rest.resource import Filters, Resource
+from audience_gateway.sdk.audience_manager.rest.client import AudienceManagerRest
+from audience_gateway.sdk.audience_manager.rest.objects import Segment, Trait
+from audience_gateway.sdk.audience_manager.rest.resource import Filters, Resource
+from audience_gateway.sdk.errors import ConfigError, Permanent
 
 T = TypeVar("T", Trait, Segment)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from audience_gateway_audience_manager.history_settings import HistorySettings
+from audience_gateway.sdk.audience_manager.rest.history_settings import HistorySettings
 
 RECEIVED, STORED = "records_received", "stored_records"
 """Counts of inbound files: what they had, and whom Audience Manager has kept (audience-manager 3.6)."""

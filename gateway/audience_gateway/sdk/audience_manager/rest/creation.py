@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from audience_gateway.sdk import ConfigError, Permanent
-
-from audience_gateway_audience_manager.audiences import Audiences, Objects, may_be_code
-from audience_gateway_audience_manager.exports import Exports
-from audience_gateway_audience_manager.object_settings import LimitSettings, OnboardingSettings
-from audience_gateway_audience_manager.rest import AudienceManagerRest, Conflict, Segment, Trait, TraitType
+from audience_gateway.sdk.audience_manager.rest.audiences import Audiences, Objects, may_be_code
+from audience_gateway.sdk.audience_manager.rest.client import AudienceManagerRest
+from audience_gateway.sdk.audience_manager.rest.object_settings import LimitSettings, OnboardingSettings
+from audience_gateway.sdk.audience_manager.rest.objects import Segment, Trait, TraitType
+from audience_gateway.sdk.audience_manager.rest.refusals import Conflict
+from audience_gateway.sdk.errors import ConfigError, Permanent
 
 _LONGEST_NAME = 255
 
@@ -22,7 +23,7 @@ class Creation:
     Attributes:
         rest: the interface.
         audiences: finds what is there.
-        exports: says what may be mapped to a destination.
+        require_allowed: raises what speaks against mapping a segment to a destination.
         onboarding: where objects are created.
         limits: how many there may be.
         place: what the settings call the connection.
@@ -30,7 +31,7 @@ class Creation:
 
     rest: AudienceManagerRest
     audiences: Audiences
-    exports: Exports
+    require_allowed: Callable[[Segment, int], Awaitable[None]]
     onboarding: OnboardingSettings | None
     limits: LimitSettings
     place: str
@@ -100,7 +101,7 @@ class Creation:
         mappings = self.rest.mappings(destination)
         if any([mapping.segment_id == segment.id async for mapping in mappings.all()]):
             return
-        await self.exports.require_allowed(segment, destination)
+        await self.require_allowed(segment, destination)
         await mappings.create(segment.id, f"{now:%Y-%m-%d}")
 
     async def _require_room(self, what: str, there: int, most: int) -> None:
