@@ -23,6 +23,9 @@ from audience_gateway_sandbox.campaign.instance import V7, Edition
 from audience_gateway_sandbox.campaign.router import routes as campaign_routes
 from audience_gateway_sandbox.customer_attributes import attribute_routes
 from audience_gateway_sandbox.instance import Instance
+from audience_gateway_sandbox.people.audience_library import AudienceLibrary
+from audience_gateway_sandbox.people.library_routes import library_routes
+from audience_gateway_sandbox.seeding import CAMPAIGN_SOURCE_IDS
 from audience_gateway_sandbox.workflows.rest import workflow_routes
 
 _GRACE_SECONDS = 2.0
@@ -121,6 +124,7 @@ async def _served(instance: Instance, assumptions: Assumptions, host: str, port:
         *journal_routes(instance.data),
         *admin.routes(instance),
         *attribute_routes(instance.attributes),
+        *library_routes(AudienceLibrary(instance.audience_manager, CAMPAIGN_SOURCE_IDS)),
     ]
     gateway = ims.Gateway(
         tokens, ims.Throttle(assumptions.calls_a_minute, clock), numbers=assumptions.gateway_codes_are_numbers

@@ -37,6 +37,9 @@ def audience(connection: str, value: Audience) -> audience_pb2.Audience:
         update_time=time(value.updated),
         readable=value.readable,
         writable=value.writable,
+        origin=value.origin,
+        inactive=not value.active,
+        size_is_estimate=value.size_is_estimate,
     )
 
 

@@ -50,11 +50,12 @@ def _audiences(client: Client, parent: str) -> Iterator[audience_pb2.Audience]:
 
 
 def _row(audience: audience_pb2.Audience) -> tuple[str, ...]:
-    uses = {"read": audience.readable, "write": audience.writable}
+    uses = {"read": audience.readable, "write": audience.writable, "inactive": audience.inactive}
+    about = "about " if audience.size_is_estimate else ""
     return (
         short_name(audience.name),
         audience.title,
-        count_label(audience.size) if audience.HasField("size") else "",
+        f"{about}{count_label(audience.size)}" if audience.HasField("size") else "",
         time_label(audience.update_time),
         ", ".join(use for use, possible in uses.items() if possible),
     )

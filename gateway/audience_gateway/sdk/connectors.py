@@ -29,6 +29,9 @@ class Audience:
         updated: when it last changed; None if not known.
         readable: whether members can be read from it.
         writable: whether members can be written to it.
+        origin: who made it, as the system names that, e.g. a product or a data source; empty if not known.
+        active: whether the system uses it.
+        size_is_estimate: whether the size is no count yet.
     """
 
     id: str
@@ -38,6 +41,9 @@ class Audience:
     updated: datetime | None = None
     readable: bool = True
     writable: bool = True
+    origin: str = ""
+    active: bool = True
+    size_is_estimate: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

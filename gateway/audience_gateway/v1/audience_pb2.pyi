@@ -30,6 +30,9 @@ class Audience(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     READABLE_FIELD_NUMBER: _builtins.int
     WRITABLE_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    INACTIVE_FIELD_NUMBER: _builtins.int
+    SIZE_IS_ESTIMATE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name, `connections/{connection}/audiences/{audience}`."""
     title: _builtins.str
@@ -42,6 +45,12 @@ class Audience(_message.Message):
     """Whether members can be read from it."""
     writable: _builtins.bool
     """Whether members can be written to it."""
+    origin: _builtins.str
+    """Who made it, as the connected system names that: a product, a data source; empty if it does not say."""
+    inactive: _builtins.bool
+    """Whether the connected system has switched it off."""
+    size_is_estimate: _builtins.bool
+    """Whether the size is an estimate, because the audience is too new to be counted."""
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """When the connected system last changed it; absent if it does not say."""
@@ -56,10 +65,13 @@ class Audience(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         readable: _builtins.bool = ...,
         writable: _builtins.bool = ...,
+        origin: _builtins.str = ...,
+        inactive: _builtins.bool = ...,
+        size_is_estimate: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_size", b"_size", "size", b"size", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_size", b"_size", "description", b"description", "name", b"name", "readable", b"readable", "size", b"size", "title", b"title", "update_time", b"update_time", "writable", b"writable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_size", b"_size", "description", b"description", "inactive", b"inactive", "name", b"name", "origin", b"origin", "readable", b"readable", "size", b"size", "size_is_estimate", b"size_is_estimate", "title", b"title", "update_time", b"update_time", "writable", b"writable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__size: _TypeAlias = _typing.Literal["size"]  # noqa: Y015
     _WhichOneofArgType__size: _TypeAlias = _typing.Literal["_size", b"_size"]  # noqa: Y015

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from audience_gateway.sdk import Diagnostic, GatewayError, Severity
 from audience_gateway.sdk.audience_manager.rest import AudienceManagerRest, DataSourceObject
+from audience_gateway.sdk.audience_manager.rest.integration_codes import code_findings
 
 from audience_gateway_audience_manager.exports import Exports
 from audience_gateway_audience_manager.findings import finding
@@ -16,6 +17,8 @@ from audience_gateway_audience_manager.preflight_inbound import InboundPreflight
 from audience_gateway_audience_manager.settings import AudienceManagerSettings
 
 Sources = Mapping[int, DataSourceObject]
+
+_CODE = "preflight.campaign_integration_code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,10 @@ class Preflight:
     async def findings(self) -> list[Diagnostic]:
         """All findings. Raises what a call raises, but for what concerns one part only."""
         sources = {each.id: each async for each in self.rest.data_sources.all()}
-        found = [*self._onboarding(sources), *self._campaign(sources)]
+        found = [
+            *self._onboarding(sources),
+            *code_findings(sources.values(), self.settings.preflight.campaign_integration_code, _CODE),
+        ]
         parts: Mapping[str, Callable[[], Awaitable[list[Diagnostic]]]] = {
             "limits": self._limits,
             "inbound": InboundPreflight(self.rest, self.settings.preflight, sources, self.now).findings,
@@ -62,22 +68,6 @@ class Preflight:
             remedy = "Switch on Inbound for it in Audience Manager, under Data Sources."
             return [Diagnostic(Severity.WARNING, f"Data source {source.id} takes no files.", path, remedy)]
         return []
-
-    def _campaign(self, sources: Sources) -> list[Diagnostic]:
-        code = self.settings.preflight.campaign_integration_code
-        if not code or any(source.integration_code == code for source in sources.values()):
-            return []
-        near = [source.id for source in sources.values() if source.integration_code.lower() == code.lower()]
-        spelled = f"; data source {near[0]} has it in other letter case" if near else ""
-        return [
-            Diagnostic(
-                Severity.WARNING,
-                f"No data source has the integration code `{code}`{spelled}.",
-                "preflight.campaign_integration_code",
-                "Give it to the data source of Campaign's Declared IDs: without it Campaign gets empty audiences. "
-                "Leave the setting empty if Campaign is not used.",
-            )
-        ]
 
     async def _limits(self) -> list[Diagnostic]:
         found = []

@@ -1,62 +1,93 @@
-"""The audiences of a connection: those of its settings, for nothing in the buckets names one."""
+"""The audiences of a connection: those of its settings, and those of the Audience Library where it is known."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from audience_gateway.sdk import Audience, ConfigError, Permanent
+from audience_gateway.sdk import Audience
 from audience_gateway.sdk.audience_manager.outbound_batches import full_batches, time_made
 from audience_gateway.sdk.audience_manager.outbound_folders import OutboundFolder
+from audience_gateway.sdk.audience_manager.rest.objects import Segment
 
+from audience_gateway_people.library import Library, SharedAudience
 from audience_gateway_people.settings import AudienceSettings, PeopleSettings
 
-
-async def audiences(folder: OutboundFolder, settings: PeopleSettings) -> AsyncGenerator[Audience, None]:
-    """All audiences, ordered by id."""
-    updated = await _updated(folder)
-    for name, audience in sorted(settings.audiences.items()):
-        yield _described(name, audience, updated)
+_NOT_CONFIGURED = AudienceSettings.model_construct()
 
 
-async def find_audience(folder: OutboundFolder, settings: PeopleSettings, name: str) -> Audience | None:
-    """One audience, or None if the settings have none of that id."""
-    audience = settings.audiences.get(name)
-    return _described(name, audience, await _updated(folder)) if audience else None
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Describes audiences. Its methods raise what a bucket or a call raises.
 
+    Attributes:
+        folder: what is read.
+        settings: of the connection.
+        library: the Audience Library; None if it is not known.
+        now: the time, in UTC.
+    """
 
-def segment_of(settings: PeopleSettings, connection: str, name: str) -> int:
-    """The segment that an audience is read from. Raises Permanent for an unknown audience, ConfigError for none."""
-    return _id_of(settings, connection, name, "segment_id")
+    folder: OutboundFolder
+    settings: PeopleSettings
+    library: Library | None
+    now: datetime
 
+    async def all(self) -> AsyncGenerator[Audience, None]:
+        """All audiences, ordered by id. One that the settings name goes by the id that it has there."""
+        updated = await self._newest_batch()
+        shared = {each.segment.id: each for each in await self.library.all()} if self.library else {}
+        found = {
+            name: self._described(name, audience, shared.pop(audience.segment_id, None), updated)
+            for name, audience in self.settings.audiences.items()
+        }
+        for each in shared.values():
+            name = f"segment-{each.segment.id}" if each.name in found else each.name
+            found[name] = self._described(name, _NOT_CONFIGURED, each, updated)
+        for _, audience in sorted(found.items()):
+            yield audience
 
-def trait_of(settings: PeopleSettings, connection: str, name: str) -> int:
-    """The trait that members are given. Raises Permanent for an unknown audience, ConfigError for none."""
-    return _id_of(settings, connection, name, "trait_id")
+    async def find(self, name: str) -> Audience | None:
+        """One audience, or None if there is none of that id."""
+        configured = self.settings.audiences.get(name)
+        if configured is not None:
+            segment = configured.segment_id
+            shared = await self.library.of_segment(segment) if self.library and segment else None
+            return self._described(name, configured, shared, await self._newest_batch())
+        shared = await self.library.find(name) if self.library else None
+        return self.described(name, shared) if shared else None
 
+    def described(self, name: str, shared: SharedAudience) -> Audience:
+        """An audience that only the library names."""
+        return self._described(name, _NOT_CONFIGURED, shared, None)
 
-def _id_of(settings: PeopleSettings, connection: str, name: str, setting: str) -> int:
-    place = f"connections.{connection}.settings.audiences"
-    audience = settings.audiences.get(name)
-    if audience is None:
-        raise Permanent("there is no such audience", place=place, remedy="Add it with its segment and its trait.")
-    number: int = getattr(audience, setting)
-    if not number:
-        raise ConfigError("found no id", place=f"{place}.{name}.{setting}", remedy="Set it to Audience Manager's id.")
-    return number
+    def _described(
+        self, name: str, configured: AudienceSettings, shared: SharedAudience | None, batch: datetime | None
+    ) -> Audience:
+        segment = shared.segment if shared else None
+        return Audience(
+            id=name,
+            title=configured.title or (segment.name if segment else "") or name,
+            description=configured.description or (segment.description if segment else ""),
+            size=self._size(segment),
+            updated=(segment.update_time if segment else None) or (batch if configured.segment_id else None),
+            readable=bool(configured.segment_id) or segment is not None,
+            writable=bool(configured.trait_id) or (shared is not None and shared.trait is not None),
+            origin=shared.origin if shared else "",
+            active=segment is None or segment.status.upper() in {"", "ACTIVE"},
+            size_is_estimate=self._is_estimate(segment),
+        )
 
+    def _size(self, segment: Segment | None) -> int | None:
+        if segment is None or self.library is None:
+            return None
+        return segment.count(self.library.settings.populations.segment)
 
-def _described(name: str, audience: AudienceSettings, updated: datetime | None) -> Audience:
-    return Audience(
-        id=name,
-        title=audience.title or name,
-        description=audience.description,
-        updated=updated if audience.segment_id else None,
-        readable=bool(audience.segment_id),
-        writable=bool(audience.trait_id),
-    )
+    def _is_estimate(self, segment: Segment | None) -> bool:
+        if segment is None or segment.create_time is None or self.library is None:
+            return False
+        return self.now < segment.create_time + timedelta(days=self.library.settings.actual_days)
 
-
-async def _updated(folder: OutboundFolder) -> datetime | None:
-    batches = await full_batches(folder)
-    return time_made(batches[0].timestamp, folder.names.timestamp_digits) if batches else None
+    async def _newest_batch(self) -> datetime | None:
+        batches = await full_batches(self.folder)
+        return time_made(batches[0].timestamp, self.folder.names.timestamp_digits) if batches else None

@@ -9,7 +9,10 @@ from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
 from audience_gateway.sdk.audience_manager.line_layouts import LineTemplate
 from audience_gateway.sdk.audience_manager.outbound_folders import OutboundFolder
 from audience_gateway.sdk.audience_manager.outbound_names import NameTemplate
+from audience_gateway.sdk.audience_manager.rest.arrival_settings import ArrivalSettings
 from pydantic import Field, StringConstraints, model_validator
+
+from audience_gateway_people.library_settings import LibrarySettings
 
 AudienceId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 Folder = Annotated[str, StringConstraints(pattern=r"^([^/\s]+/)*$")]
@@ -30,6 +33,15 @@ class AudienceSettings(Settings):
         return self
 
 
+class PeopleArrivalSettings(ArrivalSettings):
+    """Latest times: 24 to 36 hours either way, and 60 for audiences that began in Analytics (people-and-ids 7.3)."""
+
+    visible_hours: float = Field(36, gt=0, description="Until members can be used in the Experience Cloud.")
+    import_hours: float = Field(
+        36, gt=0, description="Until the next batch arrives; 60 if audiences out of Analytics are read."
+    )
+
+
 class PeopleSettings(Settings):
     """The two shared-audience buckets, and the audiences in them."""
 
@@ -42,6 +54,10 @@ class PeopleSettings(Settings):
     audiences: dict[AudienceId, AudienceSettings] = Field(
         default_factory=dict, description="The audiences by their ids: nothing in the buckets names them."
     )
+    library: LibrarySettings | None = Field(
+        None, description="Audience Manager's REST interface, over which the Audience Library is known."
+    )
+    arrival: PeopleArrivalSettings = Field(PeopleArrivalSettings(), description="When members have arrived.")
     timestamp_digits: Literal[10, 13, 14] = Field(
         13, description="Timestamp of outbound names: seconds, milliseconds, or year to second written out."
     )

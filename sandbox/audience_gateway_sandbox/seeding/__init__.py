@@ -8,7 +8,7 @@ from audience_gateway_sandbox.seeding.audience import (
     AudienceDay,
     audience_of,
 )
-from audience_gateway_sandbox.seeding.audience_objects import open_seeded_store
+from audience_gateway_sandbox.seeding.audience_objects import CAMPAIGN_SOURCE_IDS, open_seeded_store
 from audience_gateway_sandbox.seeding.campaign_tables import fill_campaign
 from audience_gateway_sandbox.seeding.facts import DayFacts, facts_of, hash_of, list_members
 from audience_gateway_sandbox.seeding.population import Population, populate
@@ -17,6 +17,7 @@ from audience_gateway_sandbox.seeding.seeded_database import open_seeded
 from audience_gateway_sandbox.seeding.sizes import FEWEST_RECIPIENTS, Sizes
 
 __all__ = [
+    "CAMPAIGN_SOURCE_IDS",
     "DATA_SOURCE_ID",
     "DESTINATION_ID",
     "FEWEST_RECIPIENTS",

@@ -35,6 +35,8 @@ from audience_gateway_sandbox.seeding.seeded_file import seed_file
 
 DECLARED_SOURCE_ID = 38889
 DECLARED_CODE = "AdobeCampaignID"
+CAMPAIGN_SOURCE_IDS = frozenset({DATA_SOURCE_ID, DECLARED_SOURCE_ID})
+"""Data sources that Campaign shares audiences in."""
 DEVICE_RULE_ID = 38890
 LAST_AUTHENTICATED_RULE_ID = 38891
 GLOBAL_DEVICE_SOURCES = (
