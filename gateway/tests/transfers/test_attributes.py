@@ -6,7 +6,16 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
-from audience_gateway.sdk import ConfigError, MemberPage, ReadRequest, Reason, WriteRequest, WriteResult
+from audience_gateway.sdk import (
+    ConfigError,
+    MemberPage,
+    ReadRequest,
+    Reason,
+    Transient,
+    WritePromise,
+    WriteRequest,
+    WriteResult,
+)
 from audience_gateway.transfers.model import TransferState, UndeliveredRef
 from systems import Ids, Row, Systems
 from test_account import reasons
@@ -112,6 +121,37 @@ async def test_a_member_whose_new_attributes_were_refused_is_not_forgotten(gatew
         removed = await opened.receipt(await opened.share())
     assert reasons(refused) == {Reason.ALREADY_MEMBER: 2, Reason.REFUSED_BY_DESTINATION: 1}
     assert (removed.removals.leavers, removed.removals.removed) == (1, 1)
+
+
+@dataclass
+class Forgetful(Wanting):
+    """Takes members at least once, can find them, and does not answer the write of a call when told to."""
+
+    silent: bool = False
+
+    def write_promise(self) -> WritePromise:
+        return WritePromise.AT_LEAST_ONCE
+
+    async def find_members(self, request: WriteRequest) -> Sequence[int]:
+        return range(len(request.batch))
+
+    async def write_members(self, request: WriteRequest) -> WriteResult:
+        if self.silent:
+            raise Transient("no answer")
+        return await super().write_members(request)
+
+
+async def test_whoever_is_found_a_member_may_still_have_older_attributes(gateway):
+    source, target = told(a="1", b="2"), Forgetful()
+    async with gateway(Systems({"source": source, "target": target})) as opened:
+        await opened.share()
+        source.values["b"]["tier"], target.silent = "9", True
+        lost = await opened.receipt(await opened.share())
+        target.silent = False
+        again = await opened.receipt(await opened.share())
+    assert reasons(lost) == {Reason.ALREADY_MEMBER: 1, Reason.IN_DOUBT: 1}
+    assert reasons(again) == {Reason.ALREADY_MEMBER: 1, Reason.ADDED: 1}
+    assert target.known["b"]["tier"] == "9"
 
 
 async def test_a_retry_of_refused_rows_has_their_attributes(gateway):

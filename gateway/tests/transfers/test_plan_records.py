@@ -24,6 +24,8 @@ def plan():
         source_rows=None,
         promise=WritePromise.IDEMPOTENT_BY_KEY,
         arrival_stages=LADDER,
+        attributes=("tier", "city"),
+        members_a_write=500,
     )
 
 
