@@ -102,6 +102,8 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     value = field.get_default(call_default_factory=True, validated_data={})
+    if isinstance(value, frozenset):
+        value = sorted(value)  # a set has another order in each process
     if value in (None, PydanticUndefined, "", (), {}, []):
         return ""
     if isinstance(value, (tuple, list)):

@@ -120,7 +120,7 @@ async def test_a_new_audience_is_a_segment_over_an_onboarded_trait(connect):
 async def test_a_trait_that_is_too_new_for_files_says_when_it_is_not(connect, desk):
     connector = connect()
     await connector.create_audience("silver", "Silver")
-    with pytest.raises(Permanent, match="files may name it from") as caught:
+    with pytest.raises(Permanent, match="members may be given it") as caught:
         await connector.write_members(members("crm-1", audience="silver"))
     assert not caught.value.sent
     await desk.sandbox.instance.advance(timedelta(hours=5))
@@ -170,7 +170,7 @@ async def test_ids_of_one_data_source_are_given_traits_of_another_by_its_number(
     [
         ({"gold": {"trait_id": 999}}, "gold", Permanent, "no onboarded trait 999"),
         ({}, "segment-999", ConfigError, "no data source to create it in"),
-        ({}, f"segment-{SEGMENT}", Permanent, "files may name it from"),
+        ({}, f"segment-{SEGMENT}", Permanent, "members may be given it"),
     ],
 )
 async def test_what_cannot_be_delivered_is_told_before_anything_is_read(connect, audiences, name, error, finding):
