@@ -104,10 +104,23 @@ def test_customers_arrive_with_their_attributes_and_every_row_has_an_outcome(sha
 def test_only_those_who_changed_are_uploaded_again(sharing, account):
     write(sharing, "c-1,gold,7,x", "c-2,silver,3,x")
     share(sharing, account)
+    account.hours_pass()
     write(sharing, "c-1,gold,8,x", "c-2,silver,3,y")
     assert share(sharing, account) == {"delivered": 1, "unchanged": 1}
     account.hours_pass()
     assert [file["records"] for file in account.page["files"]] == [2, 1]
+    assert account.customer("c-1") == {"tier": "gold", "points": "8"}
+
+
+def test_a_share_does_not_overtake_one_that_waits(sharing, account):
+    write(sharing, "c-1,gold,7,x")
+    share(sharing, account)
+    write(sharing, "c-1,gold,8,x")
+    early = sharing.cli("share", "files/crm.csv", f"attributes/{account.path.name}", "--data-source", "customer-id")
+    account.hours_pass()
+    assert early.returncode != 0
+    assert share(sharing, account) == {"delivered": 1}
+    account.hours_pass()
     assert account.customer("c-1") == {"tier": "gold", "points": "8"}
 
 

@@ -87,4 +87,6 @@ def test_the_plugin_adds_the_connector_with_all_it_can():
         Capability.REPLACE_MEMBERS,
         Capability.FIND_MEMBERS,
         Capability.POLL_ARRIVALS,
+        Capability.READ_ATTRIBUTES,
+        Capability.WRITE_ATTRIBUTES,
     }

@@ -86,11 +86,14 @@ class PickUp:
 
 
 def _complete(account: Path) -> Iterator[str]:
-    names = {file.name for file in account.iterdir() if file.is_file()}
-    for name in sorted(names):
-        base = base_of(name)
-        if base is not None and not name.startswith(".") and f"{base}.fin" in names:
-            yield name
+    """Name the data files that are complete, in the order in which they became so."""
+    files = {file.name: file.stat().st_mtime_ns for file in account.iterdir() if file.is_file()}
+    complete = [
+        (files[f"{base}.fin"], name)
+        for name in files
+        if (base := base_of(name)) is not None and not name.startswith(".") and f"{base}.fin" in files
+    ]
+    return (name for _, name in sorted(complete))
 
 
 def _move(file: Path, folder: Path) -> None:

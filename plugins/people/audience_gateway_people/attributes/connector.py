@@ -25,7 +25,7 @@ from audience_gateway_people.attributes import arriving, checks
 from audience_gateway_people.attributes.account import FileState, look
 from audience_gateway_people.attributes.file_names import name_of_write
 from audience_gateway_people.attributes.settings import CustomerAttributesSettings
-from audience_gateway_people.attributes.uploading import upload
+from audience_gateway_people.attributes.uploading import refuse_to_overtake, upload, was_completed
 from audience_gateway_people.attributes.values import refused
 
 
@@ -95,6 +95,8 @@ class CustomerAttributesConnector:
             fit = pc.invert(pc.is_in(pa.arange(0, len(ids)), value_set=unfit))
             ids, attributes = ids.filter(fit), attributes.filter(fit)
         name = name_of_write(self._settings.alias_id, request.key, self._settings.compression)
+        if self._settings.wait_for_earlier and not await was_completed(self._bucket, name):
+            await refuse_to_overtake(self._bucket, self._settings.alias_id, request.key)
         columns = [attributes.column(attribute) for attribute in self._settings.attributes]
         await upload(self._bucket, name, self._settings.header, [ids, *columns])
         return WriteResult(len(ids), bad)

@@ -52,4 +52,18 @@ class DataName:
 def name_of_write(alias_id: str, key: str, compression: Compression) -> DataName:
     """The name of the file of a write, which is the same for a repeat and shows the transfer to people."""
     digest = hashlib.sha256(key.encode()).hexdigest()[:16]
-    return DataName(f"{alias_id}_{_UNUSUAL.sub('-', key)[:64]}_{digest}", compression)
+    transfer, _, write = key.rpartition("/")
+    return DataName(f"{_start_of_transfer(alias_id, transfer)}{_shown(write)}_{digest}", compression)
+
+
+def is_of_same_transfer(name: DataName, alias_id: str, key: str) -> bool:
+    """Whether a file is that of a write of the transfer that the key is of."""
+    return name.base.startswith(_start_of_transfer(alias_id, key.rpartition("/")[0]))
+
+
+def _start_of_transfer(alias_id: str, transfer: str) -> str:
+    return f"{alias_id}_{_shown(transfer)}_"
+
+
+def _shown(text: str) -> str:
+    return _UNUSUAL.sub("-", text)[:64]

@@ -72,6 +72,9 @@ class CustomerAttributesSettings(Settings):
     refuse_emails: bool = Field(
         True, description="Whether a customer id that is an e-mail address is refused: Adobe takes no personal data."
     )
+    wait_for_earlier: bool = Field(
+        True, description="Whether nothing is uploaded while a file of an earlier transfer waits: order is not kept."
+    )
     processed_hours: float = Field(
         2, gt=0, description="How long a file may take until it is processed; afterwards it is overdue."
     )

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 KEY = "transfer/add-00000"
-BASE = "crm_transfer-add-00000_6330464af740c63c"
+BASE = "crm_transfer_add-00000_6330464af740c63c"
 HEADER = b"id,tier,visits,spent\n"
 
 

@@ -7,10 +7,10 @@ import io
 import zipfile
 
 import pytest
-from audience_gateway.sdk import Capability, ConfigError, DataSource, Permanent, WritePromise, capabilities
+from audience_gateway.sdk import Capability, ConfigError, DataSource, Permanent, Transient, WritePromise, capabilities
 from audience_gateway_people.attributes import CustomerAttributesConnector, uploading
 
-BASE = "crm_transfer-add-00000_6330464af740c63c"
+BASE = "crm_transfer_add-00000_6330464af740c63c"
 ADA, BOB = ("42", "gold", "7", "19.99"), ("43", None, None, "-3")
 PLAIN = b"id,tier,visits,spent\n42,gold,7,19.99\n43,,,-3\n"
 
@@ -78,6 +78,17 @@ async def test_a_repeat_after_the_data_file_makes_it_complete(source):
     (source.account / f"{BASE}.fin").unlink()
     await source.write(ADA)
     assert f"{BASE}.fin" in source.files()
+
+
+async def test_nothing_overtakes_a_file_of_an_earlier_transfer_that_waits(source):
+    await source.write(ADA, key="earlier/add-00000")
+    with pytest.raises(Transient, match="has not been processed yet") as caught:
+        await source.write(BOB, key="later/add-00000")
+    assert not caught.value.sent
+    assert (await source.write(BOB, key="earlier/add-00001")).accepted == 1
+    assert (await source.write(ADA, key="earlier/add-00000")).accepted == 1
+    assert (await source.write(BOB, key="later/add-00000", wait_for_earlier=False)).accepted == 1
+    assert (await source.write(BOB, key="later/add-00000")).accepted == 1
 
 
 async def test_members_that_do_not_fit_are_refused_and_the_others_uploaded(source):
