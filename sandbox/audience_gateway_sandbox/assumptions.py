@@ -3,9 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformAssumptions:
+    """How the Experience Platform behaves where nobody says how it does, or two sources say two things.
+
+    Attributes:
+        job_milliseconds: a segment or export job is NEW for a quarter of so long, then PROCESSING (rtcdp 11).
+        jobs_a_day: so many segment jobs in a sandbox of the platform in a day; 0 for no limit (rtcdp 1.5).
+        evaluation_hours: audiences are evaluated each so many hours (rtcdp 0.5).
+        audience_start_is_page: `start` of the list of audiences counts pages, not audiences (rtcdp 1.3).
+        audience_changes_answer_201: PUT and PATCH of an audience answer 201, not 200 (sandbox, precedence).
+        definition_names_are_unique: a second segment definition of one name is refused (rtcdp 1.1).
+        flow_deletes_answer_202: DELETE in the flow service answers 202, not 204 (sandbox, precedence).
+        used_connections_stay: a connection that another object names cannot be deleted.
+        graph_linking_rules: a graph has one e-mail and one cross-device id, and a device goes to its last user
+            (rtcdp 2.4).
+        profile_lookup: the organisation has the edition that may look profiles up (rtcdp 7).
+        first_export_minutes: exports begin so long after an audience is activated, or later (rtcdp 6.7).
+        adhoc_minutes: an audience can be exported on demand so long after it was activated (rtcdp 6.9).
+        rows_a_file: files of more rows are split (rtcdp 6.4).
+        empty_exports_are_files: an export without rows writes a file with a header (rtcdp 6.7, 10.2).
+        push_retries: a push that failed is tried again so many times (rtcdp 4).
+        push_seconds: the other side has so long to answer a push (rtcdp 4).
+        status_header: header of the column of statuses, where the mapping gives it none (rtcdp 6.5).
+    """
+
+    job_milliseconds: int = 400
+    jobs_a_day: int = 0
+    evaluation_hours: int = 24
+    audience_start_is_page: bool = False
+    audience_changes_answer_201: bool = False
+    definition_names_are_unique: bool = True
+    flow_deletes_answer_202: bool = False
+    used_connections_stay: bool = True
+    graph_linking_rules: bool = False
+    profile_lookup: bool = True
+    first_export_minutes: int = 60
+    adhoc_minutes: int = 60
+    rows_a_file: int = 5_000_000
+    empty_exports_are_files: bool = False
+    push_retries: int = 2
+    push_seconds: int = 2
+    status_header: str = "segmentMembership_status"
+
+    def __post_init__(self) -> None:
+        for name in ("job_milliseconds", "evaluation_hours", "rows_a_file", "push_seconds"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"platform.{name} must be at least 1")
+
+
+_PLATFORM = PlatformAssumptions()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +107,7 @@ class Assumptions:
             a minute (people-and-ids 8.1).
         attributes_low_priority_minutes: a data file that comes less than half an hour after the last one waits so many
             minutes more (people-and-ids 8.2).
+        platform: those of the Experience Platform.
     """
 
     drop_hours: int = 24
@@ -97,6 +150,7 @@ class Assumptions:
     dcs_region: int = 7
     attributes_pickup_seconds: int = 60
     attributes_low_priority_minutes: int = 60
+    platform: PlatformAssumptions = _PLATFORM
 
     def __post_init__(self) -> None:
         for name in _AT_LEAST_ONE:
@@ -154,17 +208,42 @@ _AT_LEAST_ONE = (
 
 
 def assumptions_of(settings: Sequence[str]) -> Assumptions:
-    """Read assumptions as the command line has them, `drop_parts=4`. Raises ValueError with what is wrong."""
-    made: dict[str, Any] = dict(_read(setting) for setting in settings)
-    return replace(Assumptions(), **made)
+    """Read assumptions as the command line has them, `drop_parts=4`, `platform.jobs_a_day=2`.
+
+    Raises ValueError with what is wrong.
+    """
+    made = Assumptions()
+    for setting in settings:
+        name, _, text = setting.partition("=")
+        group, _, member = name.rpartition(".")
+        value = _read(setting, _known().get(name), text)
+        if group:
+            made = replace(made, **_one(group, replace(getattr(made, group), **_one(member, value))))
+        else:
+            made = replace(made, **_one(member, value))
+    return made
 
 
-def _read(setting: str) -> tuple[str, int | bool]:
-    name, _, text = setting.partition("=")
-    default = next((field.default for field in fields(Assumptions) if field.name == name), None)
+def _known() -> dict[str, int | bool | str]:
+    """Tell the defaults of all assumptions; those of a group bear its name before theirs."""
+    defaults = asdict(Assumptions())
+    known = {name: value for name, value in defaults.items() if not isinstance(value, dict)}
+    for group, members in defaults.items():
+        if isinstance(members, dict):
+            known |= {f"{group}.{name}": value for name, value in members.items()}
+    return known
+
+
+def _one(name: str, value: object) -> dict[str, Any]:
+    return {name: value}
+
+
+def _read(setting: str, default: int | bool | str | None, text: str) -> int | bool | str:  # noqa: FBT001 - a default
     if isinstance(default, bool) and text in {"true", "false"}:
-        return name, text == "true"
+        return text == "true"
     if isinstance(default, int) and not isinstance(default, bool) and text.isdecimal():
-        return name, int(text)
-    known = ", ".join(f"{field.name}={field.default}".lower() for field in fields(Assumptions))
+        return int(text)
+    if isinstance(default, str) and text:
+        return text
+    known = ", ".join(f"{name}={value}".lower() for name, value in _known().items())
     raise ValueError(f"{setting!r} is no assumption that can be made; there are {known}")

@@ -15,6 +15,7 @@ import typer
 from audience_gateway_sandbox.assumptions import assumptions_of
 from audience_gateway_sandbox.campaign.instance import EDITIONS
 from audience_gateway_sandbox.people.buckets import EXPORT_BUCKET, IMPORT_BUCKET
+from audience_gateway_sandbox.platform import PLATFORM_FILES
 from audience_gateway_sandbox.sandbox import Sandbox
 from audience_gateway_sandbox.seeding import FEWEST_RECIPIENTS
 from audience_gateway_sandbox.state import write_whole
@@ -53,6 +54,9 @@ def sandbox(  # noqa: PLR0917 - typer reads the options off the parameters
     export_bucket: Annotated[
         str, typer.Option(help="Bucket of exportSharedAudience, file:// or s3://; a directory of the state by default.")
     ] = "",
+    platform_bucket: Annotated[
+        str, typer.Option(help="Bucket of the platform's files, file:// or s3://; a directory of the state by default.")
+    ] = "",
     assume: Annotated[
         list[str] | None,
         typer.Option(help="NAME=VALUE: what to assume where Adobe's documents leave something open. May repeat."),
@@ -72,7 +76,11 @@ def sandbox(  # noqa: PLR0917 - typer reads the options off the parameters
             assumptions=assumptions_of(assume or ()),
             database=database,
             edition=EDITIONS[campaign.value],
-            buckets={IMPORT_BUCKET: import_bucket, EXPORT_BUCKET: export_bucket},
+            buckets={
+                IMPORT_BUCKET: import_bucket,
+                EXPORT_BUCKET: export_bucket,
+                PLATFORM_FILES: platform_bucket,
+            },
         )
         asyncio.run(_run(started, ready_file))
     except (ValueError, OSError) as error:

@@ -33,7 +33,9 @@ from audience_gateway_sandbox.people import (
     DailyDrops,
     DropFaults,
     LocalBucket,
+    open_bucket,
 )
+from audience_gateway_sandbox.platform import PLATFORM_FILES, Platform
 from audience_gateway_sandbox.seeding import (
     DATA_SOURCE_ID,
     DESTINATION_ID,
@@ -69,6 +71,7 @@ class Instance:
     files: Bucket
     workflows: Workflows
     engine: Engine
+    platform: Platform
     calls: BrokenCalls
     audience_manager: AudienceManager
     data: AudienceData
@@ -105,7 +108,9 @@ class Instance:
             save(directory, kept)
         check(directory, kept, recipients=recipients, seed=seed)
         place = database or directory / _DATABASE
-        instance = cls._of(directory, kept, population, assumptions, Buckets.below(directory, buckets), place, edition)
+        files = open_bucket((buckets or {}).get(PLATFORM_FILES) or (directory.resolve() / PLATFORM_FILES).as_uri())
+        shared = Buckets.below(directory, buckets)
+        instance = cls._of(directory, kept, population, assumptions, shared, files, place, edition)
         instance.run_due()
         return instance
 
@@ -117,6 +122,7 @@ class Instance:
         population: Population,
         assumptions: Assumptions,
         buckets: Buckets,
+        platform_files: Bucket,
         place: Path | str,
         edition: Edition,
     ) -> Instance:
@@ -160,6 +166,7 @@ class Instance:
             files,
             workflows,
             Engine(open_database(place), buckets, files, kept.began, clock.now(), assumptions),
+            Platform(directory, clock, kept.began, population, assumptions.platform, platform_files),
             BrokenCalls(lambda token: _expire(campaign, tokens, token)),
             data.audience_manager(open_seeded_store(directory / _OBJECTS, kept.began), clock),
             data,
@@ -173,6 +180,7 @@ class Instance:
             self._closed = True
             self.engine.close()
             self.attributes.close()
+            self.platform.close()
             self.campaign.database.close()
             self.audience_manager.close()
             self.data.close()
@@ -188,13 +196,18 @@ class Instance:
             self._woken.set()
             return await asyncio.to_thread(self.run_due)
 
+    def wake(self) -> None:
+        """Look again for what is due: something may have become so."""
+        self._woken.set()
+
     async def keep_time(self) -> None:
         """Do what becomes due, for ever."""
         while True:
             self._woken.clear()
             async with self._turn:
                 await asyncio.to_thread(self.run_due)
-            remaining = (min(self._next_due, self.attributes.next_due) - self.now()).total_seconds()
+            next_due = min(self._next_due, self.attributes.next_due, self.platform.next_due)
+            remaining = (next_due - self.now()).total_seconds()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), max(remaining, 0.0))
 
@@ -217,6 +230,8 @@ class Instance:
                 self.engine.skip_to(min(self.drops.next_due, self.data.jobs.next_due, now))
         self.engine.run_events(now)
         self.attributes.run_due(now)
+        self.platform.run_due(now)
+        self.platform.push_due(now)
         gone_on = self.state.gone_on(clock_offset=self.clock.offset, days_dropped=self.drops.made)
         if gone_on != self.state:
             save(self.directory, gone_on)

@@ -26,6 +26,7 @@ from audience_gateway_sandbox.instance import Instance
 from audience_gateway_sandbox.people.audience_library import AudienceLibrary
 from audience_gateway_sandbox.people.library_routes import library_routes
 from audience_gateway_sandbox.seeding import CAMPAIGN_SOURCE_IDS
+from audience_gateway_sandbox.platform import platform_routes
 from audience_gateway_sandbox.workflows.rest import workflow_routes
 
 _GRACE_SECONDS = 2.0
@@ -38,7 +39,7 @@ class Sandbox:
 
     Attributes:
         ready: how to reach each system: `ims` {url, org_id, client_id, client_secret}, `campaign` {url, user,
-            password}, `audience_manager` {url}, `buckets` {name: url}, `admin` {url}.
+            password}, `audience_manager` {url}, `buckets` {name: url}, `platform` {url, files}, `admin` {url}.
         instance: the systems themselves, for those who want to look inside or to move their time.
     """
 
@@ -71,7 +72,8 @@ class Sandbox:
             assumptions: what is assumed where the documents leave something open.
             database: URL of a PostgreSQL database for Campaign; a SQLite file of the state by default.
             edition: which generation of Campaign it is.
-            buckets: addresses of the shared-audience buckets by name, `file://` or `s3://`; directories by default.
+            buckets: addresses of the shared-audience buckets, and of `platformFiles`, by name, `file://` or `s3://`;
+                directories by default.
 
         Raises:
             StateError: the directory or the database holds other data, or the database cannot be opened.
@@ -122,6 +124,7 @@ async def _served(instance: Instance, assumptions: Assumptions, host: str, port:
         *customer_data_routes(instance.data, clock),
         *privacy_routes(instance.data, clock),
         *journal_routes(instance.data),
+        *platform_routes(instance.platform, lambda token: tokens.judge(token).claims is not None, instance.wake),
         *admin.routes(instance),
         *attribute_routes(instance.attributes),
         *library_routes(AudienceLibrary(instance.audience_manager, CAMPAIGN_SOURCE_IDS)),
@@ -158,5 +161,6 @@ def _ready(url: str, instance: Instance) -> Mapping[str, Mapping[str, str]]:
             **{name: bucket.address for name, bucket in instance.data.buckets.own.items()},
             "customerAttributes": instance.attributes.address(),
         },
+        "platform": {"url": url, "files": instance.platform.files.address},
         "admin": {"url": url},
     }

@@ -26,6 +26,7 @@ async def test_it_tells_how_to_reach_every_system(guest):
         "audienceManagerOutbound",
         "customerAttributes",
     }
+    assert guest.ready["platform"].keys() == {"url", "files"}
     assert guest.ready["admin"].keys() == {"url"}
 
 

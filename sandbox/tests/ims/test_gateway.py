@@ -6,7 +6,7 @@ from audience_gateway_sandbox.assumptions import Assumptions
 
 GOOD = {"x-api-key": credentials.CLIENT_ID, "x-gw-ims-org-id": credentials.ORG_ID}
 OTHER = f"{'0' * 24}@AdobeOrg"
-PATH = "/data/core/ups/segment/definitions"
+PATH = "/data/core/ups/nothing"
 
 
 async def ask(guest, path=PATH, bearer="mint", **headers):

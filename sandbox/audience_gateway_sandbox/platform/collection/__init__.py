@@ -1,0 +1,1 @@
+"""Streaming collection: records that callers send message by message (rtcdp 5)."""

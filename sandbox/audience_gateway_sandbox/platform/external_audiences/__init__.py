@@ -1,0 +1,1 @@
+"""External audiences, whose members come from files (rtcdp 1.7)."""

@@ -1,0 +1,1 @@
+"""Identity namespaces and the identity graph (rtcdp 2)."""

@@ -1,0 +1,1 @@
+"""The description of the platform's addresses."""

@@ -1,0 +1,162 @@
+"""The emulated Experience Platform of one instance: its database, its agenda, and what its services share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import RLock
+from typing import TypeVar
+
+from audience_gateway_sandbox.assumptions import PlatformAssumptions
+from audience_gateway_sandbox.clock import Clock
+from audience_gateway_sandbox.people import Bucket, LocalBucket
+from audience_gateway_sandbox.platform.destinations import activation, adhoc, pushing
+from audience_gateway_sandbox.platform.external_audiences import runs as external_runs
+from audience_gateway_sandbox.platform.jobs import exports, schedules, segment_jobs
+from audience_gateway_sandbox.platform.seeding.filling import DAY, fill, move_on
+from audience_gateway_sandbox.platform.storage import PRODUCTION, Agenda, Database, Item, Space
+from audience_gateway_sandbox.seeding import Population
+
+PLATFORM_FILES = "platformFiles"
+"""Name of the bucket that destinations write to and external audiences are read from."""
+_DATABASE = "platform.sqlite"
+_DATASETS = "platformDatasets"
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_Result = TypeVar("_Result")
+Task = Callable[[Space, str], None]
+"""Does an item of the agenda, at its time, with the object of its reference."""
+
+
+class Platform:
+    """The platform. It is filled at its first use, so that those who do not need it do not wait for it.
+
+    Args:
+        directory: where its database is.
+        clock: the virtual time.
+        began: when the instance began.
+        population: whose recipients the sample profiles are.
+        assumptions: what is assumed where the documents leave something open.
+        files: where destinations write their files and external audiences read theirs.
+    """
+
+    def __init__(  # noqa: PLR0917 - made in one place
+        self,
+        directory: Path,
+        clock: Clock,
+        began: datetime,
+        population: Population,
+        assumptions: PlatformAssumptions,
+        files: Bucket,
+    ) -> None:
+        self._file = directory / _DATABASE
+        self._clock = clock
+        self._began = began
+        self._turn = RLock()
+        self._closed = False
+        self.population = population
+        self.assumptions = assumptions
+        self.files = files
+        self._datasets = LocalBucket(directory / _DATASETS)
+        self._tasks: Mapping[str, Task] = {
+            DAY: lambda space, _: move_on(space, population, began),
+            segment_jobs.EVALUATION: segment_jobs.evaluate_everywhere,
+            segment_jobs.KIND: segment_jobs.advance,
+            schedules.KIND: schedules.run_schedule,
+            exports.KIND: exports.advance,
+            activation.EXPORT: activation.run_export,
+            adhoc.ADHOC: adhoc.finish_adhoc,
+            external_runs.CREATE: external_runs.create,
+            external_runs.INGEST: external_runs.finish_run,
+            external_runs.EXPIRY: external_runs.expire,
+        }
+        self._database = Database(self._file) if self._file.exists() else None
+
+    @property
+    def next_due(self) -> datetime:
+        """When something is to be done or pushed next."""
+        with self._turn:
+            if self._database is None or self._closed:
+                return _NEVER
+            first, push = Agenda(self._database).first(), pushing.first_due(self._database)
+            return min(_NEVER if first is None else first.moment, _NEVER if push is None else push)
+
+    def run_due(self, now: datetime) -> None:
+        """Do what is due, in the order of time."""
+        with self._turn:
+            if self._database is None or self._closed:
+                return
+            agenda = Agenda(self._database)
+            while (item := agenda.first()) is not None and item.moment <= now:
+                with self._database.transaction():
+                    agenda.strike(item.space, item.kind, item.reference)
+                    self._tasks[item.kind](self._space(self._database, item.space, item.moment), item.reference)
+
+    def push_due(self, now: datetime) -> None:
+        """Push to streaming destinations what waits, some of it; nobody has to wait meanwhile."""
+        with self._turn:
+            database = None if self._closed else self._database
+            if database is None:
+                return
+            with database.transaction():
+                spaces = [self._space(database, name, now) for name in pushing.spaces_waiting(database, now)]
+                waiting = [(space, pushing.waiting(space)) for space in spaces]
+        for space, pushes in waiting:
+            taken = asyncio.run(pushing.send(pushes, self.assumptions.push_seconds))
+            with self._turn:
+                if self._closed:
+                    return
+                with database.transaction():
+                    pushing.settle(replace(space, now=max(now, self._clock.now())), pushes, taken)
+
+    def work(self, name: str, do: Callable[[Space], _Result]) -> _Result:
+        """Work on one of the platform's sandboxes, after what is due, in one transaction."""
+        with self._turn:
+            database, now = self._opened(), self._clock.now()
+            self.run_due(now)
+            with database.transaction():
+                return do(self._space(database, name, now))
+
+    def close(self) -> None:
+        """Close the database, once nobody works on it."""
+        with self._turn:
+            self._closed = True
+            if self._database is not None:
+                self._database.close()
+
+    @property
+    def day(self) -> int:
+        """How many days have passed since the instance began."""
+        return (self._clock.now() - self._began) // timedelta(days=1)
+
+    def _space(self, database: Database, name: str, now: datetime) -> Space:
+        return Space(name, database, now, self.assumptions, self.files, self._datasets)
+
+    def _opened(self) -> Database:
+        if self._database is None:
+            self._database = self._filled()
+        return self._database
+
+    def _filled(self) -> Database:
+        """Make the database, which is there under its name only once it holds all its data."""
+        unfinished = self._file.with_name(f".{self._file.name}.part")
+        for left in self._file.parent.glob(f"{unfinished.name}*"):
+            left.unlink()
+        database, moment = Database(unfinished), self._began + self.day * timedelta(days=1)
+        with database.transaction():
+            fill(self._space(database, PRODUCTION, moment), self.population, self.day)
+            for item in self._first_items(moment):
+                Agenda(database).enter(item)
+        database.close()
+        unfinished.replace(self._file)
+        return Database(self._file)
+
+    def _first_items(self, moment: datetime) -> tuple[Item, Item]:
+        period = timedelta(hours=self.assumptions.evaluation_hours)
+        evaluation = self._began + ((self._clock.now() - self._began) // period + 1) * period
+        return (
+            Item(PRODUCTION, DAY, "", moment + timedelta(days=1)),
+            Item(PRODUCTION, segment_jobs.EVALUATION, "", evaluation),
+        )

@@ -1,0 +1,1 @@
+"""Sample profiles of Campaign's recipients, and what is known of them beforehand."""
