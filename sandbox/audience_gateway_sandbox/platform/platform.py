@@ -144,9 +144,11 @@ class Platform:
         unfinished = self._file.with_name(f".{self._file.name}.part")
         for left in self._file.parent.glob(f"{unfinished.name}*"):
             left.unlink()
-        database, moment = Database(unfinished), self._began + self.day * timedelta(days=1)
+        # It begins a day ago, so that today tells who has come and gone since.
+        database, day = Database(unfinished), max(self.day - 1, 0)
+        moment = self._began + day * timedelta(days=1)
         with database.transaction():
-            fill(self._space(database, PRODUCTION, moment), self.population, self.day)
+            fill(self._space(database, PRODUCTION, moment), self.population, day)
             for item in self._first_items(moment):
                 Agenda(database).enter(item)
         database.close()
@@ -155,7 +157,7 @@ class Platform:
 
     def _first_items(self, moment: datetime) -> tuple[Item, Item]:
         period = timedelta(hours=self.assumptions.evaluation_hours)
-        evaluation = self._began + ((self._clock.now() - self._began) // period + 1) * period
+        evaluation = self._began + ((moment - self._began) // period + 1) * period
         return (
             Item(PRODUCTION, DAY, "", moment + timedelta(days=1)),
             Item(PRODUCTION, segment_jobs.EVALUATION, "", evaluation),

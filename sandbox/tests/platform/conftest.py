@@ -18,7 +18,7 @@ CAMPAIGN_SPEC = {"id": "0b23e41a-cb4a-4321-a78f-3b654f5d7d97", "version": "1.0"}
 INLET_SPEC = {"id": "bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb", "version": "1.0"}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Caller:
     """Somebody who calls the platform of a sandbox."""
 
@@ -70,7 +70,9 @@ class Caller:
         return answer
 
     async def advance(self, **time):
+        """Let time pass, and take a new token: the old one may have expired."""
         await self.instance.advance(timedelta(**time))
+        self.token = await self.guest.token()
 
     async def define(self, rule, name="defined", **more):
         expression = {"type": "PQL", "format": "pql/text", "value": rule}

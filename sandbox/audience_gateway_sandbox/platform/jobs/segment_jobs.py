@@ -19,6 +19,7 @@ KIND = "segment job"
 EVALUATION = "evaluation"
 """The item of the agenda: the scheduled evaluation of all sandboxes of the platform."""
 _ALL = "*"
+_ON_DEMAND = "api"
 _DEFAULT_POLICY = name_uuid("merge policy", "default")
 
 
@@ -27,9 +28,10 @@ def start(space: Space, ids: Sequence[str]) -> Document:
     chosen = _chosen(space, ids)
     limit = space.assumptions.jobs_a_day
     today = space.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    if limit and sum(each.created >= microseconds_of(today) for each in space.documents(KIND)) >= limit:
+    started = [each for each in space.documents(KIND) if each.body["source"] == _ON_DEMAND]
+    if limit and sum(each.created >= microseconds_of(today) for each in started) >= limit:
         raise Refusal(429, f"A sandbox runs at most {limit} jobs a day, until 00:00 UTC.", code="UPAPI-113440-429")
-    document = space.documents(KIND).add(_body(space, chosen, "api", NEW))
+    document = space.documents(KIND).add(_body(space, chosen, _ON_DEMAND, NEW))
     begin(space, KIND, document)
     return document
 

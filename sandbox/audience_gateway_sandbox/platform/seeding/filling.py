@@ -18,6 +18,13 @@ from audience_gateway_sandbox.seeding import Population
 DAY = "day"
 """The item of the agenda: the sample audience moves on."""
 _CHUNK = 10_000
+_SET_TIER = (
+    "UPDATE fragment SET body = json_set(fragment.body, '$.loyalty.tier', ?) FROM identity AS device"
+    " JOIN identity AS person ON person.profile = device.profile"
+    " WHERE device.space = ? AND device.namespace = ? AND device.value = ? AND fragment.space = device.space"
+    " AND fragment.namespace = person.namespace AND fragment.value = person.value"
+    f" AND fragment.dataset = '{DATASET_ID}' AND json_extract(fragment.body, '$._sandbox.recipientId') = ?"
+)
 
 
 def fill(space: Space, population: Population, day: int) -> None:
@@ -48,11 +55,10 @@ def move_on(space: Space, population: Population, began: datetime) -> None:
     """Let people become gold and cease to be, as they do from the day before to this one."""
     day = (space.now - began) // timedelta(days=1)
     before, after = frozenset(gold_on(population, day - 1)), frozenset(gold_on(population, day))
-    changed = before ^ after
-    for person in people(population):
-        if person.recipient in changed and person.identities:
-            _put_record(space, person, gold=person.recipient in after)
-            stitch(space, [person.identities[0]])
+    for recipient in sorted(before ^ after):
+        device = ("ECID", population.visitor_ids[recipient])
+        space.database.execute(_SET_TIER, ("gold" if recipient in after else "silver", space.name, *device, recipient))
+        stitch(space, [device])
     space.later(DAY, "", timedelta(days=1))
 
 
@@ -114,11 +120,4 @@ def _insert(space: Space, chunk: list[list[Person]], number: int, gold: frozense
             (name, *person.identities[0], DATASET_ID, json.dumps(record), now + person.recipient)
             for person, record in records
         ),
-    )
-
-
-def _put_record(space: Space, person: Person, *, gold: bool) -> None:
-    space.database.execute(
-        "UPDATE fragment SET body = ? WHERE space = ? AND namespace = ? AND value = ? AND dataset = ?",
-        (json.dumps(record_of(person, gold=gold)), space.name, *person.identities[0], DATASET_ID),
     )
