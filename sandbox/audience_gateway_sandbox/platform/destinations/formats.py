@@ -96,11 +96,12 @@ class Format:
     def _cell_sql(self, name: str) -> tuple[str, list[str]]:
         if not self.quote:
             return f"CASE WHEN {name} IS NULL THEN ? WHEN {name} = '' THEN ? ELSE {name} END", [self.null, self.empty]
-        special = f"instr({name}, ?) OR instr({name}, ?) OR instr({name}, char(10)) OR instr({name}, char(13)) OR ?"
+        # Cells with the escape are quoted too, so that no reader takes it for one.
+        special = " OR ".join([f"instr({name}, ?)"] * 3 + [f"instr({name}, char(10))", f"instr({name}, char(13))", "?"])
         quoted = f"? || replace(replace({name}, ?, ?), ?, ?) || ?"
         sql = f"CASE WHEN {name} IS NULL THEN ? WHEN {name} = '' THEN ? WHEN {special} THEN {quoted} ELSE {name} END"
         escaped = (self.escape, self.escape * 2, self.quote, self.escape + self.quote)
-        asked: list[Any] = [self.null, self.empty, self.delimiter, self.quote, int(self.quote_all)]
+        asked: list[Any] = [self.null, self.empty, self.delimiter, self.quote, self.escape, int(self.quote_all)]
         return sql, [*asked, self.quote, *escaped, self.quote]
 
 
