@@ -253,7 +253,7 @@ class Instance:
 
     @property
     def _switches(self) -> Switches:
-        return Switches(self.campaign, self.calls, self.drops.faults, self.workflows)
+        return Switches(self.campaign, self.calls, self.drops.faults, self.workflows, self.platform.faults)
 
     @property
     def _next_due(self) -> datetime:

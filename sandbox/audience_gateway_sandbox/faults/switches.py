@@ -11,6 +11,7 @@ from audience_gateway_sandbox.campaign.campaign import Campaign
 from audience_gateway_sandbox.faults.broken_calls import BrokenCalls
 from audience_gateway_sandbox.faults.rules import read_rule
 from audience_gateway_sandbox.people.drop_faults import DropFaults, read_drop_faults
+from audience_gateway_sandbox.platform.faults import PlatformFaults, read_platform_faults
 from audience_gateway_sandbox.workflows import Workflows
 
 _EXPIRE = "expire_sessions"
@@ -20,6 +21,7 @@ _AS_403 = ("login_as_403", "session_as_403")
 _CALLS = "calls"
 _DROPS = "drops"
 _PAUSED = "paused_workflows"
+_PLATFORM = "platform"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Switches:
     calls: BrokenCalls
     drops: DropFaults
     workflows: Workflows
+    platform: PlatformFaults
 
     def tell(self) -> dict[str, Any]:
         """Tell which faults are switched on."""
@@ -40,6 +43,7 @@ class Switches:
             **{name: getattr(faults, name) for name in _AS_403},
             _CALLS: self.calls.tell(),
             _DROPS: self.drops.tell(),
+            _PLATFORM: self.platform.tell(),
             _PAUSED: sorted(self.workflows.paused()),
         }
 
@@ -60,6 +64,7 @@ class Switches:
             **{switch: lambda: self._set(name, _flag(name, value)) for switch in _AS_403},
             _CALLS: lambda: partial(self.calls.set, [read_rule(rule) for rule in _list(name, value)]),
             _DROPS: lambda: partial(self.drops.become, read_drop_faults(_object(name, value))),
+            _PLATFORM: lambda: partial(self.platform.become, read_platform_faults(_object(name, value))),
             _PAUSED: lambda: self._pause(_list(name, value)),
         }
         if name not in changes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from audience_gateway_sandbox.clock import Clock
 from audience_gateway_sandbox.people import Bucket, LocalBucket
 from audience_gateway_sandbox.platform.destinations import activation, adhoc, pushing
 from audience_gateway_sandbox.platform.external_audiences import runs as external_runs
+from audience_gateway_sandbox.platform.faults import PlatformFaults
 from audience_gateway_sandbox.platform.jobs import exports, schedules, segment_jobs
 from audience_gateway_sandbox.platform.seeding.filling import DAY, fill, move_on
 from audience_gateway_sandbox.platform.storage import PRODUCTION, Agenda, Database, Item, Space
@@ -24,6 +26,7 @@ PLATFORM_FILES = "platformFiles"
 """Name of the bucket that destinations write to and external audiences are read from."""
 _DATABASE = "platform.sqlite"
 _DATASETS = "platformDatasets"
+_LOG = logging.getLogger(__name__)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _Result = TypeVar("_Result")
 Task = Callable[[Space, str], None]
@@ -56,6 +59,7 @@ class Platform:
         self._began = began
         self._turn = RLock()
         self._closed = False
+        self.faults = PlatformFaults()
         self.population = population
         self.assumptions = assumptions
         self.files = files
@@ -90,9 +94,19 @@ class Platform:
                 return
             agenda = Agenda(self._database)
             while (item := agenda.first()) is not None and item.moment <= now:
-                with self._database.transaction():
-                    agenda.strike(item.space, item.kind, item.reference)
-                    self._tasks[item.kind](self._space(self._database, item.space, item.moment), item.reference)
+                self._do(self._database, item)
+
+    def _do(self, database: Database, item: Item) -> None:
+        """Do an item; one that fails is logged and not tried again, so that the others go on."""
+        agenda = Agenda(database)
+        try:
+            with database.transaction():
+                agenda.strike(item.space, item.kind, item.reference)
+                self._tasks[item.kind](self._space(database, item.space, item.moment), item.reference)
+        except Exception:  # noqa: BLE001  # whatever it was, the others must not wait for it
+            _LOG.exception("What was due failed: %s.", item.kind)
+            with database.transaction():
+                agenda.strike(item.space, item.kind, item.reference)
 
     def push_due(self, now: datetime) -> None:
         """Push to streaming destinations what waits, some of it; nobody has to wait meanwhile."""
@@ -132,7 +146,7 @@ class Platform:
         return (self._clock.now() - self._began) // timedelta(days=1)
 
     def _space(self, database: Database, name: str, now: datetime) -> Space:
-        return Space(name, database, now, self.assumptions, self.files, self._datasets)
+        return Space(name, database, now, self.assumptions, self.files, self._datasets, self.faults)
 
     def _opened(self) -> Database:
         if self._database is None:

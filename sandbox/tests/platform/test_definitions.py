@@ -61,11 +61,50 @@ async def test_the_newest_come_first_unless_sorted_otherwise(caller):
 
 @pytest.mark.parametrize(
     "rule",
-    ["", "a =", 'chain(xEvent, timestamp, [X: what(eventType = "x")])', "a = 1 b", "(" * 60, "a.b.upper()", 'a = "x'],
+    [
+        "",
+        "a =",
+        'chain(xEvent, timestamp, [X: what(eventType = "x")])',
+        "a = 1 b",
+        "(" * 60,
+        "a.b.upper()",
+        'a = "x',
+        " and ".join(["a = 1"] * 600),
+    ],
 )
 async def test_a_rule_that_is_not_understood_is_refused(caller, rule):
     status, answer = await caller.ask("POST", DEFINITIONS, body(rule=rule))
     assert (status, answer["errors"]["400"][0]["code"]) == (400, "UPAPI-113434-400")
+
+
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [
+        ('person.name.firstName = "Ada"', 1),
+        ("person.name.firstName = 'Ada' or person.name.firstName = 'Grace'", 2),
+        ('person.name.firstName in ["Ada", "Grace", "Nobody"] and not person.name.lastName = "Hopper"', 1),
+        ('person.name.firstName.equals("ADA", false)', 1),
+        ('person.name.firstName.equals("ADA")', 0),
+        ('person.name.lastName.startsWith("Love") and person.name.lastName.endsWith("lace")', 1),
+        ('personalEmail.address.contains("grace@")', 1),
+        ("_sandbox.recipientId >= 1000 and _sandbox.recipientId < 1003", 3),
+        ('_sandbox.recipientId > "a"', 0),
+        ("_sandbox.recipientId = 99999999999999999999", 0),
+        ("nothing.here != 1", 0),
+        ("person.name.firstName = null", 0),
+        ('consents.marketing.email.val = "n" and person.name.firstName = "Edsger"', 1),
+    ],
+)
+async def test_a_rule_chooses_the_profiles_that_it_says(caller, rule, found):
+    id_ = await caller.define(rule)
+    assert (await caller.evaluate(id_))["metrics"]["segmentedProfileCounter"] == {id_: found}
+
+
+async def test_an_audience_is_evaluated_after_those_that_it_names(caller):
+    first = await caller.define('person.name.firstName = "Ada"', "first")
+    second = await caller.define(f'not inSegment("{first}") and _sandbox.recipientId < 1003', "second")
+    counted = (await caller.evaluate(second, first))["metrics"]["segmentedProfileCounter"]
+    assert counted == {first: 1, second: 2}
 
 
 async def test_two_of_one_name_are_refused_unless_assumed_otherwise(caller, calling):

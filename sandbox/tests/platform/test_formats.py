@@ -57,7 +57,10 @@ def test_without_a_quote_cells_stand_as_they_are():
 
 
 def test_another_escape_stands_before_quotes():
-    assert file(format_of({"csvOptions": {"escape": "'"}}), [('a"b', "O'N")]).decode().splitlines()[1] == '"a\'"b","O\'\'N"'
+    assert (
+        file(format_of({"csvOptions": {"escape": "'"}}), [('a"b', "O'N")]).decode().splitlines()[1]
+        == '"a\'"b","O\'\'N"'
+    )
 
 
 def test_text_may_be_in_utf_16():

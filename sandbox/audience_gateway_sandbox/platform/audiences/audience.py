@@ -14,6 +14,7 @@ from audience_gateway_sandbox.platform.segmentation.pql_tree import (
     Not,
     PqlError,
     Rule,
+    parts_of,
 )
 from audience_gateway_sandbox.platform.storage import Document, Documents, Space, name_uuid
 
@@ -26,6 +27,7 @@ _PROFILE_ORIGIN = "REAL_TIME_CUSTOMER_PROFILE"
 _UPLOAD_ORIGIN = "CUSTOM_UPLOAD"
 _UPLOAD_NAMESPACE = "CustomerAudienceUpload"
 _SECOND = 1000
+_MOST_PARTS = 500
 SET_BY_US = frozenset(
     {"id", "imsOrgId", "sandbox", "creationTime", "updateTime", "createEpoch", "updateEpoch", "createdBy", "_etag",
      "dependents", "dependencies", "isSystem", "profileInstanceId"}
@@ -44,9 +46,12 @@ def rule_of(expression: Any) -> Rule:  # noqa: ANN401 - as callers send it
     if not isinstance(value, str) or not value.strip():
         raise invalid("The expression must be an object with type, format and value.")
     try:
-        return read_pql_json(value) if expression.get("format") == "pql/json" else read_pql(value)
+        rule = read_pql_json(value) if expression.get("format") == "pql/json" else read_pql(value)
     except PqlError as error:
         raise invalid(str(error)) from None
+    if parts_of(rule) > _MOST_PARTS:
+        raise invalid(f"The expression has more than {_MOST_PARTS} parts.")
+    return rule
 
 
 def references_of(rule: Rule) -> set[str]:
@@ -85,6 +90,11 @@ def kept(body: dict[str, Any]) -> dict[str, Any]:
 def shown(document: Document, space: Space) -> dict[str, Any]:
     """Show an audience as the audience service does (rtcdp 1.2); times in ms, epochs in s."""
     body = document.body
+    times = (
+        (document.created, document.updated)
+        if space.faults.microsecond_times
+        else (document.created_ms, document.updated_ms)
+    )
     rule = rule_of(body["expression"]) if body["type"] == RULED else None
     return {
         "audienceId": document.id,
@@ -94,8 +104,8 @@ def shown(document: Document, space: Space) -> dict[str, Any]:
         "imsOrgId": space.org,
         "sandbox": space.sandbox,
         "isSystem": False,
-        "creationTime": document.created_ms,
-        "updateTime": document.updated_ms,
+        "creationTime": times[0],
+        "updateTime": times[1],
         "createEpoch": document.created_ms // _SECOND,
         "updateEpoch": document.updated_ms // _SECOND,
         "createdBy": credentials.TECHNICAL_ACCOUNT,

@@ -65,7 +65,9 @@ def choose(space: Space, selection: Selection) -> Counted:
     kept = _number(space)
     if selection.unique_by:
         _leave_out_doubles(space, selection)
-    return Counted(found, found - kept, kept - _number(space))
+    counted = Counted(found, found - kept, kept - _number(space))
+    _go_wrong(space, selection)
+    return counted
 
 
 def files(space: Space, selection: Selection, made: Format, largest: int) -> Iterator[Rows]:
@@ -88,7 +90,8 @@ def _found(space: Space, selection: Selection) -> tuple[str, list[Any]]:
     parameters: list[Any] = [value for column in selection.columns for value in column.parameters]
     namespace = next((column.namespace for column in selection.columns if column.namespace), "")
     identities = " JOIN identity ON identity.profile = profile.id AND lower(identity.namespace) = lower(?)"
-    statuses = "('realized', 'exited')" if selection.with_exits else "('realized')"
+    exits = selection.with_exits and not space.faults.missing_exits
+    statuses = "('realized', 'exited')" if exits else "('realized')"
     changed = "" if selection.since is None else " AND membership.changed > ?"
     sql = (
         f"SELECT profile.id AS profile, membership.qualified AS qualified, {columns} FROM membership"
@@ -97,6 +100,16 @@ def _found(space: Space, selection: Selection) -> tuple[str, list[Any]]:
     )
     parameters += [namespace] if namespace else []
     return sql, [*parameters, selection.audience, space.name, *([] if selection.since is None else [selection.since])]
+
+
+def _go_wrong(space: Space, selection: Selection) -> None:
+    """Break the rows as the switches say; the counts tell nothing of it, as they would not."""
+    if space.faults.existing_status:
+        for number, column in enumerate(selection.columns):
+            if column.is_status:
+                space.database.execute(f"UPDATE temp.{_TABLE} SET c{number} = 'existing' WHERE c{number} = 'realized'")
+    if space.faults.duplicate_rows:
+        space.database.execute(f"INSERT INTO temp.{_TABLE} SELECT * FROM temp.{_TABLE}")
 
 
 def _leave_out_doubles(space: Space, selection: Selection) -> None:

@@ -28,6 +28,7 @@ def start(space: Space, body: dict[str, Any]) -> Document:
     if any(audiences(space).get(each["segmentId"]) is None for each in wanted):
         raise invalid("An export job needs ids of audiences that are there.")
     _window(body)
+    _ingested_since(body)
     exports = space.documents(KIND)
     destination = body["destination"]
     made = {
@@ -103,7 +104,7 @@ def _entities(space: Space, body: dict[str, Any], wanted: Sequence[dict[str, Any
 
 def _profiles(space: Space, body: dict[str, Any], wanted: Sequence[dict[str, Any]]) -> list[int]:
     since, until = _window(body)
-    ingested = _moment(body.get("filter", {}).get("fromIngestTimestamp"), 0)
+    ingested = _ingested_since(body)
     if not wanted:
         rows = space.database.execute(
             "SELECT id FROM profile WHERE space = ? AND modified >= ? ORDER BY id", (space.name, ingested)
@@ -128,6 +129,10 @@ def _statuses(wanted: dict[str, Any]) -> set[str]:
 def _window(body: dict[str, Any]) -> tuple[int, int]:
     window = body.get("filter", {}).get("segmentQualificationTime", {})
     return _moment(window.get("startTime"), 0), _moment(window.get("endTime"), 1 << 62)
+
+
+def _ingested_since(body: dict[str, Any]) -> int:
+    return _moment(body.get("filter", {}).get("fromIngestTimestamp"), 0)
 
 
 def _moment(text: str | None, default: int) -> int:

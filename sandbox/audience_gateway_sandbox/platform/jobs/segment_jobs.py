@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -44,7 +45,7 @@ def advance(space: Space, id_: str) -> None:
 def evaluate_everywhere(space: Space, _: str) -> None:
     """Evaluate all audiences of all sandboxes of the platform, and again after the time between two evaluations."""
     for (name,) in space.database.execute("SELECT DISTINCT space FROM document WHERE kind = 'audience'").fetchall():
-        evaluate_all(Space(name, space.database, space.now, space.assumptions, space.files, space.datasets))
+        evaluate_all(replace(space, name=name))
     space.later(EVALUATION, "", timedelta(hours=space.assumptions.evaluation_hours))
 
 

@@ -29,7 +29,8 @@ def identity_map_of(space: Space, profile: int) -> dict[str, list[dict[str, Any]
         "SELECT namespace, value, state FROM identity WHERE profile = ? ORDER BY namespace, value", (profile,)
     )
     for namespace, value, state in rows:
-        made.setdefault(namespace, []).append({"id": value, "authenticatedState": state, "primary": False})
+        code = namespace.lower() if space.faults.lower_case_namespaces else namespace
+        made.setdefault(code, []).append({"id": value, "authenticatedState": state, "primary": False})
     return made
 
 

@@ -34,6 +34,8 @@ _REFERENCES = frozenset({"inSegment", "inAudience"})
 _CONSTANTS: dict[str, Value] = {"true": True, "false": False, "null": None}
 _DEEPEST = 50
 _LONGEST = 100_000
+_LONGEST_INTEGER = 18
+"""Digits; longer numbers are not exact, as in the database."""
 
 
 def read_pql(text: str) -> Rule:
@@ -136,7 +138,7 @@ class _Reader:
         if kind == "text":
             return _ESCAPED.sub(r"\1", token[1:-1])
         if kind == "number":
-            return float(token) if "." in token else int(token)
+            return float(token) if "." in token or len(token) > _LONGEST_INTEGER else int(token)
         if kind == "word" and token.lower() in _CONSTANTS:
             return _CONSTANTS[token.lower()]
         self._at -= 1

@@ -25,6 +25,7 @@ _UNARY = frozenset({"isNull", "isNotNull"})
 _BINARY = frozenset({"equals", "startsWith", "endsWith", "contains"})
 _NAME = re.compile(r"[\w-]+")
 _DEEPEST = 50
+_LARGEST_INTEGER = 10**18
 _KINDS = {str: "String", bool: "Boolean", int: "Integer", float: "Double", type(None): "Null"}
 
 
@@ -106,7 +107,7 @@ def _value(node: dict[str, Any]) -> Value:
     value = node["value"]
     if not isinstance(value, str | int | float | None):
         raise PqlError("A literal must be text, a number, a boolean or null.")
-    return value
+    return float(value) if isinstance(value, int) and abs(value) > _LARGEST_INTEGER else value
 
 
 def _node(rule: Rule) -> dict[str, Any]:

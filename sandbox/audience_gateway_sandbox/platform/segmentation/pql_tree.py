@@ -10,6 +10,7 @@ class PqlError(ValueError):
     """A rule that cannot be read, or uses more of PQL than is understood here; the text tells what and where."""
 
 
+_VALUES_A_PART = 20
 Value = str | int | float | bool | None
 
 
@@ -63,6 +64,19 @@ class Both:
 
 
 Rule = Comparison | Membership | Test | InAudience | Not | Both
+
+
+def parts_of(rule: Rule) -> int:
+    """Count what a rule consists of: comparisons, and values that are looked for."""
+    match rule:
+        case Not(inner):
+            return 1 + parts_of(inner)
+        case Both(_, rules):
+            return sum(1 + parts_of(each) for each in rules)
+        case Membership(_, values):
+            return 1 + len(values) // _VALUES_A_PART
+        case _:
+            return 1
 
 
 def fields_of(rule: Rule) -> set[str]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from audience_gateway_sandbox import credentials
 from audience_gateway_sandbox.assumptions import PlatformAssumptions
 from audience_gateway_sandbox.people import Bucket
+from audience_gateway_sandbox.platform.faults import PlatformFaults
 from audience_gateway_sandbox.platform.storage.agenda import Agenda, Item
 from audience_gateway_sandbox.platform.storage.database import Database
 from audience_gateway_sandbox.platform.storage.documents import Documents, name_uuid
@@ -28,6 +29,7 @@ class Space:
         assumptions: what is assumed where the documents leave something open.
         files: the bucket that destinations write to and external audiences are read from.
         datasets: the bucket that export jobs write to.
+        faults: what goes wrong.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Space:
     assumptions: PlatformAssumptions
     files: Bucket
     datasets: Bucket
+    faults: PlatformFaults
 
     def documents(self, kind: str) -> Documents:
         """Reach all documents of one kind."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -13,14 +14,23 @@ OPEN = ConfigDict(extra="allow", strict=True)
 """`__pydantic_config__` of bodies: unknown members are kept, and `"1"` is no number."""
 
 _MOST_FINDINGS = 3
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+"""Half a character, perhaps, which cannot be stored."""
 
 
 def read_json(content: bytes) -> Any:  # noqa: ANN401 - JSON may hold anything
     """Read JSON. Raises Refusal if it is none."""
     try:
-        return json.loads(content)
+        body = json.loads(content, parse_constant=_refuse)
+        if _SURROGATE.search(content):
+            json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise Refusal(400, "The body is not JSON.", title="BadRequestError") from None
+    return body
+
+
+def _refuse(_: str) -> None:
+    raise ValueError("NaN and Infinity are no JSON")
 
 
 def checked(kind: TypeAdapter[Any], body: Any) -> Any:  # noqa: ANN401 - JSON may hold anything
