@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from audience_gateway_sandbox.fault_switches import FaultSwitches
 from audience_gateway_sandbox.people.drops import DropFile
 
 _LONGEST_DELAY = 30 * 86400
 
 
 @dataclass(slots=True)
-class DropFaults:
+class DropFaults(FaultSwitches):
     """Switches of the next drops.
 
     Attributes:
@@ -32,15 +33,6 @@ class DropFaults:
     wrong_counts: bool = False
     doubled_part: int = -1
     slip_seconds: int = 0
-
-    def tell(self) -> dict[str, Any]:
-        """Tell how the switches stand."""
-        return asdict(self)
-
-    def become(self, others: DropFaults) -> None:
-        """Take over how other switches stand."""
-        for field in fields(others):
-            setattr(self, field.name, getattr(others, field.name))
 
     def listed(self, files: list[DropFile]) -> list[DropFile]:
         """Tell what the control file lists."""

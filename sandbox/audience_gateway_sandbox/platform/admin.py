@@ -25,11 +25,20 @@ def admin_routes(platform: Platform, services: Sequence[Service]) -> list[web.Ro
     def described() -> dict[str, Any]:
         return description(services)
 
+    @cache
+    def unchanging() -> dict[str, Any]:
+        linking_rules = platform.assumptions.graph_linking_rules
+        return asdict(facts_of(platform.population, linking_rules=linking_rules)) | {"audience": audience_fact()}
+
+    def known() -> dict[str, Any]:
+        days = [asdict(gold_day(platform.population, day)) for day in range(platform.day + 2)]
+        return unchanging() | {"days": days}
+
     async def openapi(_: web.Request) -> web.Response:
         return web.json_response(described())
 
     async def facts(_: web.Request) -> web.Response:
-        return web.json_response(await asyncio.to_thread(_facts, platform))
+        return web.json_response(await asyncio.to_thread(known))
 
     async def records(request: web.Request) -> web.Response:
         name = request.query.get("sandbox", PRODUCTION)
@@ -40,13 +49,3 @@ def admin_routes(platform: Platform, services: Sequence[Service]) -> list[web.Ro
         web.get("/sandbox/platform/facts", facts),
         web.get("/sandbox/platform/records", records),
     ]
-
-
-def _facts(platform: Platform) -> dict[str, Any]:
-    population = platform.population
-    linking_rules = platform.assumptions.graph_linking_rules
-    return {
-        **asdict(facts_of(population, linking_rules=linking_rules)),
-        "audience": audience_fact(),
-        "days": [asdict(gold_day(population, day)) for day in range(platform.day + 2)],
-    }

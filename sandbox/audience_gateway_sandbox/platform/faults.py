@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from typing import Any
+
+from audience_gateway_sandbox.fault_switches import FaultSwitches
 
 
 @dataclass(slots=True)
-class PlatformFaults:
+class PlatformFaults(FaultSwitches):
     """Switches.
 
     Attributes:
@@ -26,15 +28,6 @@ class PlatformFaults:
     existing_status: bool = False
     lower_case_namespaces: bool = False
     microsecond_times: bool = False
-
-    def tell(self) -> dict[str, Any]:
-        """Tell how the switches stand."""
-        return asdict(self)
-
-    def become(self, others: PlatformFaults) -> None:
-        """Take over how other switches stand."""
-        for field in fields(others):
-            setattr(self, field.name, getattr(others, field.name))
 
 
 def read_platform_faults(values: Mapping[str, Any]) -> PlatformFaults:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import TypeVar
@@ -17,7 +19,7 @@ from audience_gateway_sandbox.people import Bucket, LocalBucket
 from audience_gateway_sandbox.platform.destinations import activation, adhoc, pushing
 from audience_gateway_sandbox.platform.external_audiences import runs as external_runs
 from audience_gateway_sandbox.platform.faults import PlatformFaults
-from audience_gateway_sandbox.platform.jobs import exports, schedules, segment_jobs
+from audience_gateway_sandbox.platform.jobs import exports, running, schedules, segment_jobs
 from audience_gateway_sandbox.platform.seeding.filling import DAY, fill, move_on
 from audience_gateway_sandbox.platform.storage import PRODUCTION, Agenda, Database, Item, Space
 from audience_gateway_sandbox.seeding import Population
@@ -43,6 +45,10 @@ class Platform:
         population: whose recipients the sample profiles are.
         assumptions: what is assumed where the documents leave something open.
         files: where destinations write their files and external audiences read theirs.
+
+    Attributes:
+        worker: the thread that calls are answered in, one after the other, so that those who wait hold up no other
+            system.
     """
 
     def __init__(  # noqa: PLR0917 - made in one place
@@ -60,6 +66,7 @@ class Platform:
         self._turn = RLock()
         self._closed = False
         self.faults = PlatformFaults()
+        self.worker = ThreadPoolExecutor(1, "platform")
         self.population = population
         self.assumptions = assumptions
         self.files = files
@@ -75,6 +82,12 @@ class Platform:
             external_runs.CREATE: external_runs.create,
             external_runs.INGEST: external_runs.finish_run,
             external_runs.EXPIRY: external_runs.expire,
+        }
+        self._failures: Mapping[str, Task] = {
+            segment_jobs.KIND: partial(_fail_job, segment_jobs.KIND),
+            exports.KIND: partial(_fail_job, exports.KIND),
+            external_runs.CREATE: external_runs.fail_creation,
+            external_runs.INGEST: external_runs.fail_run,
         }
         self._database = Database(self._file) if self._file.exists() else None
 
@@ -98,15 +111,17 @@ class Platform:
 
     def _do(self, database: Database, item: Item) -> None:
         """Do an item; one that fails is logged and not tried again, so that the others go on."""
-        agenda = Agenda(database)
+        agenda, space = Agenda(database), self._space(database, item.space, item.moment)
         try:
             with database.transaction():
                 agenda.strike(item.space, item.kind, item.reference)
-                self._tasks[item.kind](self._space(database, item.space, item.moment), item.reference)
+                self._tasks[item.kind](space, item.reference)
         except Exception:  # noqa: BLE001  # whatever it was, the others must not wait for it
             _LOG.exception("What was due failed: %s.", item.kind)
             with database.transaction():
                 agenda.strike(item.space, item.kind, item.reference)
+                if item.kind in self._failures:
+                    self._failures[item.kind](space, item.reference)
 
     def push_due(self, now: datetime) -> None:
         """Push to streaming destinations what waits, some of it; nobody has to wait meanwhile."""
@@ -135,6 +150,7 @@ class Platform:
 
     def close(self) -> None:
         """Close the database, once nobody works on it."""
+        self.worker.shutdown()
         with self._turn:
             self._closed = True
             if self._database is not None:
@@ -176,3 +192,7 @@ class Platform:
             Item(PRODUCTION, DAY, "", moment + timedelta(days=1)),
             Item(PRODUCTION, segment_jobs.EVALUATION, "", evaluation),
         )
+
+
+def _fail_job(kind: str, space: Space, id_: str) -> None:
+    running.fail(space, kind, id_)

@@ -61,4 +61,4 @@ def platform_routes(
         changed: called after each call that may have changed something.
     """
     every = services(token_is_good)
-    return [*routes(every, platform.work, changed), *admin_routes(platform, every)]
+    return [*routes(every, platform.work, platform.worker, changed), *admin_routes(platform, every)]

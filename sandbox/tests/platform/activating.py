@@ -1,7 +1,5 @@
 """Sets up flows to file destinations in tests."""
 
-from datetime import timedelta
-
 from .conftest import CAMPAIGN_SPEC, FLOWS
 
 TEMPLATE = "%DESTINATION_NAME%_%SEGMENT_ID%_%DATETIME(YYYYMMdd_HHmmss)%"
@@ -112,7 +110,3 @@ async def make_leave(caller, inlet, emails):
     identities = [{"Email": [{"id": email, "primary": True}]} for email in emails]
     await caller.send(inlet, *({"identityMap": each, "loyalty": {"tier": "left"}} for each in identities))
     await caller.evaluate(await gold(caller))
-
-
-def hours(number):
-    return timedelta(hours=number)

@@ -104,8 +104,9 @@ async def test_start_may_count_pages(calling):
         ("name=LISTED", 2),
         ("name=listed%202", 1),
         ("name=nobody", 0),
+        ("", 4),
         ("entityType=_xdm.context.profile", 3),
-        ("entityType=_xdm.context.account", 0),
+        ("entityType=_xdm.context.account", 1),
         ("property=namespace==campaign", 2),
         ("property=namespace==campaign&property=audienceId==crm-2", 1),
         ("description=quarter%20of", 1),
@@ -114,6 +115,8 @@ async def test_start_may_count_pages(calling):
 async def test_lists_are_filtered(caller, query, found):
     await caller.post(AUDIENCES, external(1))
     await caller.post(AUDIENCES, external(2, schema=None))
+    account = {"name": "_xdm.context.account"}
+    await caller.post(AUDIENCES, external(3, name="other", namespace="other", schema=account))
     assert (await caller.get(f"{AUDIENCES}?{query}"))["_page"]["totalCount"] == found
 
 

@@ -189,7 +189,7 @@ async def test_it_is_activated_like_any_other(caller):
     audience = await made(caller)
     drop(caller, "email,score\nada@example.org,7\n")
     await run(caller, audience)
-    activated = await activate(caller, audience, filenameTemplate="")
+    activated = await activate(caller, audience, filenameTemplate="", id="of its origin", systemSegmentId=audience)
     await activated.run_now()
     name = next(name for name in activated.files if name.startswith("crm/"))
     assert name.startswith(f"crm/in/Adobe_Campaign_segment{audience}_2")

@@ -82,6 +82,21 @@ async def test_what_fails_when_it_is_due_does_not_hold_up_the_rest(caller, caplo
     assert caplog.messages == ["What was due failed: schedule."]
 
 
+async def test_a_job_whose_work_fails_says_so(caller, caplog, monkeypatch):
+    audience = await gold(caller)
+
+    def fail(*_):
+        raise OSError
+
+    monkeypatch.setattr(caller.instance.platform._datasets, "put", fail, raising=True)
+    body = {"destination": {"datasetId": "d"}, "filter": {"segments": [{"segmentId": audience}]}}
+    job = await caller.post("/data/core/ups/export/jobs", body)
+    with caplog.at_level(logging.ERROR):
+        await caller.advance(seconds=1)
+    job = await caller.get(f"/data/core/ups/export/jobs/{job['id']}")
+    assert (job["status"], job["errors"][0]["code"]) == ("FAILED", "500")
+
+
 async def test_twenty_calls_at_once_are_all_answered(caller):
     body = {"name": "a", "namespace": "n", "type": "ExternalSegment"}
     answers = await asyncio.gather(*(caller.ask("POST", AUDIENCES, body) for _ in range(20)))

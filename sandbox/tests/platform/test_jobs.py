@@ -176,6 +176,20 @@ async def test_an_export_has_the_fields_asked_for(caller):
     assert all(set(dict(row["identityMap"] or [])) <= {"Email"} for row in rows)
 
 
+async def test_a_field_that_nobody_has_is_absent_and_odd_values_are_texts(caller):
+    inlet = await caller.inlet()
+    entities = [{"odd": {"a": 1}, "empty": {}}, {"odd": "text", "empty": {}}]
+    for number, entity in enumerate(entities):
+        await caller.send(inlet, entity | {"identityMap": {"Email": [{"id": f"{number}@example.org"}]}, "mine": 1})
+    audience = await caller.define("mine = 1")
+    await caller.evaluate(audience)
+    body = export_of(audience, fields="identities.id, odd, empty")
+    job = await finished(caller, f"{EXPORTS}/{(await caller.post(EXPORTS, body))['id']}")
+    rows = await read_parquet(caller, job["batchId"])
+    assert {(row["odd"], row["empty"]) for row in rows} == {('{"a": 1}', "{}"), ('"text"', "{}")}
+    assert "identities" not in rows[0]
+
+
 async def test_each_audience_may_have_a_batch_of_its_own(caller):
     other = await caller.define('loyalty.tier = "silver"')
     await caller.evaluate(other)

@@ -1,5 +1,6 @@
 """Destinations and external audiences over a real S3 server."""
 
+import pytest
 from audience_gateway_sandbox.assumptions import Assumptions, PlatformAssumptions
 
 from .activating import activate
@@ -7,8 +8,9 @@ from .conftest import Caller
 from .test_external_audiences import body, run
 
 
-async def test_files_are_written_to_and_read_from_a_bucket(visiting, s3_server, monkeypatch):
-    s3_server.create("crm")
+@pytest.fixture
+def opened(visiting, s3_server, monkeypatch):
+    """Start a sandbox whose platform's files are in a bucket on S3."""
     for name, value in {
         "AWS_ENDPOINT_URL": s3_server.endpoint,
         "AWS_REGION": "us-east-1",
@@ -16,9 +18,14 @@ async def test_files_are_written_to_and_read_from_a_bucket(visiting, s3_server, 
         "AWS_SECRET_ACCESS_KEY": "test",
     }.items():
         monkeypatch.setenv(name, value)
-    client = s3_server.client()
     assumptions = Assumptions(calls_a_minute=0, platform=PlatformAssumptions(adhoc_minutes=0))
-    async with visiting(buckets={"platformFiles": "s3://crm"}, assumptions=assumptions) as guest:
+    return lambda bucket: visiting(buckets={"platformFiles": f"s3://{bucket}"}, assumptions=assumptions)
+
+
+async def test_files_are_written_to_and_read_from_a_bucket(opened, s3_server):
+    s3_server.create("crm")
+    client = s3_server.client()
+    async with opened("crm") as guest:
         caller = Caller(guest, await guest.token())
         client.put_object(Bucket="crm", Key="in/people.csv", Body=b"email,score\nada@example.org,7\n")
         answer = await caller.post("/data/core/ais/external-audience/", body())
@@ -35,16 +42,8 @@ async def test_files_are_written_to_and_read_from_a_bucket(visiting, s3_server, 
     assert content.decode().splitlines()[1] == "Ada,Lovelace,ada@example.org,realized"
 
 
-async def test_a_bucket_that_is_away_fails_the_run_and_nothing_else(visiting, s3_server, monkeypatch):
-    for name, value in {
-        "AWS_ENDPOINT_URL": s3_server.endpoint,
-        "AWS_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-    }.items():
-        monkeypatch.setenv(name, value)
-    assumptions = Assumptions(calls_a_minute=0)
-    async with visiting(buckets={"platformFiles": "s3://absent-bucket"}, assumptions=assumptions) as guest:
+async def test_a_bucket_that_is_away_fails_the_run_and_nothing_else(opened):
+    async with opened("absent-bucket") as guest:
         caller = Caller(guest, await guest.token())
         activated = await activate(caller)
         await activated.run_now()

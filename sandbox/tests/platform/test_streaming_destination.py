@@ -17,6 +17,9 @@ class Endpoint:
     def __init__(self):
         self.received, self.failures, self.headers, self.attempts = [], 0, [], 0
 
+    async def answer(self, request):
+        return await self.take(request)
+
     async def take(self, request):
         self.attempts += 1
         self.headers.append(request.headers)
@@ -38,7 +41,7 @@ class Endpoint:
 async def endpoint():
     endpoint = Endpoint()
     app = web.Application()
-    app.router.add_post("/profiles", endpoint.take)
+    app.router.add_post("/profiles", endpoint.answer)
     async with TestServer(app) as server:
         endpoint.address = str(server.make_url("/profiles"))
         yield endpoint
@@ -112,3 +115,36 @@ async def test_a_flow_that_was_deleted_pushes_no_more(caller, endpoint):
     await caller.ask("DELETE", f"/data/foundation/flowservice/flows/{activated.flow}")
     await caller.advance(seconds=5)
     assert endpoint.attempts == number
+
+
+async def test_who_changes_while_on_the_way_is_pushed_once_more(caller, endpoint):
+    await push(caller, endpoint)
+    await endpoint.wait(number := await realized(caller))
+    one = next(each for each in endpoint.received if "personalEmail" in each)
+    identity = {"Email": [{"id": one["personalEmail"]["address"], "primary": True}]}
+    inlet = await caller.inlet()
+    arriving = asyncio.Event()
+    going_on = asyncio.Event()
+    take = endpoint.take
+
+    async def slowly(request):
+        arriving.set()
+        await going_on.wait()
+        return await take(request)
+
+    endpoint.take = slowly
+    await caller.send(inlet, {"identityMap": identity, "person": {"name": {"firstName": "First"}}})
+    await arriving.wait()
+    await caller.send(inlet, {"identityMap": identity, "person": {"name": {"firstName": "Second"}}})
+    going_on.set()
+    await endpoint.wait(number + 2)
+    assert [each["person"]["name"]["firstName"] for each in endpoint.received[-2:]] == ["First", "Second"]
+
+
+async def test_many_are_pushed_in_turns(calling, endpoint):
+    async with calling(recipients=700) as caller:
+        await push(caller, endpoint)
+        number = await realized(caller)
+        assert number > 64
+        await endpoint.wait(number)
+        assert len(endpoint.received) == number

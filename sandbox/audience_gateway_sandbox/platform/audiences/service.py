@@ -95,8 +95,8 @@ def _list(call: Call) -> Answer:
 
 def _is_wanted(each: dict[str, Any], call: Call) -> bool:
     parts = (str(each.get(name) or "").lower().find(call.text(name).lower()) for name in ("name", "description"))
-    entity = call.text("entityType") or PROFILES
-    return all(part >= 0 for part in parts) and (each["schema"] or {}).get("name", PROFILES) == entity
+    kind = (each["schema"] or {}).get("name", PROFILES)
+    return all(part >= 0 for part in parts) and call.text("entityType") in {"", kind}
 
 
 def _add(call: Call) -> Answer:

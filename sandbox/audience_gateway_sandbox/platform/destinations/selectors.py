@@ -20,7 +20,7 @@ class Activation:
     """One audience that a flow exports.
 
     Attributes:
-        audience: its id.
+        audience: its id; of an external one the platform's, not that of its origin.
         name: its name, as the flow has it.
         template: of the file's name; empty for the default one.
         mode: FULL or INCREMENTAL.
@@ -88,7 +88,13 @@ def _activation(value: Mapping[str, Any]) -> Activation:
     schedule = value.get("schedule", {"frequency": "DAILY", "triggerType": "AFTER_SEGMENT_EVAL"})
     if not isinstance(value.get("id"), str) or mode not in _MODES or not isinstance(schedule, Mapping):
         raise Refusal(400, "A segment selector needs id, and exportMode and schedule as documented.")
-    return Activation(value["id"], str(value.get("name", "")), str(value.get("filenameTemplate") or ""), mode, schedule)
+    return Activation(
+        str(value.get("systemSegmentId") or value["id"]),
+        str(value.get("name", "")),
+        str(value.get("filenameTemplate") or ""),
+        mode,
+        schedule,
+    )
 
 
 def _params(flow: Document) -> Mapping[str, Any]:

@@ -80,6 +80,22 @@ def finish_run(space: Space, run_id: str) -> None:
     runs.put(run_id, run.body | changed | {"details": _details(changed["status"], run_id)})
 
 
+def fail_creation(space: Space, operation_id: str) -> None:
+    """End an operation that could not be done."""
+    _end(space, OPERATION, operation_id)
+
+
+def fail_run(space: Space, run_id: str) -> None:
+    """End a run that could not be done."""
+    _end(space, RUN, run_id)
+
+
+def _end(space: Space, kind: str, id_: str) -> None:
+    document = space.documents(kind).get(id_)
+    if document is not None:
+        space.documents(kind).put(id_, document.body | {"status": FAILED})
+
+
 def expire(space: Space, audience_id: str) -> None:
     """Let those leave whose time is over."""
     if end_those_expired(space, audience_id):

@@ -55,17 +55,17 @@ class ExportedSegment(TypedDict):
 class Window(TypedDict):
     """Between which times members qualified."""
 
-    startTime: NotRequired[str]
-    endTime: NotRequired[str]
+    startTime: NotRequired[str | None]
+    endTime: NotRequired[str | None]
 
 
 @with_config(OPEN)
 class ExportFilter(TypedDict):
     """Which profiles are to be exported."""
 
-    segments: NotRequired[list[ExportedSegment]]
-    segmentQualificationTime: NotRequired[Window]
-    fromIngestTimestamp: NotRequired[str]
+    segments: NotRequired[list[ExportedSegment] | None]
+    segmentQualificationTime: NotRequired[Window | None]
+    fromIngestTimestamp: NotRequired[str | None]
 
 
 @with_config(OPEN)
@@ -81,8 +81,8 @@ class NewExport(TypedDict):
     """An export job as callers send it."""
 
     destination: ExportDestination
-    fields: NotRequired[str]
-    filter: NotRequired[ExportFilter]
+    fields: NotRequired[str | None]
+    filter: NotRequired[ExportFilter | None]
 
 
 @with_config(OPEN)

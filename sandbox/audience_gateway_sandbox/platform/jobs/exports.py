@@ -13,6 +13,7 @@ from audience_gateway_sandbox.platform.policies.labels import without_forbidden
 from audience_gateway_sandbox.platform.profiles.profile import entity_of
 from audience_gateway_sandbox.platform.segmentation.errors import invalid
 from audience_gateway_sandbox.platform.storage import Document, Space, microseconds_of, name_uuid
+from audience_gateway_sandbox.platform.wire.filters import value_at
 from audience_gateway_sandbox.platform.wire.moments import moment_in
 
 KIND = "export job"
@@ -24,7 +25,7 @@ _FILE = "part-00000.snappy.parquet"
 
 def start(space: Space, body: dict[str, Any]) -> Document:
     """Start a job. Raises Refusal for an audience that is not there, or a time that cannot be read."""
-    wanted = body.get("filter", {}).get("segments", [])
+    wanted = _wanted(body)
     if any(audiences(space).get(each["segmentId"]) is None for each in wanted):
         raise invalid("An export job needs ids of audiences that are there.")
     _window(body)
@@ -53,7 +54,7 @@ def advance(space: Space, id_: str) -> None:
 
 def _run(space: Space, document: Document) -> dict[str, Any]:
     body = document.body
-    wanted = body.get("filter", {}).get("segments", [])
+    wanted = _wanted(body)
     if any(audiences(space).get(each["segmentId"]) is None for each in wanted):
         return {"status": FAILED, "errors": [{"code": "404", "msg": "An audience is not there any more."}]}
     apart = body["destination"]["segmentPerBatch"] and len(wanted) > 0
@@ -96,7 +97,7 @@ def _write(space: Space, document: Document, wanted: Sequence[dict[str, Any]]) -
 
 
 def _entities(space: Space, body: dict[str, Any], wanted: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    fields = [field.strip() for field in body.get("fields", "").split(",") if field.strip()]
+    fields = [field.strip() for field in (body.get("fields") or "").split(",") if field.strip()]
     for profile in _profiles(space, body, wanted):
         entity = without_forbidden(space, entity_of(space, profile))
         yield _picked(entity, fields) if fields else entity
@@ -126,13 +127,21 @@ def _statuses(wanted: dict[str, Any]) -> set[str]:
     return {_REALIZED if status == _EXISTING else status for status in wanted.get("status") or [_REALIZED]}
 
 
+def _filter(body: dict[str, Any]) -> dict[str, Any]:
+    return body.get("filter") or {}
+
+
+def _wanted(body: dict[str, Any]) -> list[dict[str, Any]]:
+    return _filter(body).get("segments") or []
+
+
 def _window(body: dict[str, Any]) -> tuple[int, int]:
-    window = body.get("filter", {}).get("segmentQualificationTime", {})
+    window = _filter(body).get("segmentQualificationTime") or {}
     return _moment(window.get("startTime"), 0), _moment(window.get("endTime"), 1 << 62)
 
 
 def _ingested_since(body: dict[str, Any]) -> int:
-    return _moment(body.get("filter", {}).get("fromIngestTimestamp"), 0)
+    return _moment(_filter(body).get("fromIngestTimestamp"), 0)
 
 
 def _moment(text: str | None, default: int) -> int:
@@ -143,11 +152,10 @@ def _picked(entity: dict[str, Any], fields: Sequence[str]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for field in fields:
         *holders, name = field.split(".")
-        source: Any = entity
-        target = made
-        for holder in holders:
-            source = source.get(holder) if isinstance(source, dict) else None
-            target = target.setdefault(holder, {})
+        source = value_at(entity, ".".join(holders)) if holders else entity
         if isinstance(source, dict) and name in source:
+            target = made
+            for holder in holders:
+                target = target.setdefault(holder, {})
             target[name] = source[name]
     return made

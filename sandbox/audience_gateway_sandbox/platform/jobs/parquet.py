@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
@@ -29,8 +30,28 @@ def parquet_of(entities: Sequence[dict[str, Any]]) -> bytes:
 def _column(name: str, values: list[Any]) -> pa.Array:
     kind = _MAPS.get(name)
     if kind is None:
-        return pa.array(values)
+        return _attribute(values)
     return pa.array([None if value is None else _items(value, kind) for value in values], kind)
+
+
+def _attribute(values: list[Any]) -> pa.Array:
+    """Make a column of what callers sent; where people's values are of different kinds, it is of JSON texts."""
+    try:
+        column = pa.array(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+        return _texts(values)
+    return _texts(values) if _has_empty_object(column.type) else column
+
+
+def _texts(values: list[Any]) -> pa.Array:
+    return pa.array([None if value is None else json.dumps(value) for value in values], pa.string())
+
+
+def _has_empty_object(kind: pa.DataType) -> bool:
+    """Tell whether Parquet cannot hold a type, which it cannot if an object of it has no member."""
+    if pa.types.is_struct(kind):
+        return kind.num_fields == 0 or any(_has_empty_object(field.type) for field in kind)
+    return pa.types.is_list(kind) and _has_empty_object(kind.value_type)
 
 
 def _items(value: dict[str, Any], kind: pa.MapType) -> list[tuple[str, Any]]:

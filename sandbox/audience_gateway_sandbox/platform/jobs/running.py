@@ -46,6 +46,14 @@ def go_on(space: Space, kind: str, id_: str, run: Run) -> None:
             space.later(kind, id_, _share(space, 3))
 
 
+def fail(space: Space, kind: str, id_: str) -> None:
+    """End a job whose work could not be done."""
+    document = space.documents(kind).get(id_)
+    if document is not None:
+        error = {"code": "500", "msg": "The job failed.", "callStack": []}
+        space.documents(kind).put(id_, document.body | {"status": FAILED, "errors": [error]})
+
+
 def cancel(space: Space, kind: str, document: Document) -> None:
     """Have a job end without its work, soon; one that has ended stays as it is."""
     if document.body["status"] not in ENDED:

@@ -62,6 +62,7 @@ CREATE INDEX IF NOT EXISTS membership_profile ON membership (profile);
 CREATE TABLE IF NOT EXISTS push (
     id INTEGER PRIMARY KEY,
     flow TEXT NOT NULL, profile INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL,
+    revision INTEGER NOT NULL DEFAULT 0,
     UNIQUE (flow, profile)
 );
 

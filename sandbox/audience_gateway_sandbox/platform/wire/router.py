@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import Executor
 from uuid import uuid4
 
 from aiohttp import web
@@ -19,27 +20,31 @@ Work = Callable[[str, Callable[[Space], Answer]], Answer]
 """Does some work on a sandbox of the platform, of the name given, in one transaction."""
 
 
-def routes(services: Iterable[Service], work: Work, changed: Callable[[], None]) -> list[web.RouteDef]:
+def routes(
+    services: Iterable[Service], work: Work, worker: Executor, changed: Callable[[], None]
+) -> list[web.RouteDef]:
     """List the addresses.
 
     Args:
         services: whose.
-        work: runs a call; in a thread, since it may wait for another.
+        work: runs a call.
+        worker: what it runs in, since it may wait for another.
         changed: called after each call that may have changed something.
     """
     return [
-        web.route(endpoint.method, endpoint.path, _handler(service, endpoint, work, changed))
+        web.route(endpoint.method, endpoint.path, _handler(service, endpoint, work, worker, changed))
         for service in services
         for endpoint in service.endpoints
     ]
 
 
 def _handler(
-    service: Service, endpoint: Endpoint, work: Work, changed: Callable[[], None]
+    service: Service, endpoint: Endpoint, work: Work, worker: Executor, changed: Callable[[], None]
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(request: web.Request) -> web.Response:
         content = await request.read()
-        answer = await asyncio.to_thread(_answered, service, endpoint, request, content, work)
+        loop = asyncio.get_running_loop()
+        answer = await loop.run_in_executor(worker, _answered, service, endpoint, request, content, work)
         if endpoint.method != METH_GET:
             changed()
         return _response(answer, endpoint)
@@ -52,7 +57,7 @@ def _answered(service: Service, endpoint: Endpoint, request: web.Request, conten
         _check_size(content, endpoint.largest)
         body = None if endpoint.body is None else checked(endpoint.body, read_json(content))
         return work(
-            request.headers.get("x-sandbox-name") or PRODUCTION,
+            (request.headers.get("x-sandbox-name") or PRODUCTION).lower(),
             lambda space: endpoint.handle(_call(request, space, body, len(content))),
         )
     except Refusal as refusal:
