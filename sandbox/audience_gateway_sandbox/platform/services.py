@@ -17,6 +17,7 @@ from audience_gateway_sandbox.platform.flow_service.service import flow_service
 from audience_gateway_sandbox.platform.identities.namespace_service import namespace_service
 from audience_gateway_sandbox.platform.identities.service import identity_service
 from audience_gateway_sandbox.platform.jobs.data_access import data_access_service
+from audience_gateway_sandbox.platform.jobs.previews import preview_service
 from audience_gateway_sandbox.platform.jobs.schedules import schedule_service
 from audience_gateway_sandbox.platform.jobs.service import export_job_service, segment_job_service
 from audience_gateway_sandbox.platform.platform import Platform
@@ -37,6 +38,7 @@ def services(token_is_good: Callable[[str], bool]) -> Sequence[Service]:
         segment_job_service(),
         export_job_service(),
         schedule_service(),
+        preview_service(),
         data_access_service(),
         external_audience_service(),
         namespace_service(),

@@ -236,3 +236,18 @@ async def test_an_export_is_cancelled(caller):
     assert (status, answer["status"]) == (200, True)
     assert (await finished(caller, f"{EXPORTS}/{job['id']}"))["status"] == "CANCELLED"
     assert (await caller.ask("GET", f"{EXPORTS}/999"))[0] == 404
+
+
+async def test_a_rule_is_tried_before_it_is_an_audience(caller):
+    body = {"predicateExpression": 'loyalty.tier = "gold"', "predicateType": "pql/text"}
+    status, preview = await caller.ask("POST", "/data/core/ups/preview", body)
+    assert (status, preview["state"]) == (201, "NEW")
+    facts = await caller.get("/sandbox/platform/facts")
+    estimate = await caller.get(f"/data/core/ups/estimate/{preview['previewId']}")
+    assert (estimate["state"], estimate["estimatedSize"]) == ("RESULT_READY", facts["days"][0]["realized"])
+    assert estimate["totalRows"] == facts["profiles"]
+    shown = await caller.get(f"/data/core/ups/preview/{preview['previewId']}")
+    assert len(shown["results"]) == estimate["estimatedSize"]
+    assert (await caller.ask("DELETE", f"/data/core/ups/preview/{preview['previewId']}"))[0] == 200
+    assert (await caller.ask("GET", f"/data/core/ups/estimate/{preview['previewId']}"))[0] == 404
+    assert (await caller.ask("POST", "/data/core/ups/preview", {"predicateExpression": "x ="}))[0] == 400

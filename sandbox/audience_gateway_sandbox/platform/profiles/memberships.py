@@ -41,23 +41,29 @@ def become(space: Space, audience: str, condition: str, parameters: Sequence[Any
         parameters: of the condition.
     """
     now = space.microseconds
-    # The condition is made by `condition_of` of constants and parameters.
-    chosen = f"SELECT profile.id FROM profile WHERE profile.space = ? AND profile.opted_out = 0 AND {condition}"
+    chosen, given = chosen_by(space, condition, parameters)
     entered = space.database.execute(
         "INSERT INTO membership (audience, profile, status, qualified, changed)"
         f" SELECT ?, id, 'realized', ?, ? FROM ({chosen}) WHERE true"
         " ON CONFLICT (audience, profile) DO UPDATE SET status = 'realized', qualified = excluded.qualified,"
         " changed = excluded.changed WHERE membership.status <> 'realized'",
-        (audience, now, now, space.name, *parameters),
+        (audience, now, now, *given),
     ).rowcount
     left = space.database.execute(
         "UPDATE membership SET status = 'exited', qualified = ?, changed = ?"
         f" WHERE audience = ? AND status = 'realized' AND profile NOT IN ({chosen})",
-        (now, now, audience, space.name, *parameters),
+        (now, now, audience, *given),
     ).rowcount
     _forget(space, audience)
     by_status = count(space, audience)
     return Counts(by_status.get(REALIZED, 0), by_status.get(EXITED, 0), entered, left)
+
+
+def chosen_by(space: Space, condition: str, parameters: Sequence[Any]) -> tuple[str, list[Any]]:
+    """Make SQL for the ids of the profiles of which a condition holds; who has opted out is in no audience."""
+    # The condition is made by `condition_of` of constants and parameters.
+    sql = f"SELECT profile.id FROM profile WHERE profile.space = ? AND profile.opted_out = 0 AND {condition}"
+    return sql, [space.name, *parameters]
 
 
 def put(space: Space, audience: str, profile: int, *, lasting: timedelta, payload: str | None = None) -> None:
