@@ -208,8 +208,10 @@ class Instance:
                 await asyncio.to_thread(self.run_due)
             next_due = min(self._next_due, self.attributes.next_due, self.platform.next_due)
             remaining = (next_due - self.now()).total_seconds()
+            # Not wait_for: until Python 3.12 it loses a cancellation that comes when it has just been woken.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), max(remaining, 0.0))
+                async with asyncio.timeout(max(remaining, 0.0)):
+                    await self._woken.wait()
 
     def run_due(self) -> Sequence[str]:
         """Do what is due, in the order of time, and remember it; name the data files that were dropped."""

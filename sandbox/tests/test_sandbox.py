@@ -1,5 +1,6 @@
 """The whole sandbox over real sockets."""
 
+import asyncio
 import gzip
 import json
 from datetime import timedelta
@@ -126,6 +127,15 @@ async def test_a_directory_of_its_own_ends_with_it(visiting):
         directory = guest.sandbox.instance.directory
         assert directory.exists()
     assert not directory.exists()
+
+
+async def test_what_keeps_time_ends_even_if_it_is_woken_at_that_moment(guest):
+    keeping = asyncio.create_task(guest.sandbox.instance.keep_time())
+    await asyncio.sleep(0.5)
+    guest.sandbox.instance.wake()
+    keeping.cancel()
+    await asyncio.wait([keeping], timeout=10)
+    assert keeping.cancelled()
 
 
 async def test_a_taken_port_is_an_error(visiting, guest):
