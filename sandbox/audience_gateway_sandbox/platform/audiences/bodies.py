@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import with_config
+from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
 from audience_gateway_sandbox.platform.wire import OPEN
@@ -23,7 +23,7 @@ class Expression(TypedDict):
 class NewDefinition(TypedDict):
     """A segment definition as callers send it."""
 
-    name: str
+    name: Annotated[str, Field(pattern=r"\S")]
     description: NotRequired[str | None]
     expression: Expression
 
@@ -41,12 +41,12 @@ class ChangedDefinition(TypedDict):
 class NewAudience(TypedDict):
     """An audience as callers send it."""
 
-    name: str
+    name: Annotated[str, Field(pattern=r"\S")]
     audienceId: NotRequired[str]
     namespace: NotRequired[str]
     originName: NotRequired[str]
     description: NotRequired[str | None]
-    type: NotRequired[str]
+    type: NotRequired[Literal["SegmentDefinition", "ExternalSegment", "ExternalAudience"]]
     lifecycle: NotRequired[str]
     lifecycleState: NotRequired[str]
     labels: NotRequired[list[str]]
@@ -107,7 +107,7 @@ class WantedId(TypedDict):
 class BulkGet(TypedDict):
     """Which objects are asked for, 1 to 100."""
 
-    ids: list[WantedId]
+    ids: Annotated[list[WantedId], Field(max_length=100)]
 
 
 @with_config(OPEN)

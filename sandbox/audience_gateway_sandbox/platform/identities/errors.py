@@ -11,7 +11,7 @@ _TITLES = {400: "InvalidInput", 404: "NotFound", 409: "Conflict"}
 
 def identity_error(refusal: Refusal, _: str) -> dict[str, Any]:
     """Shape an error: title, status, detail, and what else there is."""
-    title = refusal.title if refusal.code or refusal.title != "BadRequestError" else ""
+    title = "namespacevalidation" if refusal.title == "BadRequestError" else refusal.title
     return {
         "type": refusal.code or "about:blank",
         "title": title or _TITLES.get(refusal.status, "Error"),

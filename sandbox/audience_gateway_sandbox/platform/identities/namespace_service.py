@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, NotRequired
 
 from pydantic import Field, with_config
@@ -14,7 +13,8 @@ from audience_gateway_sandbox.platform.identities.namespaces import KINDS, Names
 from audience_gateway_sandbox.platform.wire import OPEN, Answer, Call, Endpoint, Refusal, Service
 
 _BASE = "/data/core/idnamespace/identities"
-_CODE = re.compile(r"[A-Za-z0-9_.]+")
+_KINDS = "^(" + "|".join(f"{kind}|{kind.capitalize()}" for kind in sorted(KINDS)) + ")$"
+"""The idType appears in capitals and with one (rtcdp 2.3)."""
 
 
 @with_config(OPEN)
@@ -22,8 +22,8 @@ class NewNamespace(TypedDict):
     """A namespace as callers send it."""
 
     name: Annotated[str, Field(min_length=1)]
-    code: Annotated[str, Field(min_length=1)]
-    idType: str
+    code: Annotated[str, Field(pattern="^[A-Za-z0-9_.]+$")]
+    idType: Annotated[str, Field(pattern=_KINDS)]
     description: NotRequired[str | None]
 
 
@@ -68,12 +68,6 @@ def _list(call: Call) -> Answer:
 
 
 def _add(call: Call) -> Answer:
-    if not _CODE.fullmatch(call.body["code"]) or call.body["idType"].upper() not in KINDS:
-        raise Refusal(
-            400,
-            f"The code must be letters and digits, the idType one of {', '.join(sorted(KINDS))}.",
-            title="namespacevalidation",
-        )
     if by_code(call.space, call.body["code"]) is not None:
         raise Refusal(
             409,

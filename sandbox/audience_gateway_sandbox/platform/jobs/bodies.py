@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import with_config
+from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
 from audience_gateway_sandbox.platform.wire import OPEN
@@ -103,11 +103,18 @@ class ExportPage(TypedDict):
 
 
 @with_config(OPEN)
+class ScheduleProperties(TypedDict):
+    """What a schedule is for: ids of audiences, or `*`."""
+
+    segments: list[str]
+
+
+@with_config(OPEN)
 class NewSchedule(TypedDict):
     """A schedule as callers send it."""
 
     name: str
     type: Literal["batch_segmentation"]
-    properties: dict[str, Any]
-    schedule: str
+    properties: ScheduleProperties
+    schedule: Annotated[str, Field(pattern=r"^ *[0-9]{1,2} [0-9]{1,2} [0-9]{1,2} ([?*] \* [?*]|\* \* \?)( \*)? *$")]
     state: NotRequired[Literal["active", "inactive"]]
