@@ -25,8 +25,8 @@ from audience_gateway_sandbox.customer_attributes import attribute_routes
 from audience_gateway_sandbox.instance import Instance
 from audience_gateway_sandbox.people.audience_library import AudienceLibrary
 from audience_gateway_sandbox.people.library_routes import library_routes
-from audience_gateway_sandbox.seeding import CAMPAIGN_SOURCE_IDS
 from audience_gateway_sandbox.platform import platform_routes
+from audience_gateway_sandbox.seeding import CAMPAIGN_SOURCE_IDS
 from audience_gateway_sandbox.workflows.rest import workflow_routes
 
 _GRACE_SECONDS = 2.0
