@@ -20,7 +20,7 @@ from audience_gateway_sandbox.platform.destinations import activation, adhoc, pu
 from audience_gateway_sandbox.platform.external_audiences import runs as external_runs
 from audience_gateway_sandbox.platform.faults import PlatformFaults
 from audience_gateway_sandbox.platform.jobs import exports, running, schedules, segment_jobs
-from audience_gateway_sandbox.platform.seeding.filling import DAY, fill, move_on
+from audience_gateway_sandbox.platform.seeding.filling import DAY, enter_day, fill, move_on
 from audience_gateway_sandbox.platform.storage import PRODUCTION, Agenda, Database, Item, Space
 from audience_gateway_sandbox.seeding import Population
 
@@ -84,8 +84,13 @@ class Platform:
             external_runs.EXPIRY: external_runs.expire,
         }
         self._failures: Mapping[str, Task] = {
+            DAY: enter_day,
+            segment_jobs.EVALUATION: segment_jobs.enter_evaluation,
             segment_jobs.KIND: partial(_fail_job, segment_jobs.KIND),
+            schedules.KIND: schedules.enter_next,
             exports.KIND: partial(_fail_job, exports.KIND),
+            activation.EXPORT: activation.enter_next,
+            adhoc.ADHOC: adhoc.fail_adhoc,
             external_runs.CREATE: external_runs.fail_creation,
             external_runs.INGEST: external_runs.fail_run,
         }
@@ -110,7 +115,7 @@ class Platform:
                 self._do(self._database, item)
 
     def _do(self, database: Database, item: Item) -> None:
-        """Do an item; one that fails is logged and not tried again, so that the others go on."""
+        """Do an item; one that fails is logged and given up, so that the others go on, and it too at its next time."""
         agenda, space = Agenda(database), self._space(database, item.space, item.moment)
         try:
             with database.transaction():

@@ -97,6 +97,27 @@ async def test_a_job_whose_work_fails_says_so(caller, caplog, monkeypatch):
     assert (job["status"], job["errors"][0]["code"]) == ("FAILED", "500")
 
 
+@pytest.mark.parametrize("kind", ["evaluation", "day", "export"])
+async def test_what_recurs_recurs_even_if_it_failed_once(caller, caplog, kind):
+    schedule = {"frequency": "DAILY", "triggerType": "SCHEDULED", "startDate": "2026-01-01"}
+    activated = await activate(caller, schedule=schedule)
+    platform = caller.instance.platform
+    good = platform._tasks
+
+    def fail(*_):
+        raise RuntimeError
+
+    platform._tasks = good | {kind: fail}
+    with caplog.at_level(logging.ERROR):
+        await caller.advance(days=1)
+    platform._tasks = good
+    assert set(caplog.messages) == {f"What was due failed: {kind}."}
+    before = len(activated.files), len((await caller.get("/data/core/ups/segment/jobs"))["children"])
+    await caller.advance(days=1)
+    after = len(activated.files), len((await caller.get("/data/core/ups/segment/jobs"))["children"])
+    assert (after[0] > before[0], after[1] > before[1]) == (True, True)
+
+
 async def test_twenty_calls_at_once_are_all_answered(caller):
     body = {"name": "a", "namespace": "n", "type": "ExternalSegment"}
     answers = await asyncio.gather(*(caller.ask("POST", AUDIENCES, body) for _ in range(20)))

@@ -53,7 +53,13 @@ def run_export(space: Space, reference: str) -> None:
     if flow is None or activation is None or _state(flow) != "enabled":
         return
     export(space, flow, activation)
-    if not is_once(activation.schedule):
+    enter_next(space, reference)
+
+
+def enter_next(space: Space, reference: str) -> None:
+    """Enter the export after the one that is due now, if there is one."""
+    _, activation = _found(space, reference)
+    if activation is not None and not is_once(activation.schedule):
         due = next_export(activation.schedule, space.now + timedelta(microseconds=1))
         if due is not None:
             space.at(EXPORT, reference, due)

@@ -60,6 +60,14 @@ def finish_adhoc(space: Space, run_id: str) -> None:
             finish_run(space, flow, activation, run, full=True)
 
 
+def fail_adhoc(space: Space, run_id: str) -> None:
+    """End a run that could not be done."""
+    run = space.documents(RUNS).get(run_id)
+    if run is not None:
+        metrics = run.body["metrics"] | {"statusSummary": {"status": "failed", "errors": []}}
+        space.documents(RUNS).put(run_id, run.body | {"metrics": metrics})
+
+
 def _run(call: Call) -> Answer:
     wanted = [(flow, audience) for flow, listed in call.body["activationInfo"].items() for audience in listed]
     if not 0 < len(wanted) <= _MOST_AUDIENCES:

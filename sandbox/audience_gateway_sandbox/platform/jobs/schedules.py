@@ -62,7 +62,14 @@ def run_schedule(space: Space, id_: str) -> None:
         segment_jobs.evaluate_all(space)
     elif chosen := sorted(wanted & known):
         segment_jobs.start(space, chosen)
-    space.at(KIND, id_, _next(document.body["schedule"], space.now))
+    _enter(space, document)
+
+
+def enter_next(space: Space, id_: str) -> None:
+    """Enter when a schedule is due again."""
+    document = space.documents(KIND).get(id_)
+    if document is not None:
+        _enter(space, document)
 
 
 def _list(call: Call) -> Answer:

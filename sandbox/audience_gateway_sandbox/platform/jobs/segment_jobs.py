@@ -46,6 +46,11 @@ def evaluate_everywhere(space: Space, _: str) -> None:
     """Evaluate all audiences of all sandboxes of the platform, and again after the time between two evaluations."""
     for (name,) in space.database.execute("SELECT DISTINCT space FROM document WHERE kind = 'audience'").fetchall():
         evaluate_all(replace(space, name=name))
+    enter_evaluation(space, "")
+
+
+def enter_evaluation(space: Space, _: str) -> None:
+    """Enter the evaluation after the one that is due now."""
     space.later(EVALUATION, "", timedelta(hours=space.assumptions.evaluation_hours))
 
 

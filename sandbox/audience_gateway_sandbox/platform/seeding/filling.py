@@ -59,6 +59,11 @@ def move_on(space: Space, population: Population, began: datetime) -> None:
         device = ("ECID", population.visitor_ids[recipient])
         space.database.execute(_SET_TIER, ("gold" if recipient in after else "silver", space.name, *device, recipient))
         stitch(space, [device])
+    enter_day(space, "")
+
+
+def enter_day(space: Space, _: str) -> None:
+    """Enter the day after the one that is due now."""
     space.later(DAY, "", timedelta(days=1))
 
 
