@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -17,6 +18,10 @@ class Connections(Protocol):
 
     def data_source(self, name: str) -> DataSource:
         """The data source. Raises ConfigError if there is none of that name."""
+        ...
+
+    def data_sources(self) -> Sequence[DataSource]:
+        """All data sources, ordered by name."""
         ...
 
     def reconciler(self, id_type: str) -> Reconciler:

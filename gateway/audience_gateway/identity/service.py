@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from audience_gateway.identity.explanation import Explanation
 from audience_gateway.sdk import CandidatePolicy, Reason
 
 
@@ -24,4 +25,10 @@ class IdentityService(Protocol):
         self, connection: str, data_source: str, ids: Sequence[str], policy: CandidatePolicy | None = None
     ) -> list[Reconciliation]:
         """One answer an id, in their order; changes nothing. Raises ConfigError and the errors of the connector."""
+        ...
+
+    async def explain(
+        self, connection: str, data_source: str, id_: str, policy: CandidatePolicy | None = None, *, encoded: bool
+    ) -> Explanation:
+        """Why one id matches, or does not; changes nothing. Raises ConfigError and the errors of the connector."""
         ...

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from audience_gateway.api.replays import Replays
 from audience_gateway.identity.identities import Identities
+from audience_gateway.identity.kept_indexes import KeptIndexes
 from audience_gateway.jobs.durable import DurableEngine
 from audience_gateway.jobs.engine import Job, Occurrence, StepResult, Steps
 from audience_gateway.plugins.configuration import HttpConfiguration
@@ -86,9 +87,7 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
             Occurrences(scheduled, transfers, worker.ledger)(schedule, due, context, steps)
 
         transfers = Transfers(worker, partial(_engine, settings, address, occur))
-        identities = Identities(
-            connections, state, _limits(settings.transfers), index_seconds=settings.transfers.index_seconds
-        )
+        indexes = KeptIndexes(connections, state, _limits(settings.transfers), settings.transfers.index_seconds)
         limits = IntakeLimits(settings.streams.window, settings.streams.chunk_rows)
         streams = MemberStreams(chunks, files, connections, transfers, limits)
         retention = Retention(
@@ -112,7 +111,7 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
                     registry,
                     connections,
                     transfers,
-                    identities,
+                    Identities(connections, indexes),
                     streams,
                     schedules,
                     Replays(RequestLog(database)),

@@ -10,6 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent / "transfers"))
 
 from audience_gateway.identity.identities import Identities
+from audience_gateway.identity.kept_indexes import KeptIndexes
 from audience_gateway.identity.service import Reconciliation
 from audience_gateway.sdk import CandidatePolicy, ConfigError, Reason
 from audience_gateway.storage.relations import QueryLimits
@@ -24,7 +25,7 @@ INDEX = [
 
 
 def identities(state: Path, systems: Systems, index_seconds: float = 900) -> Identities:
-    return Identities(systems, state, QueryLimits(), index_seconds)
+    return Identities(systems, KeptIndexes(systems, state, QueryLimits(), index_seconds))
 
 
 async def test_each_id_is_answered_in_its_place_with_targets_or_a_reason(tmp_path):

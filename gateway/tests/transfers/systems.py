@@ -182,6 +182,9 @@ class Systems:
     def data_source(self, name: str) -> DataSource:
         return DataSource(name=name, id_type="plain", expire_days=self.expire_days)
 
+    def data_sources(self) -> Sequence[DataSource]:
+        return [self.data_source("plain")]
+
     def reconciler(self, id_type: str) -> Reconciler:
         return self.strategy
 
