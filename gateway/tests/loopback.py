@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 from audience_gateway.api.replays import Replays
+from audience_gateway.identity.explanation import Candidate, Explanation, Rule, WouldMatch
 from audience_gateway.identity.service import Reconciliation
 from audience_gateway.jobs.in_memory import InMemoryEngine
 from audience_gateway.plugins.configuration import ConnectionConfiguration, DataSourceConfiguration
@@ -29,6 +30,7 @@ from audience_gateway.sdk import (
     Audience,
     Bucket,
     CandidatePolicy,
+    Codec,
     ConfigError,
     ConnectorSpec,
     Context,
@@ -48,6 +50,7 @@ from audience_gateway.storage.schema import METADATA
 from audience_gateway.streams.chunk_files import ChunkFiles
 from audience_gateway.streams.member_streams import IntakeLimits, MemberStreams
 from audience_gateway.streams.stream_ledger import StreamLedger
+from audience_gateway.transfers.match_report import MatchReport, TrialState, WouldMatchRows, match_counts
 from audience_gateway.transfers.model import (
     AudienceRef,
     OutcomeCount,
@@ -210,10 +213,54 @@ class Transfers:
             raise self.raises
 
 
+@dataclass
+class Matching:
+    """One report, of any transfer."""
+
+    async def report(self, transfer: str) -> MatchReport:
+        rule = Rule("cards", "card", "trim@1", Codec.NONE)
+        return MatchReport(
+            transfer=transfer,
+            connection="corner",
+            rule=rule,
+            policy=CandidatePolicy.ALL,
+            rows_read=9,
+            counts=match_counts((OutcomeCount(Outcome.UNMATCHED, 9, {Reason.UNKNOWN_ID: 9}),)),
+            trial=TrialState.TRIED,
+            rows_to_try=9,
+            rows_tried=8,
+            rows_matching_now=1,
+            would_match=(WouldMatchRows("the ids were whole", "Do not tear them.", rule, 2),),
+            index_read=NOON,
+        )
+
+
 class Identities:
     """Every id stands for itself, but the empty one for nothing."""
 
     policy: CandidatePolicy | None = None
+
+    encoded: bool | None = None
+
+    async def explain(
+        self, connection: str, data_source: str, id_: str, policy: CandidatePolicy | None = None, *, encoded: bool
+    ) -> Explanation:
+        self.policy, self.encoded = policy, encoded
+        rule = Rule(data_source, "card", "trim@1", Codec.NONE)
+        return Explanation(
+            rule=rule,
+            encoded=encoded,
+            id_fingerprint="aaa",
+            value_fingerprint="bbb",
+            key_fingerprint="ccc",
+            index_entries=7,
+            index_read=NOON,
+            records=1,
+            candidates=(Candidate("ddd", NOON, opted_out=True, expired=False, chosen=False),),
+            policy=CandidatePolicy.LATEST,
+            reason=Reason.OPTED_OUT,
+            would_match=(WouldMatch("the ids were whole", "Do not tear them.", rule, 2, "it is not known how"),),
+        )
 
     async def reconcile(
         self, connection: str, data_source: str, ids: Sequence[str], policy: CandidatePolicy | None = None
@@ -243,6 +290,7 @@ def core(connections: dict[str, dict[str, Any]] | None = None, *, connector: typ
         registry,
         open_connections,
         transfers,
+        Matching(),
         Identities(),
         MemberStreams(StreamLedger(database), files, open_connections, transfers, IntakeLimits()),
         Schedules(ScheduleLedger(database), InMemoryEngine(lambda *_: None).schedules, transfers, open_connections),

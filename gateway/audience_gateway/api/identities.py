@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import grpc.aio
 
-from audience_gateway.api import decode, encode, names
+from audience_gateway.api import decode, encode, match_messages, names
 from audience_gateway.api.paging import PageTokens, page
 from audience_gateway.identity.service import IdentityService
 from audience_gateway.plugins.connections import Connections
@@ -67,3 +67,20 @@ class IdentityServicer(identity_service_pb2_grpc.IdentityServiceServicer):
         return identity_service_pb2.ReconcileIdentitiesResponse(
             reconciliations=[encode.reconciliation(index, answer) for index, answer in enumerate(answers)]
         )
+
+    async def ExplainIdentity(
+        self,
+        request: identity_service_pb2.ExplainIdentityRequest,
+        context: grpc.aio.ServicerContext[
+            identity_service_pb2.ExplainIdentityRequest, identity_service_pb2.ExplainIdentityResponse
+        ],
+    ) -> identity_service_pb2.ExplainIdentityResponse:
+        """Explains why one id matches a record or none."""
+        found = await self._identities.explain(
+            names.last(request.connection),
+            names.last(request.data_source),
+            request.id,
+            decode.policy(request.candidate_policy),
+            encoded=not request.in_clear,
+        )
+        return identity_service_pb2.ExplainIdentityResponse(explanation=match_messages.explanation(found))

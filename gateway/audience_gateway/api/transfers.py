@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 
 import grpc.aio
 
-from audience_gateway.api import decode, encode, names
+from audience_gateway.api import decode, encode, match_messages, names
 from audience_gateway.api.ending import until
 from audience_gateway.api.paging import PageTokens, page_size
 from audience_gateway.api.refusals import InvalidPageToken
 from audience_gateway.api.replays import Replays
-from audience_gateway.transfers.service import OutcomeQuery, TransferService
+from audience_gateway.transfers.service import MatchReports, OutcomeQuery, TransferService
 from audience_gateway.v1 import transfer_service_pb2, transfer_service_pb2_grpc
 
 _MOST_OUTCOMES = 10_000
@@ -22,9 +22,15 @@ class TransferServicer(transfer_service_pb2_grpc.TransferServiceServicer):
     """How far transfers are, and what became of every row."""
 
     def __init__(
-        self, transfers: TransferService, tokens: PageTokens, replays: Replays, draining: asyncio.Event
+        self,
+        transfers: TransferService,
+        matching: MatchReports,
+        tokens: PageTokens,
+        replays: Replays,
+        draining: asyncio.Event,
     ) -> None:
         self._transfers = transfers
+        self._matching = matching
         self._replays = replays
         self._tokens = tokens
         self._draining = draining
@@ -155,6 +161,17 @@ class TransferServicer(transfer_service_pb2_grpc.TransferServiceServicer):
         return transfer_service_pb2.ListOutcomesResponse(
             outcomes=[encode.row_outcome(row) for row in rows[:size]], next_page_token=token
         )
+
+    async def GetMatchReport(
+        self,
+        request: transfer_service_pb2.GetMatchReportRequest,
+        context: grpc.aio.ServicerContext[
+            transfer_service_pb2.GetMatchReportRequest, transfer_service_pb2.GetMatchReportResponse
+        ],
+    ) -> transfer_service_pb2.GetMatchReportResponse:
+        """Reports how well the ids of a transfer that has ended matched."""
+        report = await self._matching.report(names.last(request.name))
+        return transfer_service_pb2.GetMatchReportResponse(report=match_messages.match_report(report))
 
     async def GetReceipt(
         self,

@@ -109,7 +109,7 @@ def build(core: Core, address: str) -> App:
         server,
     )
     transfer_service_pb2_grpc.add_TransferServiceServicer_to_server(
-        TransferServicer(core.transfers, tokens, core.replays, draining), server
+        TransferServicer(core.transfers, core.matching, tokens, core.replays, draining), server
     )
     schedule_service_pb2_grpc.add_ScheduleServiceServicer_to_server(
         ScheduleServicer(core.schedules, tokens, core.replays), server

@@ -52,6 +52,7 @@ from audience_gateway.transfers.arrival_polling import ArrivalPolling, Pace
 from audience_gateway.transfers.engine import Transfers
 from audience_gateway.transfers.history import History
 from audience_gateway.transfers.ledger import Ledger
+from audience_gateway.transfers.matching import Matching
 from audience_gateway.transfers.model import GuardLimits
 from audience_gateway.transfers.options import TransferOptions
 from audience_gateway.transfers.retention import Keeping, KeptRows, Retention
@@ -88,6 +89,13 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
 
         transfers = Transfers(worker, partial(_engine, settings, address, occur))
         indexes = KeptIndexes(connections, state, _limits(settings.transfers), settings.transfers.index_seconds)
+        matching = Matching(
+            transfers=transfers,
+            connections=connections,
+            indexes=indexes,
+            workspace=worker.workspace,
+            sample_rows=settings.transfers.match_sample_rows,
+        )
         limits = IntakeLimits(settings.streams.window, settings.streams.chunk_rows)
         streams = MemberStreams(chunks, files, connections, transfers, limits)
         retention = Retention(
@@ -111,6 +119,7 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
                     registry,
                     connections,
                     transfers,
+                    matching,
                     Identities(connections, indexes),
                     streams,
                     schedules,

@@ -10,7 +10,7 @@ from audience_gateway.plugins.connections import Connections
 from audience_gateway.plugins.registry import Registry
 from audience_gateway.schedules.service import ScheduleService
 from audience_gateway.streams.member_streams import MemberStreams
-from audience_gateway.transfers.service import TransferService
+from audience_gateway.transfers.service import MatchReports, TransferService
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Core:
         registry: what plugins have registered.
         connections: the configured connections.
         transfers: starts transfers and tells of them.
+        matching: reports how well the ids of transfers matched.
         identities: tries out how ids reconcile.
         streams: takes streams of members in.
         schedules: shares again and again.
@@ -31,6 +32,7 @@ class Core:
     registry: Registry
     connections: Connections
     transfers: TransferService
+    matching: MatchReports
     identities: IdentityService
     streams: MemberStreams
     schedules: ScheduleService

@@ -70,7 +70,17 @@ class TransferSettings(Settings):
     patience_seconds: float = Field(
         1800.0, ge=0, description="How long a step is tried again because a connected system asks to slow down."
     )
-    index_seconds: float = Field(900.0, ge=0, description="How long ReconcileIdentities uses an index it has read.")
+    index_seconds: float = Field(
+        900.0,
+        ge=0,
+        description="How long ReconcileIdentities, ExplainIdentity and GetMatchReport use an index they have read.",
+    )
+    match_sample_rows: int = Field(
+        10_000,
+        ge=0,
+        le=1_000_000,
+        description="Rows without a match that GetMatchReport tries otherwise; 0 tries none.",
+    )
     guard: GuardSettings = Field(GuardSettings(), description="Limits above which a transfer is withheld.")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from audience_gateway.sdk import Outcome, Reason
+from audience_gateway.transfers.match_report import MatchReport
 from audience_gateway.transfers.model import Receipt, RowOutcome, ShareRequest, Transfer, TransferState
 from audience_gateway.transfers.signing import VerifyingKey
 
@@ -107,4 +108,16 @@ class TransferService(Protocol):
 
     def receipt_key(self) -> VerifyingKey:
         """The public half of the key that signs receipts."""
+        ...
+
+
+class MatchReports(Protocol):
+    """Reports how well the ids of transfers matched."""
+
+    async def report(self, transfer: str) -> MatchReport:
+        """The report of one that has ended.
+
+        Raises TransferNotFound, TransferNotEnded, Permanent if there is no receipt, ConfigError, and the errors of the
+        connector.
+        """
         ...

@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -214,3 +215,195 @@ class Reconciliation(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Reconciliation: _TypeAlias = Reconciliation  # noqa: Y015
+
+@_typing.final
+class MatchRule(_message.Message):
+    """By what ids of an id type are brought into the form in which they are compared."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_SOURCE_FIELD_NUMBER: _builtins.int
+    ID_TYPE_FIELD_NUMBER: _builtins.int
+    RECIPE_FIELD_NUMBER: _builtins.int
+    CODEC_FIELD_NUMBER: _builtins.int
+    data_source: _builtins.str
+    """`dataSources/{data_source}`."""
+    id_type: _builtins.str
+    """`idTypes/{id_type}`."""
+    recipe: _builtins.str
+    """Normalisation recipe with its version, e.g. `email@1`; id types that have none ignore it."""
+    codec: Global___Codec.ValueType
+    """How the ids are encoded."""
+    def __init__(
+        self,
+        *,
+        data_source: _builtins.str = ...,
+        id_type: _builtins.str = ...,
+        recipe: _builtins.str = ...,
+        codec: Global___Codec.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["codec", b"codec", "data_source", b"data_source", "id_type", b"id_type", "recipe", b"recipe"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MatchRule: _TypeAlias = MatchRule  # noqa: Y015
+
+@_typing.final
+class MatchCandidate(_message.Message):
+    """A record that has the id that was asked about."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TARGET_FINGERPRINT_FIELD_NUMBER: _builtins.int
+    LAST_SEEN_TIME_FIELD_NUMBER: _builtins.int
+    OPTED_OUT_FIELD_NUMBER: _builtins.int
+    EXPIRED_FIELD_NUMBER: _builtins.int
+    CHOSEN_FIELD_NUMBER: _builtins.int
+    target_fingerprint: _builtins.str
+    """Stands for the record's key: the same for the same record, connection and data source."""
+    opted_out: _builtins.bool
+    """Whether the person has opted out."""
+    expired: _builtins.bool
+    """Whether the record was last seen with the id longer ago than the data source allows."""
+    chosen: _builtins.bool
+    """Whether the record would become a member."""
+    @_builtins.property
+    def last_seen_time(self) -> _timestamp_pb2.Timestamp:
+        """When the record was last seen with the id; not set if that is not known."""
+
+    def __init__(
+        self,
+        *,
+        target_fingerprint: _builtins.str = ...,
+        last_seen_time: _timestamp_pb2.Timestamp | None = ...,
+        opted_out: _builtins.bool = ...,
+        expired: _builtins.bool = ...,
+        chosen: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["last_seen_time", b"last_seen_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chosen", b"chosen", "expired", b"expired", "last_seen_time", b"last_seen_time", "opted_out", b"opted_out", "target_fingerprint", b"target_fingerprint"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MatchCandidate: _TypeAlias = MatchCandidate  # noqa: Y015
+
+@_typing.final
+class WouldMatch(_message.Message):
+    """One thing that was tried otherwise, and changed nowhere."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONDITION_FIELD_NUMBER: _builtins.int
+    REMEDY_FIELD_NUMBER: _builtins.int
+    RULE_FIELD_NUMBER: _builtins.int
+    RECORDS_FIELD_NUMBER: _builtins.int
+    PROBLEM_FIELD_NUMBER: _builtins.int
+    condition: _builtins.str
+    """What would be otherwise, to read behind `would match if`, e.g. `the ids were lower-cased`."""
+    remedy: _builtins.str
+    """What to do if that is the cause."""
+    records: _builtins.int
+    """Records that would be found and could become members; 0 for none."""
+    problem: _builtins.str
+    """Why it could not be tried; empty if it was."""
+    @_builtins.property
+    def rule(self) -> Global___MatchRule:
+        """The rule that the id would go by."""
+
+    def __init__(
+        self,
+        *,
+        condition: _builtins.str = ...,
+        remedy: _builtins.str = ...,
+        rule: Global___MatchRule | None = ...,
+        records: _builtins.int = ...,
+        problem: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["rule", b"rule"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["condition", b"condition", "problem", b"problem", "records", b"records", "remedy", b"remedy", "rule", b"rule"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WouldMatch: _TypeAlias = WouldMatch  # noqa: Y015
+
+@_typing.final
+class IdentityExplanation(_message.Message):
+    """Why one id matched, or did not. It holds no id and no key of a record."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULE_FIELD_NUMBER: _builtins.int
+    ENCODED_FIELD_NUMBER: _builtins.int
+    ID_FINGERPRINT_FIELD_NUMBER: _builtins.int
+    VALUE_FINGERPRINT_FIELD_NUMBER: _builtins.int
+    KEY_FINGERPRINT_FIELD_NUMBER: _builtins.int
+    INDEX_ENTRIES_FIELD_NUMBER: _builtins.int
+    INDEX_READ_TIME_FIELD_NUMBER: _builtins.int
+    RECORDS_FIELD_NUMBER: _builtins.int
+    CANDIDATES_FIELD_NUMBER: _builtins.int
+    CANDIDATE_POLICY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    MEANING_FIELD_NUMBER: _builtins.int
+    WOULD_MATCH_FIELD_NUMBER: _builtins.int
+    encoded: _builtins.bool
+    """Whether the id counted as one that the codec has encoded already."""
+    id_fingerprint: _builtins.str
+    """Stands for the id as it was sent: the same for the same id, connection and data source."""
+    value_fingerprint: _builtins.str
+    """Stands for what recipe and codec made of it; empty if it is not valid."""
+    key_fingerprint: _builtins.str
+    """Stands for the key that was looked up; empty if it is not valid."""
+    index_entries: _builtins.int
+    """Entries of the identity index that it was looked up in; 0 if it is not valid."""
+    records: _builtins.int
+    """Records that have the id."""
+    candidate_policy: Global___CandidatePolicy.ValueType
+    """What was done with several of them."""
+    reason: _builtins.str
+    """Why there is no record to take, e.g. `unknown_id`; empty if there is one."""
+    meaning: _builtins.str
+    """That reason in a sentence; empty if there is none."""
+    @_builtins.property
+    def rule(self) -> Global___MatchRule:
+        """The rule that was applied."""
+
+    @_builtins.property
+    def index_read_time(self) -> _timestamp_pb2.Timestamp:
+        """When that index was read from the connection; not set if the id is not valid."""
+
+    @_builtins.property
+    def candidates(self) -> _containers.RepeatedCompositeFieldContainer[Global___MatchCandidate]:
+        """The first 100 of them, those seen last before the others."""
+
+    @_builtins.property
+    def would_match(self) -> _containers.RepeatedCompositeFieldContainer[Global___WouldMatch]:
+        """All that was tried otherwise, where there is no record to take."""
+
+    def __init__(
+        self,
+        *,
+        rule: Global___MatchRule | None = ...,
+        encoded: _builtins.bool = ...,
+        id_fingerprint: _builtins.str = ...,
+        value_fingerprint: _builtins.str = ...,
+        key_fingerprint: _builtins.str = ...,
+        index_entries: _builtins.int = ...,
+        index_read_time: _timestamp_pb2.Timestamp | None = ...,
+        records: _builtins.int = ...,
+        candidates: _abc.Iterable[Global___MatchCandidate] | None = ...,
+        candidate_policy: Global___CandidatePolicy.ValueType = ...,
+        reason: _builtins.str = ...,
+        meaning: _builtins.str = ...,
+        would_match: _abc.Iterable[Global___WouldMatch] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["index_read_time", b"index_read_time", "rule", b"rule"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "candidates", b"candidates", "encoded", b"encoded", "id_fingerprint", b"id_fingerprint", "index_entries", b"index_entries", "index_read_time", b"index_read_time", "key_fingerprint", b"key_fingerprint", "meaning", b"meaning", "reason", b"reason", "records", b"records", "rule", b"rule", "value_fingerprint", b"value_fingerprint", "would_match", b"would_match"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IdentityExplanation: _TypeAlias = IdentityExplanation  # noqa: Y015

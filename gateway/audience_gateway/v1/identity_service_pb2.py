@@ -26,7 +26,7 @@ from audience_gateway.v1 import identity_pb2 as audience__gateway_dot_v1_dot_ide
 import audience_gateway.validate_descriptor
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*audience_gateway/v1/identity_service.proto\x12\x13\x61udience_gateway.v1\x1a\"audience_gateway/v1/identity.proto\x1a\x1b\x62uf/validate/validate.proto\"N\n\x12ListIdTypesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"]\n\x13ListIdTypesResponse\x12-\n\x08id_types\x18\x01 \x03(\x0b\x32\x1b.audience_gateway.v1.IdType\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"R\n\x16ListDataSourcesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"i\n\x17ListDataSourcesResponse\x12\x35\n\x0c\x64\x61ta_sources\x18\x01 \x03(\x0b\x32\x1f.audience_gateway.v1.DataSource\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8f\x02\n\x1aReconcileIdentitiesRequest\x12@\n\nconnection\x18\x01 \x01(\tB,\xbaH)r$2\"^connections/[a-z][a-z0-9-]{0,62}$\xc8\x01\x01\x12\x41\n\x0b\x64\x61ta_source\x18\x02 \x01(\tB,\xbaH)r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\xc8\x01\x01\x12\"\n\x03ids\x18\x03 \x03(\tB\x15\x80\x01\x01\xbaH\x0f\x92\x01\x0c\x08\x01\x10\x90N\"\x05r\x03\x18\x80 \x12H\n\x10\x63\x61ndidate_policy\x18\x04 \x01(\x0e\x32$.audience_gateway.v1.CandidatePolicyB\x08\xbaH\x05\x82\x01\x02\x10\x01\"[\n\x1bReconcileIdentitiesResponse\x12<\n\x0freconciliations\x18\x01 \x03(\x0b\x32#.audience_gateway.v1.Reconciliation2\xdb\x02\n\x0fIdentityService\x12`\n\x0bListIdTypes\x12\'.audience_gateway.v1.ListIdTypesRequest\x1a(.audience_gateway.v1.ListIdTypesResponse\x12l\n\x0fListDataSources\x12+.audience_gateway.v1.ListDataSourcesRequest\x1a,.audience_gateway.v1.ListDataSourcesResponse\x12x\n\x13ReconcileIdentities\x12/.audience_gateway.v1.ReconcileIdentitiesRequest\x1a\x30.audience_gateway.v1.ReconcileIdentitiesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*audience_gateway/v1/identity_service.proto\x12\x13\x61udience_gateway.v1\x1a\"audience_gateway/v1/identity.proto\x1a\x1b\x62uf/validate/validate.proto\"N\n\x12ListIdTypesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"]\n\x13ListIdTypesResponse\x12-\n\x08id_types\x18\x01 \x03(\x0b\x32\x1b.audience_gateway.v1.IdType\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"R\n\x16ListDataSourcesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"i\n\x17ListDataSourcesResponse\x12\x35\n\x0c\x64\x61ta_sources\x18\x01 \x03(\x0b\x32\x1f.audience_gateway.v1.DataSource\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8f\x02\n\x1aReconcileIdentitiesRequest\x12@\n\nconnection\x18\x01 \x01(\tB,\xbaH)r$2\"^connections/[a-z][a-z0-9-]{0,62}$\xc8\x01\x01\x12\x41\n\x0b\x64\x61ta_source\x18\x02 \x01(\tB,\xbaH)r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\xc8\x01\x01\x12\"\n\x03ids\x18\x03 \x03(\tB\x15\x80\x01\x01\xbaH\x0f\x92\x01\x0c\x08\x01\x10\x90N\"\x05r\x03\x18\x80 \x12H\n\x10\x63\x61ndidate_policy\x18\x04 \x01(\x0e\x32$.audience_gateway.v1.CandidatePolicyB\x08\xbaH\x05\x82\x01\x02\x10\x01\"[\n\x1bReconcileIdentitiesResponse\x12<\n\x0freconciliations\x18\x01 \x03(\x0b\x32#.audience_gateway.v1.Reconciliation\"\x92\x02\n\x16\x45xplainIdentityRequest\x12@\n\nconnection\x18\x01 \x01(\tB,\xbaH)r$2\"^connections/[a-z][a-z0-9-]{0,62}$\xc8\x01\x01\x12\x41\n\x0b\x64\x61ta_source\x18\x02 \x01(\tB,\xbaH)r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\xc8\x01\x01\x12\x17\n\x02id\x18\x03 \x01(\tB\x0b\x80\x01\x01\xbaH\x05r\x03\x18\x80 \x12H\n\x10\x63\x61ndidate_policy\x18\x04 \x01(\x0e\x32$.audience_gateway.v1.CandidatePolicyB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x10\n\x08in_clear\x18\x05 \x01(\x08\"X\n\x17\x45xplainIdentityResponse\x12=\n\x0b\x65xplanation\x18\x01 \x01(\x0b\x32(.audience_gateway.v1.IdentityExplanation2\xc9\x03\n\x0fIdentityService\x12`\n\x0bListIdTypes\x12\'.audience_gateway.v1.ListIdTypesRequest\x1a(.audience_gateway.v1.ListIdTypesResponse\x12l\n\x0fListDataSources\x12+.audience_gateway.v1.ListDataSourcesRequest\x1a,.audience_gateway.v1.ListDataSourcesResponse\x12x\n\x13ReconcileIdentities\x12/.audience_gateway.v1.ReconcileIdentitiesRequest\x1a\x30.audience_gateway.v1.ReconcileIdentitiesResponse\x12l\n\x0f\x45xplainIdentity\x12+.audience_gateway.v1.ExplainIdentityRequest\x1a,.audience_gateway.v1.ExplainIdentityResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -49,6 +49,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECONCILEIDENTITIESREQUEST'].fields_by_name['ids']._serialized_options = b'\200\001\001\272H\017\222\001\014\010\001\020\220N\"\005r\003\030\200 '
   _globals['_RECONCILEIDENTITIESREQUEST'].fields_by_name['candidate_policy']._loaded_options = None
   _globals['_RECONCILEIDENTITIESREQUEST'].fields_by_name['candidate_policy']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_EXPLAINIDENTITYREQUEST'].fields_by_name['connection']._loaded_options = None
+  _globals['_EXPLAINIDENTITYREQUEST'].fields_by_name['connection']._serialized_options = b'\272H)r$2\"^connections/[a-z][a-z0-9-]{0,62}$\310\001\001'
+  _globals['_EXPLAINIDENTITYREQUEST'].fields_by_name['data_source']._loaded_options = None
+  _globals['_EXPLAINIDENTITYREQUEST'].fields_by_name['data_source']._serialized_options = b'\272H)r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\310\001\001'
+  _globals['_EXPLAINIDENTITYREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_EXPLAINIDENTITYREQUEST'].fields_by_name['id']._serialized_options = b'\200\001\001\272H\005r\003\030\200 '
+  _globals['_EXPLAINIDENTITYREQUEST'].fields_by_name['candidate_policy']._loaded_options = None
+  _globals['_EXPLAINIDENTITYREQUEST'].fields_by_name['candidate_policy']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_LISTIDTYPESREQUEST']._serialized_start=132
   _globals['_LISTIDTYPESREQUEST']._serialized_end=210
   _globals['_LISTIDTYPESRESPONSE']._serialized_start=212
@@ -61,6 +69,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECONCILEIDENTITIESREQUEST']._serialized_end=770
   _globals['_RECONCILEIDENTITIESRESPONSE']._serialized_start=772
   _globals['_RECONCILEIDENTITIESRESPONSE']._serialized_end=863
-  _globals['_IDENTITYSERVICE']._serialized_start=866
-  _globals['_IDENTITYSERVICE']._serialized_end=1213
+  _globals['_EXPLAINIDENTITYREQUEST']._serialized_start=866
+  _globals['_EXPLAINIDENTITYREQUEST']._serialized_end=1140
+  _globals['_EXPLAINIDENTITYRESPONSE']._serialized_start=1142
+  _globals['_EXPLAINIDENTITYRESPONSE']._serialized_end=1230
+  _globals['_IDENTITYSERVICE']._serialized_start=1233
+  _globals['_IDENTITYSERVICE']._serialized_end=1690
 # @@protoc_insertion_point(module_scope)

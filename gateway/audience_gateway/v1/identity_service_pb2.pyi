@@ -186,3 +186,65 @@ class ReconcileIdentitiesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReconcileIdentitiesResponse: _TypeAlias = ReconcileIdentitiesResponse  # noqa: Y015
+
+@_typing.final
+class ExplainIdentityRequest(_message.Message):
+    """Request of ExplainIdentity."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONNECTION_FIELD_NUMBER: _builtins.int
+    DATA_SOURCE_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    CANDIDATE_POLICY_FIELD_NUMBER: _builtins.int
+    IN_CLEAR_FIELD_NUMBER: _builtins.int
+    connection: _builtins.str
+    """`connections/{connection}` whose record the id is to stand for."""
+    data_source: _builtins.str
+    """Data source of the id."""
+    id: _builtins.str
+    """The id."""
+    candidate_policy: _identity_pb2.CandidatePolicy.ValueType
+    """What to do with several records; unspecified takes the data source's policy."""
+    in_clear: _builtins.bool
+    """Whether the id is in clear, as in records and most files; otherwise it is as the other system writes it."""
+    def __init__(
+        self,
+        *,
+        connection: _builtins.str = ...,
+        data_source: _builtins.str = ...,
+        id: _builtins.str = ...,
+        candidate_policy: _identity_pb2.CandidatePolicy.ValueType = ...,
+        in_clear: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "connection", b"connection", "data_source", b"data_source", "id", b"id", "in_clear", b"in_clear"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplainIdentityRequest: _TypeAlias = ExplainIdentityRequest  # noqa: Y015
+
+@_typing.final
+class ExplainIdentityResponse(_message.Message):
+    """Answer of ExplainIdentity."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXPLANATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def explanation(self) -> _identity_pb2.IdentityExplanation:
+        """The explanation."""
+
+    def __init__(
+        self,
+        *,
+        explanation: _identity_pb2.IdentityExplanation | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["explanation", b"explanation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["explanation", b"explanation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplainIdentityResponse: _TypeAlias = ExplainIdentityResponse  # noqa: Y015

@@ -50,6 +50,11 @@ class IdentityServiceStub:
                 request_serializer=audience__gateway_dot_v1_dot_identity__service__pb2.ReconcileIdentitiesRequest.SerializeToString,
                 response_deserializer=audience__gateway_dot_v1_dot_identity__service__pb2.ReconcileIdentitiesResponse.FromString,
                 _registered_method=True)
+        self.ExplainIdentity = channel.unary_unary(
+                '/audience_gateway.v1.IdentityService/ExplainIdentity',
+                request_serializer=audience__gateway_dot_v1_dot_identity__service__pb2.ExplainIdentityRequest.SerializeToString,
+                response_deserializer=audience__gateway_dot_v1_dot_identity__service__pb2.ExplainIdentityResponse.FromString,
+                _registered_method=True)
 
 
 class IdentityServiceServicer:
@@ -77,6 +82,13 @@ class IdentityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExplainIdentity(self, request, context):
+        """Explains why one id matches a record or none, and what would have to be otherwise; it changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IdentityServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +106,11 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     servicer.ReconcileIdentities,
                     request_deserializer=audience__gateway_dot_v1_dot_identity__service__pb2.ReconcileIdentitiesRequest.FromString,
                     response_serializer=audience__gateway_dot_v1_dot_identity__service__pb2.ReconcileIdentitiesResponse.SerializeToString,
+            ),
+            'ExplainIdentity': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainIdentity,
+                    request_deserializer=audience__gateway_dot_v1_dot_identity__service__pb2.ExplainIdentityRequest.FromString,
+                    response_serializer=audience__gateway_dot_v1_dot_identity__service__pb2.ExplainIdentityResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +195,33 @@ class IdentityService:
             '/audience_gateway.v1.IdentityService/ReconcileIdentities',
             audience__gateway_dot_v1_dot_identity__service__pb2.ReconcileIdentitiesRequest.SerializeToString,
             audience__gateway_dot_v1_dot_identity__service__pb2.ReconcileIdentitiesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainIdentity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/audience_gateway.v1.IdentityService/ExplainIdentity',
+            audience__gateway_dot_v1_dot_identity__service__pb2.ExplainIdentityRequest.SerializeToString,
+            audience__gateway_dot_v1_dot_identity__service__pb2.ExplainIdentityResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,8 @@ class IdentityServiceStub:
     """Lists the configured data sources."""
     ReconcileIdentities: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ReconcileIdentitiesRequest, _identity_service_pb2.ReconcileIdentitiesResponse]
     """Reconciles up to 10,000 ids with the records of one connection, and changes nothing."""
+    ExplainIdentity: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ExplainIdentityRequest, _identity_service_pb2.ExplainIdentityResponse]
+    """Explains why one id matches a record or none, and what would have to be otherwise; it changes nothing."""
 
 @_typing.type_check_only
 class IdentityServiceAsyncStub(IdentityServiceStub):
@@ -51,6 +53,8 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     """Lists the configured data sources."""
     ReconcileIdentities: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ReconcileIdentitiesRequest, _identity_service_pb2.ReconcileIdentitiesResponse]  # type: ignore[assignment]
     """Reconciles up to 10,000 ids with the records of one connection, and changes nothing."""
+    ExplainIdentity: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ExplainIdentityRequest, _identity_service_pb2.ExplainIdentityResponse]  # type: ignore[assignment]
+    """Explains why one id matches a record or none, and what would have to be otherwise; it changes nothing."""
 
 class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
     """Id types, data sources, and trying out how ids reconcile."""
@@ -78,5 +82,13 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.ReconcileIdentitiesResponse, _abc.Awaitable[_identity_service_pb2.ReconcileIdentitiesResponse]]:
         """Reconciles up to 10,000 ids with the records of one connection, and changes nothing."""
+
+    @_abc_1.abstractmethod
+    def ExplainIdentity(
+        self,
+        request: _identity_service_pb2.ExplainIdentityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.ExplainIdentityResponse, _abc.Awaitable[_identity_service_pb2.ExplainIdentityResponse]]:
+        """Explains why one id matches a record or none, and what would have to be otherwise; it changes nothing."""
 
 def add_IdentityServiceServicer_to_server(servicer: IdentityServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

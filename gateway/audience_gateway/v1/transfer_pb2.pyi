@@ -249,6 +249,78 @@ ARRIVAL_STATE_GIVEN_UP: ArrivalState.ValueType  # 5
 """Was overdue for so long that the gateway no longer asks: whether it was reached is not known."""
 Global___ArrivalState: _TypeAlias = ArrivalState  # noqa: Y015
 
+class _MatchClass:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MatchClassEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MatchClass.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MATCH_CLASS_UNSPECIFIED: _MatchClass.ValueType  # 0
+    """Not set."""
+    MATCH_CLASS_MATCHED: _MatchClass.ValueType  # 1
+    """A record was found; where the destination takes ids as they are, the id is valid."""
+    MATCH_CLASS_UNMATCHED: _MatchClass.ValueType  # 2
+    """There is no id, or no record to take."""
+    MATCH_CLASS_INVALID: _MatchClass.ValueType  # 3
+    """The row or its id is not valid."""
+    MATCH_CLASS_NOT_JUDGED: _MatchClass.ValueType  # 4
+    """The row was not looked up, or may not have been: the person has opted out, an earlier row has the same id, or the
+    transfer ended early.
+    """
+
+class MatchClass(_MatchClass, metaclass=_MatchClassEnumTypeWrapper):
+    """What matching made of a row."""
+
+MATCH_CLASS_UNSPECIFIED: MatchClass.ValueType  # 0
+"""Not set."""
+MATCH_CLASS_MATCHED: MatchClass.ValueType  # 1
+"""A record was found; where the destination takes ids as they are, the id is valid."""
+MATCH_CLASS_UNMATCHED: MatchClass.ValueType  # 2
+"""There is no id, or no record to take."""
+MATCH_CLASS_INVALID: MatchClass.ValueType  # 3
+"""The row or its id is not valid."""
+MATCH_CLASS_NOT_JUDGED: MatchClass.ValueType  # 4
+"""The row was not looked up, or may not have been: the person has opted out, an earlier row has the same id, or the
+transfer ended early.
+"""
+Global___MatchClass: _TypeAlias = MatchClass  # noqa: Y015
+
+class _MatchTrialState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MatchTrialStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MatchTrialState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MATCH_TRIAL_STATE_UNSPECIFIED: _MatchTrialState.ValueType  # 0
+    """Not set."""
+    MATCH_TRIAL_STATE_TRIED: _MatchTrialState.ValueType  # 1
+    """They were tried."""
+    MATCH_TRIAL_STATE_NOTHING_TO_TRY: _MatchTrialState.ValueType  # 2
+    """Every row matched, or has no id to try."""
+    MATCH_TRIAL_STATE_ROWS_NOT_KEPT: _MatchTrialState.ValueType  # 3
+    """The rows of the transfer are no longer kept: `retention.rows_days` has passed. The counts stay."""
+    MATCH_TRIAL_STATE_NO_RECORDS: _MatchTrialState.ValueType  # 4
+    """The destination takes ids as they are; there are no records to match."""
+    MATCH_TRIAL_STATE_TURNED_OFF: _MatchTrialState.ValueType  # 5
+    """The setting `transfers.match_sample_rows` is 0."""
+
+class MatchTrialState(_MatchTrialState, metaclass=_MatchTrialStateEnumTypeWrapper):
+    """Whether rows that did not match were tried otherwise, or why not."""
+
+MATCH_TRIAL_STATE_UNSPECIFIED: MatchTrialState.ValueType  # 0
+"""Not set."""
+MATCH_TRIAL_STATE_TRIED: MatchTrialState.ValueType  # 1
+"""They were tried."""
+MATCH_TRIAL_STATE_NOTHING_TO_TRY: MatchTrialState.ValueType  # 2
+"""Every row matched, or has no id to try."""
+MATCH_TRIAL_STATE_ROWS_NOT_KEPT: MatchTrialState.ValueType  # 3
+"""The rows of the transfer are no longer kept: `retention.rows_days` has passed. The counts stay."""
+MATCH_TRIAL_STATE_NO_RECORDS: MatchTrialState.ValueType  # 4
+"""The destination takes ids as they are; there are no records to match."""
+MATCH_TRIAL_STATE_TURNED_OFF: MatchTrialState.ValueType  # 5
+"""The setting `transfers.match_sample_rows` is 0."""
+Global___MatchTrialState: _TypeAlias = MatchTrialState  # noqa: Y015
+
 @_typing.final
 class Guard(_message.Message):
     """Limits above which a transfer changes nothing and its rows are withheld. Both must be exceeded."""
@@ -749,3 +821,165 @@ class ReceiptKey(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReceiptKey: _TypeAlias = ReceiptKey  # noqa: Y015
+
+@_typing.final
+class MatchCount(_message.Message):
+    """Rows of one class."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class ReasonsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    MATCH_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    match: Global___MatchClass.ValueType
+    """The class."""
+    rows: _builtins.int
+    """Its rows."""
+    @_builtins.property
+    def reasons(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """Of these, by reason code."""
+
+    def __init__(
+        self,
+        *,
+        match: Global___MatchClass.ValueType = ...,
+        rows: _builtins.int = ...,
+        reasons: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["match", b"match", "reasons", b"reasons", "rows", b"rows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MatchCount: _TypeAlias = MatchCount  # noqa: Y015
+
+@_typing.final
+class WouldMatchRows(_message.Message):
+    """Rows of the sample that would match if something were otherwise."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONDITION_FIELD_NUMBER: _builtins.int
+    REMEDY_FIELD_NUMBER: _builtins.int
+    RULE_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    condition: _builtins.str
+    """What would be otherwise, to read behind `would match if`, e.g. `the ids were lower-cased`."""
+    remedy: _builtins.str
+    """What to do if that is the cause."""
+    rows: _builtins.int
+    """How many would match, not counting those that match as everything is now."""
+    @_builtins.property
+    def rule(self) -> _identity_pb2.MatchRule:
+        """The rule that the ids would go by."""
+
+    def __init__(
+        self,
+        *,
+        condition: _builtins.str = ...,
+        remedy: _builtins.str = ...,
+        rule: _identity_pb2.MatchRule | None = ...,
+        rows: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["rule", b"rule"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["condition", b"condition", "remedy", b"remedy", "rows", b"rows", "rule", b"rule"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WouldMatchRows: _TypeAlias = WouldMatchRows  # noqa: Y015
+
+@_typing.final
+class MatchReport(_message.Message):
+    """How well the ids of a transfer matched."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRANSFER_FIELD_NUMBER: _builtins.int
+    CONNECTION_FIELD_NUMBER: _builtins.int
+    RULE_FIELD_NUMBER: _builtins.int
+    CANDIDATE_POLICY_FIELD_NUMBER: _builtins.int
+    ROWS_READ_FIELD_NUMBER: _builtins.int
+    COUNTS_FIELD_NUMBER: _builtins.int
+    TRIAL_FIELD_NUMBER: _builtins.int
+    ROWS_TO_TRY_FIELD_NUMBER: _builtins.int
+    ROWS_TRIED_FIELD_NUMBER: _builtins.int
+    ROWS_MATCHING_NOW_FIELD_NUMBER: _builtins.int
+    WOULD_MATCH_FIELD_NUMBER: _builtins.int
+    INDEX_READ_TIME_FIELD_NUMBER: _builtins.int
+    transfer: _builtins.str
+    """`transfers/{transfer}`."""
+    connection: _builtins.str
+    """`connections/{connection}` of the destination, whose records the ids are to match."""
+    candidate_policy: _identity_pb2.CandidatePolicy.ValueType
+    """What it did with several records of an id."""
+    rows_read: _builtins.int
+    """Rows of the source."""
+    trial: Global___MatchTrialState.ValueType
+    """Whether rows that did not match were tried otherwise, or why not."""
+    rows_to_try: _builtins.int
+    """Rows that are unmatched or invalid, and have an id that can be tried."""
+    rows_tried: _builtins.int
+    """How many of these were tried, at most `transfers.match_sample_rows`, from all over the source."""
+    rows_matching_now: _builtins.int
+    """How many of these match as everything is now: records have come, or settings have changed. Share again."""
+    @_builtins.property
+    def rule(self) -> _identity_pb2.MatchRule:
+        """The rule that the transfer went by, as its receipt has it."""
+
+    @_builtins.property
+    def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___MatchCount]:
+        """All four classes; they sum to the rows read."""
+
+    @_builtins.property
+    def would_match(self) -> _containers.RepeatedCompositeFieldContainer[Global___WouldMatchRows]:
+        """What the others would match by, the most rows first. A row may be in several."""
+
+    @_builtins.property
+    def index_read_time(self) -> _timestamp_pb2.Timestamp:
+        """When the identity index was read that they were tried on; not set if none were."""
+
+    def __init__(
+        self,
+        *,
+        transfer: _builtins.str = ...,
+        connection: _builtins.str = ...,
+        rule: _identity_pb2.MatchRule | None = ...,
+        candidate_policy: _identity_pb2.CandidatePolicy.ValueType = ...,
+        rows_read: _builtins.int = ...,
+        counts: _abc.Iterable[Global___MatchCount] | None = ...,
+        trial: Global___MatchTrialState.ValueType = ...,
+        rows_to_try: _builtins.int = ...,
+        rows_tried: _builtins.int = ...,
+        rows_matching_now: _builtins.int = ...,
+        would_match: _abc.Iterable[Global___WouldMatchRows] | None = ...,
+        index_read_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["index_read_time", b"index_read_time", "rule", b"rule"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "connection", b"connection", "counts", b"counts", "index_read_time", b"index_read_time", "rows_matching_now", b"rows_matching_now", "rows_read", b"rows_read", "rows_to_try", b"rows_to_try", "rows_tried", b"rows_tried", "rule", b"rule", "transfer", b"transfer", "trial", b"trial", "would_match", b"would_match"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MatchReport: _TypeAlias = MatchReport  # noqa: Y015

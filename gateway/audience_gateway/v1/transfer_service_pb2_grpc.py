@@ -75,6 +75,11 @@ class TransferServiceStub:
                 request_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ListOutcomesRequest.SerializeToString,
                 response_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ListOutcomesResponse.FromString,
                 _registered_method=True)
+        self.GetMatchReport = channel.unary_unary(
+                '/audience_gateway.v1.TransferService/GetMatchReport',
+                request_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.GetMatchReportRequest.SerializeToString,
+                response_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.GetMatchReportResponse.FromString,
+                _registered_method=True)
         self.GetReceipt = channel.unary_unary(
                 '/audience_gateway.v1.TransferService/GetReceipt',
                 request_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.GetReceiptRequest.SerializeToString,
@@ -150,6 +155,14 @@ class TransferServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetMatchReport(self, request, context):
+        """Reports how well the ids of a transfer that has ended matched, and what would match if something were otherwise.
+        For the latter the identity index is read again from the destination, which may take minutes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetReceipt(self, request, context):
         """Gets the receipt of a transfer that has ended.
         """
@@ -206,6 +219,11 @@ def add_TransferServiceServicer_to_server(servicer, server):
                     servicer.ListOutcomes,
                     request_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ListOutcomesRequest.FromString,
                     response_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ListOutcomesResponse.SerializeToString,
+            ),
+            'GetMatchReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMatchReport,
+                    request_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.GetMatchReportRequest.FromString,
+                    response_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.GetMatchReportResponse.SerializeToString,
             ),
             'GetReceipt': grpc.unary_unary_rpc_method_handler(
                     servicer.GetReceipt,
@@ -435,6 +453,33 @@ class TransferService:
             '/audience_gateway.v1.TransferService/ListOutcomes',
             audience__gateway_dot_v1_dot_transfer__service__pb2.ListOutcomesRequest.SerializeToString,
             audience__gateway_dot_v1_dot_transfer__service__pb2.ListOutcomesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetMatchReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/audience_gateway.v1.TransferService/GetMatchReport',
+            audience__gateway_dot_v1_dot_transfer__service__pb2.GetMatchReportRequest.SerializeToString,
+            audience__gateway_dot_v1_dot_transfer__service__pb2.GetMatchReportResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -55,6 +55,10 @@ class TransferServiceStub:
     """
     ListOutcomes: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.ListOutcomesRequest, _transfer_service_pb2.ListOutcomesResponse]
     """Lists rows with their outcome, in the order of the source."""
+    GetMatchReport: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.GetMatchReportRequest, _transfer_service_pb2.GetMatchReportResponse]
+    """Reports how well the ids of a transfer that has ended matched, and what would match if something were otherwise.
+    For the latter the identity index is read again from the destination, which may take minutes.
+    """
     GetReceipt: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.GetReceiptRequest, _transfer_service_pb2.GetReceiptResponse]
     """Gets the receipt of a transfer that has ended."""
     GetReceiptKey: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.GetReceiptKeyRequest, _transfer_service_pb2.GetReceiptKeyResponse]
@@ -87,6 +91,10 @@ class TransferServiceAsyncStub(TransferServiceStub):
     """
     ListOutcomes: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.ListOutcomesRequest, _transfer_service_pb2.ListOutcomesResponse]  # type: ignore[assignment]
     """Lists rows with their outcome, in the order of the source."""
+    GetMatchReport: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.GetMatchReportRequest, _transfer_service_pb2.GetMatchReportResponse]  # type: ignore[assignment]
+    """Reports how well the ids of a transfer that has ended matched, and what would match if something were otherwise.
+    For the latter the identity index is read again from the destination, which may take minutes.
+    """
     GetReceipt: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.GetReceiptRequest, _transfer_service_pb2.GetReceiptResponse]  # type: ignore[assignment]
     """Gets the receipt of a transfer that has ended."""
     GetReceiptKey: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.GetReceiptKeyRequest, _transfer_service_pb2.GetReceiptKeyResponse]  # type: ignore[assignment]
@@ -164,6 +172,16 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_transfer_service_pb2.ListOutcomesResponse, _abc.Awaitable[_transfer_service_pb2.ListOutcomesResponse]]:
         """Lists rows with their outcome, in the order of the source."""
+
+    @_abc_1.abstractmethod
+    def GetMatchReport(
+        self,
+        request: _transfer_service_pb2.GetMatchReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_transfer_service_pb2.GetMatchReportResponse, _abc.Awaitable[_transfer_service_pb2.GetMatchReportResponse]]:
+        """Reports how well the ids of a transfer that has ended matched, and what would match if something were otherwise.
+        For the latter the identity index is read again from the destination, which may take minutes.
+        """
 
     @_abc_1.abstractmethod
     def GetReceipt(
