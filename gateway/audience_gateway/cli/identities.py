@@ -1,4 +1,4 @@
-"""`identities`: tries out how ids reconcile."""
+"""`identities`: tries out how ids reconcile, and explains it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import typer
 
 from audience_gateway.cli.client import Client, gateway
 from audience_gateway.cli.errors import CommandError
-from audience_gateway.cli.json_output import print_array
+from audience_gateway.cli.json_output import print_array, print_object
+from audience_gateway.cli.match_tables import print_explanation
 from audience_gateway.cli.names import resource_name
 from audience_gateway.cli.options import AsJson, PolicyOption, policy_value
 from audience_gateway.cli.tables import print_table
@@ -44,6 +45,35 @@ def reconcile(
             print_array(answers)
         else:
             print_table(("#Id", "Records", "Reason"), map(_row, answers))
+
+
+@app.command("explain")
+def explain(
+    context: typer.Context,
+    id_: Annotated[str, typer.Argument(metavar="ID", help="The id; - reads it from stdin, its first line.")],
+    connection: Annotated[str, typer.Option("--connection", help="The connection that holds the records.")],
+    data_source: Annotated[str, typer.Option("--data-source", help="The data source of the id.")],
+    policy: PolicyOption = None,
+    *,
+    in_clear: Annotated[
+        bool, typer.Option("--in-clear", help="The id is in clear, as in most files; else it counts as encoded.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Explain why one id matches a record or none, and what it would match by; nothing is changed."""
+    request = identity_service_pb2.ExplainIdentityRequest(
+        connection=resource_name("connections", connection),
+        data_source=resource_name("dataSources", data_source),
+        id=_lines_of_stdin()[0] if id_ == "-" else id_,
+        candidate_policy=policy_value(policy),
+        in_clear=in_clear,
+    )
+    with gateway(context) as client:
+        explanation = client.identities.ExplainIdentity(request).explanation
+    if as_json:
+        print_object(explanation)
+    else:
+        print_explanation(explanation)
 
 
 def _reconcile(

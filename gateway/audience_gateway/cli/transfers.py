@@ -13,6 +13,7 @@ from audience_gateway.cli.client import Client, gateway
 from audience_gateway.cli.errors import print_note
 from audience_gateway.cli.json_output import print_array, print_object
 from audience_gateway.cli.labels import count_label, enum_label
+from audience_gateway.cli.match_tables import print_match_report
 from audience_gateway.cli.names import resource_name
 from audience_gateway.cli.options import AsJson
 from audience_gateway.cli.paging import pages
@@ -80,6 +81,18 @@ def show_receipt(context: typer.Context, transfer: Id, *, as_json: AsJson = Fals
         print_object(receipt)
     else:
         print_receipt(receipt)
+
+
+@app.command("match-report")
+def show_match_report(context: typer.Context, transfer: Id, *, as_json: AsJson = False) -> None:
+    """Show how well the ids of a transfer that has ended matched, and what the others would match by."""
+    with gateway(context) as client:
+        request = transfer_service_pb2.GetMatchReportRequest(name=resource_name("transfers", transfer))
+        report = client.transfers.GetMatchReport(request).report
+    if as_json:
+        print_object(report)
+    else:
+        print_match_report(report)
 
 
 @app.command("outcomes")

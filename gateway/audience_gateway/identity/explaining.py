@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +20,7 @@ from audience_gateway.sdk import CandidatePolicy, ConfigError, DataSource, Norma
 from audience_gateway.storage.relations import Session
 
 _MOST_CANDIDATES = 100
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def rule_of(source: DataSource) -> Rule:
@@ -136,10 +138,14 @@ def _would_match(variation: Variation, trial: Trial | None) -> WouldMatch:
 def _candidates(session: Session, source: DataSource, scope: tuple[str, str]) -> tuple[Candidate, ...]:
     expires = "true" if source.expire_days else "false"
     found = session.rows(
-        f"""SELECT target, max(last_seen) AS seen, bool_or(entry.opted_out),
+        f"""SELECT target, epoch_us(max(last_seen)) AS seen, bool_or(entry.opted_out),
             {expires} AND NOT bool_or(target IN (SELECT target FROM found)),
             bool_or(target IN (SELECT target FROM eligible))
         FROM entry JOIN first USING (key) GROUP BY target ORDER BY seen DESC NULLS LAST, target
         LIMIT {_MOST_CANDIDATES}"""
     )
-    return tuple(Candidate(fingerprint_of(target, *scope), *rest) for target, *rest in found)
+    return tuple(Candidate(fingerprint_of(target, *scope), _time(seen), *flags) for target, seen, *flags in found)
+
+
+def _time(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
