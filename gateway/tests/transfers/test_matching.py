@@ -1,0 +1,127 @@
+"""How well the ids of a transfer matched, and what the others would match by."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import asynccontextmanager
+
+import pytest
+from audience_gateway.identity.kept_indexes import KeptIndexes
+from audience_gateway.sdk import ConfigError, Reason
+from audience_gateway.storage.relations import QueryLimits
+from audience_gateway.transfers.match_report import MatchClass, TrialState
+from audience_gateway.transfers.matching import Matching
+from audience_gateway.transfers.service import TransferNotFound
+from audience_gateway.transfers.workspace import Workspace
+from systems import Ids, Record, Records, Row, Systems
+
+PEOPLE = [Record("ada", "1"), Record("grace", "2"), Record("silent", "3", opted_out=True)]
+ROWS = [Row("ADA"), Row(" grace "), Row("nobody"), Row(" nobody "), Row("bad"), Row(None), Row("silent"), Row("ada")]
+
+
+@pytest.fixture
+def reporting(gateway, tmp_path):
+    """Shares rows with a system, and answers the gateway, the transfer and what reports on it."""
+
+    @asynccontextmanager
+    async def reporting(rows, target, sample_rows=100):
+        systems = Systems({"source": Ids(rows), "target": target})
+        async with gateway(systems) as opened:
+            transfer = await opened.share()
+            matching = Matching(
+                transfers=opened.transfers,
+                connections=systems,
+                indexes=KeptIndexes(systems, tmp_path, QueryLimits(), 0),
+                workspace=lambda transfer: Workspace(tmp_path / "transfers" / transfer),
+                sample_rows=sample_rows,
+            )
+            yield matching, transfer.id
+
+    return reporting
+
+
+def counts(report) -> dict[str, dict[Reason, int]]:
+    return {count.match.value: dict(count.reasons) for count in report.counts}
+
+
+async def test_each_row_is_in_one_class_with_its_reason(reporting):
+    async with reporting(ROWS, Records(index=PEOPLE)) as (matching, transfer):
+        report = await matching.report(transfer)
+    assert counts(report) == {
+        "matched": {Reason.ADDED: 1},
+        "unmatched": {Reason.NO_ID: 1, Reason.UNKNOWN_ID: 3},
+        "invalid": {Reason.INVALID_ID: 1},
+        "not_judged": {Reason.OPTED_OUT: 1, Reason.SAME_ID: 1},
+    }
+    assert sum(count.rows for count in report.counts) == report.rows_read == len(ROWS)
+    assert (report.connection, report.rule.data_source, report.rule.id_type) == ("target", "plain", "plain")
+
+
+async def test_rows_without_a_match_are_tried_otherwise_after_the_transfer_has_ended(reporting):
+    async with reporting(ROWS, Records(index=PEOPLE)) as (matching, transfer):
+        report = await matching.report(transfer)
+    assert (report.trial, report.rows_to_try, report.rows_tried) == (TrialState.TRIED, 4, 4)
+    assert [(one.condition, one.rows) for one in report.would_match] == [("the ids were trimmed", 1)]
+    assert report.index_read is not None
+
+
+async def test_rows_that_match_now_need_nothing_otherwise(reporting):
+    crm = Records(index=list(PEOPLE))
+    async with reporting(ROWS, crm) as (matching, transfer):
+        crm.index.append(Record(" grace ", "2"))
+        report = await matching.report(transfer)
+    assert (report.rows_matching_now, report.would_match) == (1, ())
+
+
+async def test_at_most_so_many_rows_are_tried_and_always_the_same(reporting):
+    rows = [Row(f" {number} ") for number in range(50)]
+    index = [Record(str(number), str(number)) for number in range(25)]
+    async with reporting(rows, Records(index=index), sample_rows=20) as (matching, transfer):
+        report, again = await matching.report(transfer), await matching.report(transfer)
+    assert (report.rows_to_try, report.rows_tried) == (50, 20)
+    (trimmed,) = report.would_match
+    assert 0 < trimmed.rows < 20
+    assert again.would_match == report.would_match
+
+
+async def test_counts_stay_when_rows_are_no_longer_kept(reporting, tmp_path):
+    async with reporting(ROWS, Records(index=PEOPLE)) as (matching, transfer):
+        shutil.rmtree(tmp_path / "transfers" / transfer)
+        report = await matching.report(transfer)
+    assert (report.trial, report.rows_tried, report.would_match) == (TrialState.ROWS_NOT_KEPT, 0, ())
+    assert counts(report)["unmatched"] == {Reason.NO_ID: 1, Reason.UNKNOWN_ID: 3}
+
+
+@pytest.mark.parametrize(
+    ("rows", "target", "sample_rows", "state"),
+    [
+        ([Row("ada")], Records(index=PEOPLE), 100, TrialState.NOTHING_TO_TRY),
+        ([Row(None)], Records(index=PEOPLE), 100, TrialState.NOTHING_TO_TRY),
+        ([Row("bad", defect=Reason.MALFORMED_ROW)], Records(index=PEOPLE), 100, TrialState.NOTHING_TO_TRY),
+        ([Row("nobody")], Records(index=PEOPLE), 0, TrialState.TURNED_OFF),
+        ([Row("bad")], Ids(), 100, TrialState.NO_RECORDS),
+    ],
+)
+async def test_why_nothing_is_tried_is_said(reporting, rows, target, sample_rows, state):
+    async with reporting(rows, target, sample_rows) as (matching, transfer):
+        assert (await matching.report(transfer)).trial is state
+
+
+async def test_an_index_that_cannot_be_read_is_an_error_and_no_report(reporting):
+    async with reporting([Row("nobody")], Records(index=PEOPLE)) as (matching, transfer):
+        del matching.connections.systems["target"]
+        with pytest.raises(ConfigError, match="no such connection"):
+            await matching.report(transfer)
+
+
+async def test_a_transfer_that_is_not_there_has_no_report(reporting):
+    async with reporting([Row("ada")], Records(index=PEOPLE)) as (matching, _):
+        with pytest.raises(TransferNotFound):
+            await matching.report("none")
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_has_its_class(reason):
+    invalid = {"rejected"} if reason is not Reason.REFUSED_BY_DESTINATION else set()
+    assert (MatchClass.of(reason) is MatchClass.UNMATCHED) == (reason.outcome == "unmatched")
+    assert (MatchClass.of(reason) is MatchClass.INVALID) == (reason.outcome in invalid)
