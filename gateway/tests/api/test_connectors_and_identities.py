@@ -4,6 +4,7 @@ import grpc
 import pytest
 from audience_gateway.sdk import CandidatePolicy, Capability, Stability
 from audience_gateway.transfers.arrivals import ArrivalState
+from audience_gateway.transfers.match_report import MatchClass, TrialState
 from audience_gateway.transfers.model import Stage, TransferState
 from audience_gateway.v1 import connector_pb2, transfer_pb2
 from audience_gateway.v1.connector_service_pb2 import (
@@ -13,14 +14,24 @@ from audience_gateway.v1.connector_service_pb2 import (
     ListConnectorsRequest,
 )
 from audience_gateway.v1.connector_service_pb2_grpc import ConnectorServiceStub
-from audience_gateway.v1.identity_pb2 import CANDIDATE_POLICY_ALL
+from audience_gateway.v1.identity_pb2 import (
+    CANDIDATE_POLICY_ALL,
+    CANDIDATE_POLICY_LATEST,
+    CODEC_NONE,
+    IdentityExplanation,
+    MatchCandidate,
+    MatchRule,
+    WouldMatch,
+)
 from audience_gateway.v1.identity_service_pb2 import (
+    ExplainIdentityRequest,
     ListDataSourcesRequest,
     ListIdTypesRequest,
     ReconcileIdentitiesRequest,
 )
 from audience_gateway.v1.identity_service_pb2_grpc import IdentityServiceStub
-from loopback import Identities, core, refusal, serving
+from google.protobuf.timestamp_pb2 import Timestamp
+from loopback import NOON, Identities, core, refusal, serving
 
 
 async def test_connectors_are_listed_with_those_that_failed_to_load() -> None:
@@ -128,6 +139,56 @@ async def test_reconciling_answers_each_id_in_its_place() -> None:
     assert asked.identities.policy is CandidatePolicy.ALL
 
 
+async def test_explaining_answers_each_step_and_what_was_tried_otherwise() -> None:
+    asked = core()
+    async with serving(asked) as (_, channel):
+        answer = await IdentityServiceStub(channel).ExplainIdentity(
+            ExplainIdentityRequest(
+                connection="connections/corner", data_source="dataSources/cards", id="1234", in_clear=True
+            )
+        )
+
+    rule = MatchRule(data_source="dataSources/cards", id_type="idTypes/card", recipe="trim@1", codec=CODEC_NONE)
+    noon = Timestamp(seconds=int(NOON.timestamp()))
+    assert answer.explanation == IdentityExplanation(
+        rule=rule,
+        id_fingerprint="aaa",
+        value_fingerprint="bbb",
+        key_fingerprint="ccc",
+        index_entries=7,
+        index_read_time=noon,
+        records=1,
+        candidates=[MatchCandidate(target_fingerprint="ddd", last_seen_time=noon, opted_out=True)],
+        candidate_policy=CANDIDATE_POLICY_LATEST,
+        reason="opted_out",
+        meaning="The person has opted out.",
+        would_match=[
+            WouldMatch(
+                condition="the ids were whole",
+                remedy="Do not tear them.",
+                rule=rule,
+                records=2,
+                problem="it is not known how",
+            )
+        ],
+    )
+    assert isinstance(asked.identities, Identities)
+    assert (asked.identities.policy, asked.identities.encoded) == (None, False)
+
+
+async def test_an_id_that_is_too_long_is_refused_without_being_shown() -> None:
+    async with serving(core()) as (_, channel):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await IdentityServiceStub(channel).ExplainIdentity(
+                ExplainIdentityRequest(
+                    connection="connections/corner", data_source="dataSources/cards", id="secret" * 1000
+                )
+            )
+
+    assert refusal(caught.value)[1] == "INVALID_REQUEST"
+    assert "secret" not in str(caught.value)
+
+
 def asked_for(number: int) -> ReconcileIdentitiesRequest:
     return ReconcileIdentitiesRequest(
         connection="connections/corner", data_source="dataSources/cards", ids=["1"] * number
@@ -157,6 +218,8 @@ async def test_more_than_ten_thousand_ids_are_refused() -> None:
         (Stage, transfer_pb2.Stage, "STAGE"),
         (TransferState, transfer_pb2.TransferState, "TRANSFER_STATE"),
         (ArrivalState, transfer_pb2.ArrivalState, "ARRIVAL_STATE"),
+        (MatchClass, transfer_pb2.MatchClass, "MATCH_CLASS"),
+        (TrialState, transfer_pb2.MatchTrialState, "MATCH_TRIAL_STATE"),
     ],
 )
 def test_every_word_of_the_core_has_its_value_in_the_api(kind, enum, prefix) -> None:
