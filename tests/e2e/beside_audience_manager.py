@@ -1,0 +1,154 @@
+"""A sandbox and a gateway that shares with its Audience Manager, as processes of their own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from processes import COMMAND, started
+
+DECLARED = 38889
+SETTINGS = """
+[server]
+address = "127.0.0.1:0"
+[storage]
+state = "{directory}/state"
+[arrivals]
+poll_seconds = 1
+answer_seconds = 1
+
+[credentials.ims]
+provider = "ims"
+[credentials.ims.settings]
+url = "{ims[url]}"
+org_id = "{ims[org_id]}"
+client_id = "{ims[client_id]}"
+client_secrets = ["env:IMS_SECRET"]
+
+[connections.aam]
+connector = "audience_manager"
+[connections.aam.settings]
+url = "{audience_manager[url]}/v1"
+credentials = "ims"
+[connections.aam.settings.onboarding]
+data_source_id = {declared}
+merge_rule_data_source_id = {rule}
+destination_id = {destination}
+[connections.aam.settings.inbound]
+bucket = "{buckets[audienceManagerInbound]}"
+new_trait_hours = 0
+[connections.aam.settings.outbound]
+bucket = "{buckets[audienceManagerOutbound]}"
+
+[connections.campaign]
+connector = "campaign"
+[connections.campaign.settings]
+url = "{campaign[url]}"
+user = "{campaign[user]}"
+password = "env:CAMPAIGN_PASSWORD"
+
+[data_sources.email-sha256]
+id_type = "declared_id"
+reconciliation_key = "@email"
+recipe = "email"
+codec = "sha256"
+aam_data_source_id = {declared}
+"""
+PATIENCE_SECONDS = 30
+
+
+@dataclass
+class Gateway:
+    """A gateway beside a sandbox."""
+
+    directory: Path
+    sandbox: dict[str, Any]
+    address: str
+
+    def cli(self, *arguments: str) -> Any:
+        command = [COMMAND, "--address", self.address, *arguments, "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        assert done.stdout, done.stderr
+        return json.loads(done.stdout)
+
+    def share(self, source: str, destination: str, data_source: str) -> tuple[str, dict[str, Any]]:
+        """Shares, and answers the transfer's name and its receipt."""
+        shared = self.cli("share", source, destination, "--data-source", data_source)
+        return shared["transfer"]["name"], json.loads(shared["receipt"]["canonical_json"])
+
+    def arrivals(self, transfer: str) -> dict[str, Any]:
+        return {one["stage"]: one for one in self.cli("transfers", "show", transfer)["arrivals"]}
+
+    def await_arrival(self, transfer: str, stage: str) -> dict[str, int]:
+        """Waits until a stage is reached, and answers its counts."""
+        until(lambda: self.arrivals(transfer)[stage]["state"] == "ARRIVAL_STATE_REACHED")
+        return {name: int(count) for name, count in self.arrivals(transfer)[stage]["counts"].items()}
+
+    def advance(self, hours: float) -> None:
+        """Moves the sandbox's clock."""
+        post(self.sandbox, "clock", {"advance_seconds": hours * 3600})
+
+
+def outcomes(receipt: dict[str, Any]) -> dict[str, int]:
+    """How many rows ended in which outcome, those without rows left out."""
+    return {name: rows for name, rows in receipt["outcomes"].items() if rows}
+
+
+def post(sandbox: dict[str, Any], path: str, body: Any) -> Any:
+    """Tells the sandbox's own addresses something."""
+    return _call(sandbox, path, json.dumps(body).encode())
+
+
+def get(sandbox: dict[str, Any], path: str) -> Any:
+    """Asks the sandbox's own addresses."""
+    return _call(sandbox, path, None)
+
+
+def history(sandbox: dict[str, Any], path: str) -> Any:
+    """Asks Audience Manager's own interface what became of files."""
+    ims = sandbox["ims"]
+    form = {"grant_type": "client_credentials", "client_id": ims["client_id"], "client_secret": ims["client_secret"]}
+    body = urllib.parse.urlencode({**form, "scope": "openid,AdobeID"}).encode()
+    with urllib.request.urlopen(f"{ims['url']}/ims/token/v3", body, timeout=30) as response:
+        token = json.load(response)["access_token"]
+    headers = {"Authorization": f"Bearer {token}", "x-api-key": ims["client_id"], "x-gw-ims-org-id": ims["org_id"]}
+    request = urllib.request.Request(f"{sandbox['audience_manager']['url']}/v1/{path}", headers=headers)
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return json.load(response)
+
+
+def _call(sandbox: dict[str, Any], path: str, body: bytes | None) -> Any:
+    url = f"{sandbox['admin']['url']}/sandbox/{path}"
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return json.load(response)
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Waits for something to happen."""
+    last = time.monotonic() + PATIENCE_SECONDS
+    while not happened():
+        assert time.monotonic() < last
+        time.sleep(0.2)
+
+
+@contextmanager
+def started_gateway(directory: Path, sandbox: dict[str, Any], settings: str, **numbers: int) -> Iterator[Gateway]:
+    """Runs a gateway by settings, whose places are filled with the sandbox's addresses and with numbers of objects."""
+    config = directory / "gateway.toml"
+    config.write_text(settings.format(directory=directory, declared=DECLARED, **numbers, **sandbox))
+    environment = {
+        "CAMPAIGN_PASSWORD": sandbox["campaign"]["password"],
+        "IMS_SECRET": sandbox["ims"]["client_secret"],
+    }
+    serve = ["serve", "--config", str(config)]
+    with started(serve, directory / "ready.json", directory / "gateway.log", environment) as ready:
+        yield Gateway(directory, sandbox, ready["address"])
