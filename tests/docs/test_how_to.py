@@ -23,6 +23,7 @@ from shell import Shell
 HOW_TO = DOCS / "how-to"
 PASSWORD, TOKENS, DATA_SOURCES = blocks(HOW_TO / "connect-campaign.md", "toml")
 (FILES,) = blocks(HOW_TO / "share-a-file.md", "toml")
+(AS_IS,) = blocks(HOW_TO / "raise-the-match-rate.md", "toml")
 (LINES,) = blocks(HOW_TO / "write-a-plugin.md", "toml")
 CONNECTOR, ARRIVALS, STRATEGY = blocks(HOW_TO / "write-a-plugin.md", "python")
 
@@ -59,7 +60,9 @@ def gateway(directory: Path, sandbox: dict[str, Any], campaign: Block) -> Iterat
     (lists / "newsletter.txt").write_text("ada@example.org\ngrace@example.org\n")
     install(directory / "site", CONNECTOR)
     config = directory / "gateway.toml"
-    config.write_text("\n".join(block.text for block in (campaign, DATA_SOURCES, FILES, LINES)), encoding="utf-8")
+    config.write_text(
+        "\n".join(block.text for block in (campaign, DATA_SOURCES, FILES, AS_IS, LINES)), encoding="utf-8"
+    )
     environment = {
         "AUDIENCE_GATEWAY__SERVER__ADDRESS": "127.0.0.1:0",
         "AUDIENCE_GATEWAY__STORAGE__STATE": str(directory / "state"),
@@ -87,7 +90,15 @@ def shell(tmp_path_factory, sandbox) -> Iterator[Shell]:
 
 @pytest.mark.parametrize(
     "page",
-    ["connect-campaign", "share-a-file", "schedule-sharing", "stream-members", "call-it-from-code", "write-a-plugin"],
+    [
+        "connect-campaign",
+        "share-a-file",
+        "raise-the-match-rate",
+        "schedule-sharing",
+        "stream-members",
+        "call-it-from-code",
+        "write-a-plugin",
+    ],
 )
 def test_commands_print_what_the_page_says(shell, page):
     shell.run(blocks(HOW_TO / f"{page}.md"))
