@@ -54,8 +54,8 @@ def explained(tmp_path):
     files = {"bucket": f"file://{tmp_path}", "index": index}
     registry = load(installed())
 
-    async def explain(id_, name="exact", others=(), *, in_clear=True, policy=None, **changes):
-        sources = {one: SOURCES[one] for one in others} | {name: {**SOURCES[name], **changes}}
+    async def explain(id_, name="exact", others=None, *, in_clear=True, policy=None, **changes):
+        sources = (others or {}) | {name: {**SOURCES[name], **changes}}
         resolved = resolve(
             registry,
             {"crm": ConnectionConfiguration(connector="files", settings=files)},
@@ -165,13 +165,17 @@ async def test_a_hash_that_counts_as_in_clear_is_told(explained):
 
 
 async def test_other_data_sources_of_the_same_records_are_tried(explained):
-    explanation = await explained(ECID[:-1] + "3", "phone", others=("exact", "visitors", "shops"))
+    explanation = await explained(
+        ECID[:-1] + "3", "phone", others={one: SOURCES[one] for one in ("exact", "visitors", "shops")}
+    )
     assert [one.condition for one in explanation.would_match if "data source" in one.condition] == [
         "the data source were `exact`",
         "the data source were `visitors`",
     ]
     assert finding(explanation) == []
-    found = finding(await explained(ECID, "phone", others=("exact", "visitors", "shops")))
+    found = finding(
+        await explained(ECID, "phone", others={one: SOURCES[one] for one in ("exact", "visitors", "shops")})
+    )
     assert [one for one in found if "data source" in one] == [
         "the data source were `exact`",
         "the data source were `visitors`",
@@ -192,3 +196,10 @@ async def test_an_id_that_nobody_has_would_match_by_nothing(explained):
 async def test_keys_of_codecs_that_cannot_be_had_are_named(explained):
     with pytest.raises(ConfigError, match="NO_SUCH_KEY"):
         await explained("x", "hashed", codec="hmac-sha256", key="env:NO_SUCH_KEY")
+
+
+async def test_a_data_source_that_cannot_be_tried_says_why(explained):
+    broken = {"id_type": "declared_id", "codec": "hmac-sha256", "key": "env:NO_SUCH_KEY"}
+    explanation = await explained("nobody@example.org", others={"keyed": broken})
+    (keyed,) = [one for one in explanation.would_match if "keyed" in one.condition]
+    assert (keyed.records, "NO_SUCH_KEY" in keyed.problem) == (0, True)
