@@ -71,6 +71,7 @@ from audience_gateway.sdk.plugins import (
     hookimpl,
 )
 from audience_gateway.sdk.recipes import RECIPES, Recipe, find_recipe
+from audience_gateway.sdk.setting_types import AudienceId, Folder
 from audience_gateway.sdk.settings import Secret, Settings, fingerprint
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "Audience",
     "AudienceCatalogue",
     "AudienceCreator",
+    "AudienceId",
     "AuthError",
     "BrokenGzip",
     "Bucket",
@@ -108,6 +110,7 @@ __all__ = [
     "Diagnostic",
     "Event",
     "EventKind",
+    "Folder",
     "GatewayError",
     "IdentityIndex",
     "IndexBatch",

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from audience_gateway.sdk import Bucket, Settings
+from audience_gateway.sdk import Bucket, Folder, Settings
 from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
 from audience_gateway.sdk.audience_manager.line_layouts import LineTemplate
 from audience_gateway.sdk.audience_manager.outbound_folders import OutboundFolder
 from audience_gateway.sdk.audience_manager.outbound_names import DEFAULT_LAYOUT, NameTemplate
-from pydantic import Field, StringConstraints, model_validator
-
-Folder = Annotated[str, StringConstraints(pattern=r"^([^/\s]+/)*$")]
+from pydantic import Field, model_validator
 
 
 class InboundSettings(Settings):

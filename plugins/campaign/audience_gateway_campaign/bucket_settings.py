@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal
 
-from audience_gateway.sdk import Settings
-from pydantic import Field, StringConstraints, model_validator
-
-AudienceId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
-Folder = Annotated[str, StringConstraints(pattern=r"^([^/\s]+/)*$")]
+from audience_gateway.sdk import AudienceId, Folder, Settings
+from audience_gateway.sdk.audience_manager.shared_audience_settings import SharedAudienceSettings
+from pydantic import Field
 
 
-class SharedAudience(Settings):
+class SharedAudience(SharedAudienceSettings):
     """One shared audience: nothing in the buckets names it, so its ids stand here."""
 
     segment_id: int = Field(0, ge=0, description="Segment that a list of Campaign is bound to; 0 if it is not written.")
     trait_id: int = Field(0, ge=0, description="Trait that Campaign's exports bear; 0 if it is not read.")
-    title: str = Field("", description="What people call it; the audience's id if left out.")
-
-    @model_validator(mode="after")
-    def _of_some_use(self) -> Self:
-        if not self.segment_id and not self.trait_id:
-            raise ValueError("`segment_id` or `trait_id` must be set")
-        return self
 
 
 class BucketSettings(Settings):

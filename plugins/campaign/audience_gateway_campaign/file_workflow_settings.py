@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from audience_gateway.sdk import Settings
+from audience_gateway.sdk import Folder, Settings
 from pydantic import Field, StringConstraints, model_validator
-
-from audience_gateway_campaign.bucket_settings import Folder
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,254}$")]
 

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal
 
-from audience_gateway.sdk import Bucket, Settings
+from audience_gateway.sdk import AudienceId, Bucket, Folder, Settings
 from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
 from audience_gateway.sdk.audience_manager.line_layouts import LineTemplate
 from audience_gateway.sdk.audience_manager.outbound_folders import OutboundFolder
 from audience_gateway.sdk.audience_manager.outbound_names import NameTemplate
 from audience_gateway.sdk.audience_manager.rest.arrival_settings import ArrivalSettings
-from pydantic import Field, StringConstraints, model_validator
+from audience_gateway.sdk.audience_manager.shared_audience_settings import SharedAudienceSettings
+from pydantic import Field
 
 from audience_gateway_people.library_settings import LibrarySettings
 
-AudienceId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
-Folder = Annotated[str, StringConstraints(pattern=r"^([^/\s]+/)*$")]
 
-
-class AudienceSettings(Settings):
+class AudienceSettings(SharedAudienceSettings):
     """One audience: in Audience Manager it is a segment over an onboarded trait (people-and-ids 7.2)."""
 
     segment_id: int = Field(0, ge=0, description="Segment that the audience is read from; 0 if it is not read.")
     trait_id: int = Field(0, ge=0, description="Onboarded trait that members are given; 0 if it is not written.")
-    title: str = Field("", description="What people call it; the audience's id if left out.")
     description: str = Field("", description="What it is.")
-
-    @model_validator(mode="after")
-    def _of_some_use(self) -> Self:
-        if not self.segment_id and not self.trait_id:
-            raise ValueError("`segment_id` or `trait_id` must be set")
-        return self
 
 
 class PeopleArrivalSettings(ArrivalSettings):

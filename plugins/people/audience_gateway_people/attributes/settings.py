@@ -6,13 +6,12 @@ import re
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from audience_gateway.sdk import Settings
+from audience_gateway.sdk import AudienceId, Settings
 from pydantic import Field, StringConstraints, model_validator
 
 from audience_gateway_people.attributes.limits import FOR_TARGET, MOST_ATTRIBUTES, Subscription
 
 AttributeName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,255}$")]
-AliasId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 
 _NOT_IN_TARGET = re.compile(r"[\s<>'\",]")
 
@@ -50,7 +49,7 @@ class CustomerAttributesSettings(Settings):
         description="The root of the source's account: `sftp://account@ftp.adobe.com/`, or any other bucket.",
     )
     bucket_credentials: str = Field("", description="Name of `[credentials.*]` that opens it.")
-    alias_id: AliasId = Field(
+    alias_id: AudienceId = Field(
         description="The source's alias id (integration code), which is the id of its audience here too."
     )
     title: str = Field("", description="What people call the source; the alias id if left out.")
