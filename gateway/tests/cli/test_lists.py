@@ -96,6 +96,9 @@ def test_json_has_the_field_names_of_the_protos_and_all_fields(everything, run):
         "update_time": "2026-01-01T00:00:00Z",
         "readable": True,
         "writable": False,
+        "origin": "",
+        "inactive": False,
+        "size_is_estimate": False,
     }
 
 
