@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from processes import COMMAND, started
+
+from tests.e2e.waiting import until
 
 DECLARED = 38889
 SETTINGS = """
@@ -62,7 +63,6 @@ recipe = "email"
 codec = "sha256"
 aam_data_source_id = {declared}
 """
-PATIENCE_SECONDS = 30
 
 
 @dataclass
@@ -130,14 +130,6 @@ def _call(sandbox: dict[str, Any], path: str, body: bytes | None) -> Any:
     request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=30) as response:
         return json.load(response)
-
-
-def until(happened: Callable[[], bool]) -> None:
-    """Waits for something to happen."""
-    last = time.monotonic() + PATIENCE_SECONDS
-    while not happened():
-        assert time.monotonic() < last
-        time.sleep(0.2)
 
 
 @contextmanager

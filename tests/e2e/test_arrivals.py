@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 from processes import COMMAND
 
 from tests import slow_inbox
+from tests.e2e.waiting import until
 
 SETTINGS = """
 [server]
@@ -45,7 +45,6 @@ connector = "inbox"
 bucket = "file://{directory}/inbox"
 visible_seconds = 0
 """
-PATIENCE_SECONDS = 30
 
 
 @dataclass
@@ -78,14 +77,6 @@ class Gateway:
 
     def arrivals(self, transfer: str) -> dict[str, dict[str, Any]]:
         return {one["stage"]: one for one in self.cli("transfers", "show", transfer)["arrivals"]}
-
-
-def until(happened: Callable[[], bool]) -> None:
-    """Waits for something to happen."""
-    last = time.monotonic() + PATIENCE_SECONDS
-    while not happened():
-        assert time.monotonic() < last
-        time.sleep(0.1)
 
 
 @pytest.fixture

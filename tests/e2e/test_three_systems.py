@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 from processes import started
 
-from tests.e2e.beside_audience_manager import DECLARED, SETTINGS, Gateway, get, history, post, started_gateway, until
+from tests.e2e.beside_audience_manager import DECLARED, SETTINGS, Gateway, get, history, post, started_gateway
 from tests.e2e.three_systems import MALFORMED, NEW, UNKNOWN, Campaign, Story, members
+from tests.e2e.waiting import until
 
 SEED = 1
 VISITORS, LAST_AUTHENTICATED = 38888, 38891
