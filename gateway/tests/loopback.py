@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -64,7 +64,7 @@ from audience_gateway.transfers.model import (
     TransferState,
     UndeliveredRef,
 )
-from audience_gateway.transfers.service import OutcomeQuery, TransferNotEnded, TransferNotFound
+from audience_gateway.transfers.service import OUTCOME_ROWS, OutcomeQuery, TransferNotEnded, TransferNotFound
 from audience_gateway.transfers.signing import SigningKey, VerifyingKey
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
@@ -193,6 +193,14 @@ class Transfers:
         found = [row for row in self.rows if row.row > query.after_row]
         found = [row for row in found if query.outcome in {None, row.outcome} and query.reason in {None, row.reason}]
         return found[: query.limit]
+
+    async def export_outcomes(self, query: OutcomeQuery) -> AsyncGenerator[pa.RecordBatch]:
+        found = await self.outcomes(replace(query, limit=len(self.rows)))
+        columns = [
+            pa.array([getattr(row, name) for row in found], type_)
+            for name, type_ in zip(OUTCOME_ROWS.names, OUTCOME_ROWS.types, strict=True)
+        ]
+        yield pa.record_batch(columns, schema=OUTCOME_ROWS)
 
     async def receipt(self, transfer: str) -> Receipt:
         await self._ended(transfer)

@@ -1,6 +1,8 @@
-"""Members as an Arrow IPC stream."""
+"""Members, and other rows, as Arrow IPC streams."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -8,6 +10,9 @@ import pyarrow.compute as pc
 from audience_gateway.api.packed import check_defects, check_texts
 from audience_gateway.api.refusals import InvalidRequest
 from audience_gateway.sdk import MemberBatch
+
+_MOST_ROWS = 131_072
+_MOST_BYTES = 16 * 1024 * 1024
 
 
 def decode(payload: bytes, place: str) -> MemberBatch:
@@ -30,11 +35,27 @@ def decode(payload: bytes, place: str) -> MemberBatch:
 
 def encode(members: MemberBatch) -> bytes:
     """The payload."""
+    return stream_of(members.columns)
+
+
+def stream_of(rows: pa.RecordBatch) -> bytes:
+    """The rows as an IPC stream."""
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, MemberBatch.SCHEMA) as stream:
-        stream.write_batch(members.columns)
+    with pa.ipc.new_stream(sink, rows.schema) as stream:
+        stream.write_batch(rows)
     content: bytes = sink.getvalue().to_pybytes()
     return content
+
+
+def pieces(rows: pa.RecordBatch, most_bytes: int = _MOST_BYTES) -> Iterator[pa.RecordBatch]:
+    """The rows in pieces that a message of so many bytes holds."""
+    rest = rows
+    while rest.num_rows:
+        count = min(rest.num_rows, _MOST_ROWS)
+        while count > 1 and rest.slice(0, count).nbytes > most_bytes:
+            count //= 2
+        yield rest.slice(0, count)
+        rest = rest.slice(count)
 
 
 def _columns(payload: bytes, place: str) -> dict[str, pa.Array]:

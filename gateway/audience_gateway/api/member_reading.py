@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from audience_gateway.api import members, names
+from audience_gateway.api import arrow, members, names
 from audience_gateway.api.ending import until
 from audience_gateway.api.paging import PageTokens
 from audience_gateway.api.refusals import Draining, InvalidPageToken, InvalidRequest, NotSupported
 from audience_gateway.plugins.connections import Connections
 from audience_gateway.sdk import MemberBatch, MemberPage, MemberReader, ReadRequest
 from audience_gateway.v1 import audience_service_pb2 as messages
-
-_MOST_ROWS = 131_072
-_MOST_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +85,7 @@ async def pieces(pages: AsyncIterator[MemberPage], place: Place) -> AsyncGenerat
         rows = len(page.members)
         sent = min(passed, rows)
         passed -= sent
-        for piece in _split(page.members, sent):
-            sent += len(piece)
-            yield piece, Place(page.resume_token) if sent == rows else Place(after, sent)
+        for piece in arrow.pieces(page.members.columns.slice(sent)):
+            sent += piece.num_rows
+            yield MemberBatch(piece), Place(page.resume_token) if sent == rows else Place(after, sent)
         after = page.resume_token
-
-
-def _split(batch: MemberBatch, start: int) -> Iterator[MemberBatch]:
-    rest = batch.columns.slice(start)
-    while rest.num_rows:
-        rows = min(rest.num_rows, _MOST_ROWS)
-        while rows > 1 and rest.slice(0, rows).nbytes > _MOST_BYTES:
-            rows //= 2
-        yield MemberBatch(rest.slice(0, rows))
-        rest = rest.slice(rows)

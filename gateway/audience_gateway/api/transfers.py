@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import grpc.aio
 
-from audience_gateway.api import decode, encode, match_messages, names
+from audience_gateway.api import decode, encode, match_messages, names, outcome_export
 from audience_gateway.api.ending import until
 from audience_gateway.api.paging import PageTokens, page_size
 from audience_gateway.api.refusals import InvalidPageToken
@@ -172,6 +172,17 @@ class TransferServicer(transfer_service_pb2_grpc.TransferServiceServicer):
         """Reports how well the ids of a transfer that has ended matched."""
         report = await self._matching.report(names.last(request.name))
         return transfer_service_pb2.GetMatchReportResponse(report=match_messages.match_report(report))
+
+    async def ExportOutcomes(
+        self,
+        request: transfer_service_pb2.ExportOutcomesRequest,
+        context: grpc.aio.ServicerContext[
+            transfer_service_pb2.ExportOutcomesRequest, transfer_service_pb2.ExportOutcomesResponse
+        ],
+    ) -> AsyncIterator[transfer_service_pb2.ExportOutcomesResponse]:
+        """Streams all rows with their outcome."""
+        async for response in outcome_export.export(self._transfers, request, self._draining):
+            yield response
 
     async def GetReceipt(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 from itertools import islice
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,15 +17,17 @@ from audience_gateway.cli.labels import count_label, enum_label
 from audience_gateway.cli.match_tables import print_match_report
 from audience_gateway.cli.names import resource_name
 from audience_gateway.cli.options import AsJson
+from audience_gateway.cli.outcome_files import write_outcomes
 from audience_gateway.cli.paging import pages
 from audience_gateway.cli.receipt_table import print_receipt
-from audience_gateway.cli.tables import print_table
+from audience_gateway.cli.tables import print_line, print_table
 from audience_gateway.cli.transfer_table import print_transfer, print_transfers
 from audience_gateway.v1 import transfer_pb2, transfer_service_pb2
 
 app = typer.Typer(help="Transfers: how far they are, and what became of every row.", no_args_is_help=True)
 
 _LARGEST_PAGE = 10_000
+_SHOWN = 1000
 
 Id = Annotated[str, typer.Argument(help="The transfer's id.", show_default=False)]
 
@@ -101,23 +104,48 @@ def list_outcomes(
     transfer: Id,
     outcome: Annotated[OutcomeName | None, typer.Option("--outcome", help="Only rows of this outcome.")] = None,
     reason: Annotated[str, typer.Option("--reason", help="Only rows of this reason, e.g. unknown_id.")] = "",
-    limit: Annotated[int, typer.Option("--limit", min=0, help="At most so many rows; 0 means all.")] = 1000,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", min=0, help="Show at most so many rows, else 1000; 0 means all."),
+    ] = None,
     *,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", help="Write all rows to a file: .parquet for programs, .csv for spreadsheets."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List rows with their outcome, in the order of the source."""
-    request = transfer_service_pb2.ListOutcomesRequest(
-        parent=resource_name("transfers", transfer),
-        outcome=transfer_pb2.Outcome.Value(f"OUTCOME_{outcome.name if outcome else 'UNSPECIFIED'}"),
-        reason=reason,
-        page_size=min(limit + 1, _LARGEST_PAGE) if limit else _LARGEST_PAGE,
-    )
+    parent = resource_name("transfers", transfer)
+    wanted = transfer_pb2.Outcome.Value(f"OUTCOME_{outcome.name if outcome else 'UNSPECIFIED'}")
     with gateway(context) as client:
-        rows = _limited(_outcomes(client, request), limit)
-        if as_json:
-            print_array(rows)
-        else:
-            print_table(("#Row", "Outcome", "Reason", "Detail", "Fingerprint"), map(_row, rows))
+        if output is None:
+            _show(client, parent, wanted, reason, _SHOWN if limit is None else limit, as_json=as_json)
+            return
+        if limit is not None or as_json:
+            raise typer.BadParameter("--output writes all rows to the file, without --limit and --json")
+        request = transfer_service_pb2.ExportOutcomesRequest(parent=parent, outcome=wanted, reason=reason)
+        print_line(f"{count_label(write_outcomes(client, request, output))} rows are in {output}.")
+
+
+def _show(
+    client: Client,
+    parent: str,
+    outcome: transfer_pb2.Outcome.ValueType,
+    reason: str,
+    limit: int,
+    *,
+    as_json: bool,
+) -> None:
+    page_size = min(limit + 1, _LARGEST_PAGE) if limit else _LARGEST_PAGE
+    request = transfer_service_pb2.ListOutcomesRequest(
+        parent=parent, outcome=outcome, reason=reason, page_size=page_size
+    )
+    rows = _limited(_outcomes(client, request), limit)
+    if as_json:
+        print_array(rows)
+    else:
+        print_table(("#Row", "Outcome", "Reason", "Detail", "Fingerprint"), map(_row, rows))
 
 
 def _outcomes(client: Client, request: transfer_service_pb2.ListOutcomesRequest) -> Iterator[transfer_pb2.RowOutcome]:

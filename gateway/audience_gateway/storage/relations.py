@@ -75,6 +75,10 @@ class Session:
         """The rows of a query as an Arrow table."""
         return self._connection.sql(query).to_arrow_table()
 
+    def batches(self, query: str, rows: int) -> Iterator[pa.RecordBatch]:
+        """The rows of a query in batches of so many, each made when it is asked for: for results that are many."""
+        yield from self._connection.sql(query).to_arrow_reader(rows)
+
 
 class Relations:
     """Opens sessions, which share memory and threads; use it as a context manager.

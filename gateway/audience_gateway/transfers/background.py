@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
@@ -30,3 +30,13 @@ _THREADS = ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="rows", initiali
 async def in_background(call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Runs a call in such a thread."""
     return await asyncio.get_running_loop().run_in_executor(_THREADS, partial(call, *args, **kwargs))
+
+
+async def to_its_end(work: Awaitable[R]) -> R:
+    """Waits for work that cannot be broken off: who is cancelled meanwhile still waits until it has ended."""
+    ending = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(ending)
+    except asyncio.CancelledError:
+        await asyncio.wait((ending,))
+        raise

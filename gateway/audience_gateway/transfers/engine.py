@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import replace
+
+import pyarrow as pa
 
 from audience_gateway.jobs.engine import Job, JobEngine, JobSchedules, Steps, Submission
 from audience_gateway.sdk import ConfigError, EventKind, Permanent
 from audience_gateway.storage.relations import Relations
 from audience_gateway.transfers import rows
 from audience_gateway.transfers.accounting import end_unbegun
+from audience_gateway.transfers.background import in_background, to_its_end
 from audience_gateway.transfers.ending import CANCELLED
 from audience_gateway.transfers.model import (
     Priority,
@@ -34,6 +37,7 @@ from audience_gateway.transfers.service import (
 from audience_gateway.transfers.signing import VerifyingKey
 from audience_gateway.transfers.undelivered import RETRIED
 from audience_gateway.transfers.worker import Worker
+from audience_gateway.transfers.workspace import Workspace
 
 _WATCH_SECONDS = 0.25
 _PRIORITIES = {Priority.HIGH: 5, Priority.NORMAL: 10, Priority.LOW: 15}
@@ -170,14 +174,23 @@ class Transfers:
 
     async def outcomes(self, query: OutcomeQuery) -> Sequence[RowOutcome]:
         """Rows with their outcome, by row. Raises TransferNotFound, TransferNotEnded, Permanent if not kept."""
-        await self._ended(query.transfer)
-        workspace = self._worker.workspace(query.transfer)
-        if not await asyncio.to_thread(workspace.file("outcomes.parquet").exists):
-            kept = await asyncio.to_thread(self._ledger.receipt, query.transfer)
-            if kept is not None and not receipt(query.transfer, kept).rows_read:
-                return []  # it was cancelled before it began
-            raise self._unaccounted(query.transfer, "its rows are not kept")
-        return await asyncio.to_thread(rows.outcomes, workspace, self._options.limits, query)
+        workspace = await self._accounted(query.transfer)
+        return await asyncio.to_thread(rows.outcomes, workspace, self._options.limits, query) if workspace else []
+
+    async def export_outcomes(self, query: OutcomeQuery) -> AsyncGenerator[pa.RecordBatch]:
+        """All rows that a query asks for, whatever its limit, by row, in the columns of OUTCOME_ROWS.
+
+        Raises TransferNotFound, TransferNotEnded, Permanent if they are not kept.
+        """
+        workspace = await self._accounted(query.transfer)
+        if workspace is None:
+            return
+        found = rows.all_outcomes(workspace, self._options.limits, query)
+        try:
+            while (batch := await to_its_end(in_background(next, found, None))) is not None:
+                yield batch
+        finally:
+            await in_background(found.close)
 
     async def receipt(self, transfer: str) -> Receipt:
         """The receipt. Raises TransferNotFound, TransferNotEnded, Permanent if there is none."""
@@ -224,6 +237,17 @@ class Transfers:
         with Relations(self._worker.workspace(transfer.id).scratch, self._options.limits) as relations:
             task = self._worker.task(transfer, relations, lambda: None)
             return end_unbegun(task, self._ledger, CANCELLED, transfer.created, self._worker.receipt_key)
+
+    async def _accounted(self, transfer: str) -> Workspace | None:
+        """Where the outcomes of a transfer that has ended are; None if it was cancelled before it began."""
+        await self._ended(transfer)
+        workspace = self._worker.workspace(transfer)
+        if await asyncio.to_thread(workspace.file("outcomes.parquet").exists):
+            return workspace
+        kept = await asyncio.to_thread(self._ledger.receipt, transfer)
+        if kept is not None and not receipt(transfer, kept).rows_read:
+            return None
+        raise self._unaccounted(transfer, "its rows are not kept")
 
     def _unaccounted(self, transfer: str, finding: str) -> Permanent:
         return Permanent(

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+import pyarrow as pa
 
 from audience_gateway.sdk import Outcome, Reason
 from audience_gateway.transfers.match_report import MatchReport
 from audience_gateway.transfers.model import Receipt, RowOutcome, ShareRequest, Transfer, TransferState
 from audience_gateway.transfers.signing import VerifyingKey
+
+OUTCOME_ROWS = pa.schema(
+    [
+        pa.field("row", pa.int64()),
+        pa.field("outcome", pa.string()),
+        pa.field("reason", pa.string()),
+        pa.field("detail", pa.string()),
+        pa.field("id_fingerprint", pa.string()),
+    ]
+)
+"""Columns of exported outcomes, the attributes of `RowOutcome`; none has nulls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +113,13 @@ class TransferService(Protocol):
 
     async def outcomes(self, query: OutcomeQuery) -> Sequence[RowOutcome]:
         """Rows with their outcome, by row. Raises TransferNotFound, TransferNotEnded."""
+        ...
+
+    def export_outcomes(self, query: OutcomeQuery) -> AsyncGenerator[pa.RecordBatch]:
+        """All rows that a query asks for, whatever its limit, by row, in the columns of OUTCOME_ROWS.
+
+        Raises TransferNotFound, TransferNotEnded.
+        """
         ...
 
     async def receipt(self, transfer: str) -> Receipt:

@@ -26,7 +26,7 @@ from audience_gateway.v1 import transfer_pb2 as audience__gateway_dot_v1_dot_tra
 import audience_gateway.validate_descriptor
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*audience_gateway/v1/transfer_service.proto\x12\x13\x61udience_gateway.v1\x1a\"audience_gateway/v1/transfer.proto\x1a\x1b\x62uf/validate/validate.proto\"I\n\x12GetTransferRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\"F\n\x13GetTransferResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"P\n\x14ListTransfersRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"b\n\x15ListTransfersResponse\x12\x30\n\ttransfers\x18\x01 \x03(\x0b\x32\x1d.audience_gateway.v1.Transfer\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"K\n\x14WatchTransferRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\"H\n\x15WatchTransferResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"\xf1\x01\n\x13ListOutcomesRequest\x12\x35\n\x06parent\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\x12\x37\n\x07outcome\x18\x02 \x01(\x0e\x32\x1c.audience_gateway.v1.OutcomeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x30\n\x06reason\x18\x03 \x01(\tB \xbaH\x1dr\x18\x32\x16^[a-z][a-z0-9_]{0,62}$\xd8\x01\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"b\n\x14ListOutcomesResponse\x12\x31\n\x08outcomes\x18\x01 \x03(\x0b\x32\x1f.audience_gateway.v1.RowOutcome\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"H\n\x11GetReceiptRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\"C\n\x12GetReceiptResponse\x12-\n\x07receipt\x18\x01 \x01(\x0b\x32\x1c.audience_gateway.v1.Receipt\"m\n\x15\x43\x61ncelTransferRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"I\n\x16\x43\x61ncelTransferResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"l\n\x14PauseTransferRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"H\n\x15PauseTransferResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"m\n\x15ResumeTransferRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"I\n\x16ResumeTransferResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"l\n\x14RetryTransferRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"H\n\x15RetryTransferResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"\x16\n\x14GetReceiptKeyRequest\"E\n\x15GetReceiptKeyResponse\x12,\n\x03key\x18\x01 \x01(\x0b\x32\x1f.audience_gateway.v1.ReceiptKey\"L\n\x15GetMatchReportRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\"J\n\x16GetMatchReportResponse\x12\x30\n\x06report\x18\x01 \x01(\x0b\x32 .audience_gateway.v1.MatchReport2\x82\t\n\x0fTransferService\x12`\n\x0bGetTransfer\x12\'.audience_gateway.v1.GetTransferRequest\x1a(.audience_gateway.v1.GetTransferResponse\x12\x66\n\rListTransfers\x12).audience_gateway.v1.ListTransfersRequest\x1a*.audience_gateway.v1.ListTransfersResponse\x12h\n\rWatchTransfer\x12).audience_gateway.v1.WatchTransferRequest\x1a*.audience_gateway.v1.WatchTransferResponse0\x01\x12i\n\x0e\x43\x61ncelTransfer\x12*.audience_gateway.v1.CancelTransferRequest\x1a+.audience_gateway.v1.CancelTransferResponse\x12\x66\n\rPauseTransfer\x12).audience_gateway.v1.PauseTransferRequest\x1a*.audience_gateway.v1.PauseTransferResponse\x12i\n\x0eResumeTransfer\x12*.audience_gateway.v1.ResumeTransferRequest\x1a+.audience_gateway.v1.ResumeTransferResponse\x12\x66\n\rRetryTransfer\x12).audience_gateway.v1.RetryTransferRequest\x1a*.audience_gateway.v1.RetryTransferResponse\x12\x63\n\x0cListOutcomes\x12(.audience_gateway.v1.ListOutcomesRequest\x1a).audience_gateway.v1.ListOutcomesResponse\x12i\n\x0eGetMatchReport\x12*.audience_gateway.v1.GetMatchReportRequest\x1a+.audience_gateway.v1.GetMatchReportResponse\x12]\n\nGetReceipt\x12&.audience_gateway.v1.GetReceiptRequest\x1a\'.audience_gateway.v1.GetReceiptResponse\x12\x66\n\rGetReceiptKey\x12).audience_gateway.v1.GetReceiptKeyRequest\x1a*.audience_gateway.v1.GetReceiptKeyResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*audience_gateway/v1/transfer_service.proto\x12\x13\x61udience_gateway.v1\x1a\"audience_gateway/v1/transfer.proto\x1a\x1b\x62uf/validate/validate.proto\"I\n\x12GetTransferRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\"F\n\x13GetTransferResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"P\n\x14ListTransfersRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"b\n\x15ListTransfersResponse\x12\x30\n\ttransfers\x18\x01 \x03(\x0b\x32\x1d.audience_gateway.v1.Transfer\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"K\n\x14WatchTransferRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\"H\n\x15WatchTransferResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"\xf1\x01\n\x13ListOutcomesRequest\x12\x35\n\x06parent\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\x12\x37\n\x07outcome\x18\x02 \x01(\x0e\x32\x1c.audience_gateway.v1.OutcomeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x30\n\x06reason\x18\x03 \x01(\tB \xbaH\x1dr\x18\x32\x16^[a-z][a-z0-9_]{0,62}$\xd8\x01\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"b\n\x14ListOutcomesResponse\x12\x31\n\x08outcomes\x18\x01 \x03(\x0b\x32\x1f.audience_gateway.v1.RowOutcome\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xd5\x01\n\x15\x45xportOutcomesRequest\x12\x35\n\x06parent\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\x12\x37\n\x07outcome\x18\x02 \x01(\x0e\x32\x1c.audience_gateway.v1.OutcomeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x30\n\x06reason\x18\x03 \x01(\tB \xbaH\x1dr\x18\x32\x16^[a-z][a-z0-9_]{0,62}$\xd8\x01\x01\x12\x1a\n\tafter_row\x18\x04 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"9\n\x16\x45xportOutcomesResponse\x12\r\n\x05\x61rrow\x18\x01 \x01(\x0c\x12\x10\n\x08last_row\x18\x02 \x01(\x03\"H\n\x11GetReceiptRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\"C\n\x12GetReceiptResponse\x12-\n\x07receipt\x18\x01 \x01(\x0b\x32\x1c.audience_gateway.v1.Receipt\"m\n\x15\x43\x61ncelTransferRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"I\n\x16\x43\x61ncelTransferResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"l\n\x14PauseTransferRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"H\n\x15PauseTransferResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"m\n\x15ResumeTransferRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"I\n\x16ResumeTransferResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"l\n\x14RetryTransferRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"H\n\x15RetryTransferResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"\x16\n\x14GetReceiptKeyRequest\"E\n\x15GetReceiptKeyResponse\x12,\n\x03key\x18\x01 \x01(\x0b\x32\x1f.audience_gateway.v1.ReceiptKey\"L\n\x15GetMatchReportRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xbaH\"r\x1d\x32\x1b^transfers/[a-z0-9-]{1,63}$\xc8\x01\x01\"J\n\x16GetMatchReportResponse\x12\x30\n\x06report\x18\x01 \x01(\x0b\x32 .audience_gateway.v1.MatchReport2\xef\t\n\x0fTransferService\x12`\n\x0bGetTransfer\x12\'.audience_gateway.v1.GetTransferRequest\x1a(.audience_gateway.v1.GetTransferResponse\x12\x66\n\rListTransfers\x12).audience_gateway.v1.ListTransfersRequest\x1a*.audience_gateway.v1.ListTransfersResponse\x12h\n\rWatchTransfer\x12).audience_gateway.v1.WatchTransferRequest\x1a*.audience_gateway.v1.WatchTransferResponse0\x01\x12i\n\x0e\x43\x61ncelTransfer\x12*.audience_gateway.v1.CancelTransferRequest\x1a+.audience_gateway.v1.CancelTransferResponse\x12\x66\n\rPauseTransfer\x12).audience_gateway.v1.PauseTransferRequest\x1a*.audience_gateway.v1.PauseTransferResponse\x12i\n\x0eResumeTransfer\x12*.audience_gateway.v1.ResumeTransferRequest\x1a+.audience_gateway.v1.ResumeTransferResponse\x12\x66\n\rRetryTransfer\x12).audience_gateway.v1.RetryTransferRequest\x1a*.audience_gateway.v1.RetryTransferResponse\x12\x63\n\x0cListOutcomes\x12(.audience_gateway.v1.ListOutcomesRequest\x1a).audience_gateway.v1.ListOutcomesResponse\x12i\n\x0eGetMatchReport\x12*.audience_gateway.v1.GetMatchReportRequest\x1a+.audience_gateway.v1.GetMatchReportResponse\x12k\n\x0e\x45xportOutcomes\x12*.audience_gateway.v1.ExportOutcomesRequest\x1a+.audience_gateway.v1.ExportOutcomesResponse0\x01\x12]\n\nGetReceipt\x12&.audience_gateway.v1.GetReceiptRequest\x1a\'.audience_gateway.v1.GetReceiptResponse\x12\x66\n\rGetReceiptKey\x12).audience_gateway.v1.GetReceiptKeyRequest\x1a*.audience_gateway.v1.GetReceiptKeyResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,6 +51,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTOUTCOMESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTOUTCOMESREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTOUTCOMESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200 '
+  _globals['_EXPORTOUTCOMESREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_EXPORTOUTCOMESREQUEST'].fields_by_name['parent']._serialized_options = b'\272H\"r\0352\033^transfers/[a-z0-9-]{1,63}$\310\001\001'
+  _globals['_EXPORTOUTCOMESREQUEST'].fields_by_name['outcome']._loaded_options = None
+  _globals['_EXPORTOUTCOMESREQUEST'].fields_by_name['outcome']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_EXPORTOUTCOMESREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_EXPORTOUTCOMESREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\035r\0302\026^[a-z][a-z0-9_]{0,62}$\330\001\001'
+  _globals['_EXPORTOUTCOMESREQUEST'].fields_by_name['after_row']._loaded_options = None
+  _globals['_EXPORTOUTCOMESREQUEST'].fields_by_name['after_row']._serialized_options = b'\272H\004\"\002(\000'
   _globals['_GETRECEIPTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETRECEIPTREQUEST'].fields_by_name['name']._serialized_options = b'\272H\"r\0352\033^transfers/[a-z0-9-]{1,63}$\310\001\001'
   _globals['_CANCELTRANSFERREQUEST'].fields_by_name['name']._loaded_options = None
@@ -87,34 +95,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTOUTCOMESREQUEST']._serialized_end=854
   _globals['_LISTOUTCOMESRESPONSE']._serialized_start=856
   _globals['_LISTOUTCOMESRESPONSE']._serialized_end=954
-  _globals['_GETRECEIPTREQUEST']._serialized_start=956
-  _globals['_GETRECEIPTREQUEST']._serialized_end=1028
-  _globals['_GETRECEIPTRESPONSE']._serialized_start=1030
-  _globals['_GETRECEIPTRESPONSE']._serialized_end=1097
-  _globals['_CANCELTRANSFERREQUEST']._serialized_start=1099
-  _globals['_CANCELTRANSFERREQUEST']._serialized_end=1208
-  _globals['_CANCELTRANSFERRESPONSE']._serialized_start=1210
-  _globals['_CANCELTRANSFERRESPONSE']._serialized_end=1283
-  _globals['_PAUSETRANSFERREQUEST']._serialized_start=1285
-  _globals['_PAUSETRANSFERREQUEST']._serialized_end=1393
-  _globals['_PAUSETRANSFERRESPONSE']._serialized_start=1395
-  _globals['_PAUSETRANSFERRESPONSE']._serialized_end=1467
-  _globals['_RESUMETRANSFERREQUEST']._serialized_start=1469
-  _globals['_RESUMETRANSFERREQUEST']._serialized_end=1578
-  _globals['_RESUMETRANSFERRESPONSE']._serialized_start=1580
-  _globals['_RESUMETRANSFERRESPONSE']._serialized_end=1653
-  _globals['_RETRYTRANSFERREQUEST']._serialized_start=1655
-  _globals['_RETRYTRANSFERREQUEST']._serialized_end=1763
-  _globals['_RETRYTRANSFERRESPONSE']._serialized_start=1765
-  _globals['_RETRYTRANSFERRESPONSE']._serialized_end=1837
-  _globals['_GETRECEIPTKEYREQUEST']._serialized_start=1839
-  _globals['_GETRECEIPTKEYREQUEST']._serialized_end=1861
-  _globals['_GETRECEIPTKEYRESPONSE']._serialized_start=1863
-  _globals['_GETRECEIPTKEYRESPONSE']._serialized_end=1932
-  _globals['_GETMATCHREPORTREQUEST']._serialized_start=1934
-  _globals['_GETMATCHREPORTREQUEST']._serialized_end=2010
-  _globals['_GETMATCHREPORTRESPONSE']._serialized_start=2012
-  _globals['_GETMATCHREPORTRESPONSE']._serialized_end=2086
-  _globals['_TRANSFERSERVICE']._serialized_start=2089
-  _globals['_TRANSFERSERVICE']._serialized_end=3243
+  _globals['_EXPORTOUTCOMESREQUEST']._serialized_start=957
+  _globals['_EXPORTOUTCOMESREQUEST']._serialized_end=1170
+  _globals['_EXPORTOUTCOMESRESPONSE']._serialized_start=1172
+  _globals['_EXPORTOUTCOMESRESPONSE']._serialized_end=1229
+  _globals['_GETRECEIPTREQUEST']._serialized_start=1231
+  _globals['_GETRECEIPTREQUEST']._serialized_end=1303
+  _globals['_GETRECEIPTRESPONSE']._serialized_start=1305
+  _globals['_GETRECEIPTRESPONSE']._serialized_end=1372
+  _globals['_CANCELTRANSFERREQUEST']._serialized_start=1374
+  _globals['_CANCELTRANSFERREQUEST']._serialized_end=1483
+  _globals['_CANCELTRANSFERRESPONSE']._serialized_start=1485
+  _globals['_CANCELTRANSFERRESPONSE']._serialized_end=1558
+  _globals['_PAUSETRANSFERREQUEST']._serialized_start=1560
+  _globals['_PAUSETRANSFERREQUEST']._serialized_end=1668
+  _globals['_PAUSETRANSFERRESPONSE']._serialized_start=1670
+  _globals['_PAUSETRANSFERRESPONSE']._serialized_end=1742
+  _globals['_RESUMETRANSFERREQUEST']._serialized_start=1744
+  _globals['_RESUMETRANSFERREQUEST']._serialized_end=1853
+  _globals['_RESUMETRANSFERRESPONSE']._serialized_start=1855
+  _globals['_RESUMETRANSFERRESPONSE']._serialized_end=1928
+  _globals['_RETRYTRANSFERREQUEST']._serialized_start=1930
+  _globals['_RETRYTRANSFERREQUEST']._serialized_end=2038
+  _globals['_RETRYTRANSFERRESPONSE']._serialized_start=2040
+  _globals['_RETRYTRANSFERRESPONSE']._serialized_end=2112
+  _globals['_GETRECEIPTKEYREQUEST']._serialized_start=2114
+  _globals['_GETRECEIPTKEYREQUEST']._serialized_end=2136
+  _globals['_GETRECEIPTKEYRESPONSE']._serialized_start=2138
+  _globals['_GETRECEIPTKEYRESPONSE']._serialized_end=2207
+  _globals['_GETMATCHREPORTREQUEST']._serialized_start=2209
+  _globals['_GETMATCHREPORTREQUEST']._serialized_end=2285
+  _globals['_GETMATCHREPORTRESPONSE']._serialized_start=2287
+  _globals['_GETMATCHREPORTRESPONSE']._serialized_end=2361
+  _globals['_TRANSFERSERVICE']._serialized_start=2364
+  _globals['_TRANSFERSERVICE']._serialized_end=3627
 # @@protoc_insertion_point(module_scope)

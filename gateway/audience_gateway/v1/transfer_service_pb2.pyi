@@ -232,6 +232,68 @@ class ListOutcomesResponse(_message.Message):
 Global___ListOutcomesResponse: _TypeAlias = ListOutcomesResponse  # noqa: Y015
 
 @_typing.final
+class ExportOutcomesRequest(_message.Message):
+    """Request of ExportOutcomes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    AFTER_ROW_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """`transfers/{transfer}`."""
+    outcome: _transfer_pb2.Outcome.ValueType
+    """Only rows of this outcome; unspecified means all."""
+    reason: _builtins.str
+    """Only rows of this reason code; empty means all."""
+    after_row: _builtins.int
+    """Only rows behind this one; 0 means from the first."""
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        outcome: _transfer_pb2.Outcome.ValueType = ...,
+        reason: _builtins.str = ...,
+        after_row: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_row", b"after_row", "outcome", b"outcome", "parent", b"parent", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportOutcomesRequest: _TypeAlias = ExportOutcomesRequest  # noqa: Y015
+
+@_typing.final
+class ExportOutcomesResponse(_message.Message):
+    """One message of ExportOutcomes: some rows, each message behind the one before it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ARROW_FIELD_NUMBER: _builtins.int
+    LAST_ROW_FIELD_NUMBER: _builtins.int
+    arrow: _builtins.bytes
+    """An Arrow IPC stream with the columns `row` (int64, from 1), `outcome`, `reason`, `detail` and `id_fingerprint`
+    (strings, never null), each as in `RowOutcome`; an outcome is its name in lower case, e.g. `delivered`.
+    """
+    last_row: _builtins.int
+    """Its last row; as `after_row` of another request it makes that go on here."""
+    def __init__(
+        self,
+        *,
+        arrow: _builtins.bytes = ...,
+        last_row: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrow", b"arrow", "last_row", b"last_row"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportOutcomesResponse: _TypeAlias = ExportOutcomesResponse  # noqa: Y015
+
+@_typing.final
 class GetReceiptRequest(_message.Message):
     """Request of GetReceipt."""
 

@@ -80,6 +80,11 @@ class TransferServiceStub:
                 request_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.GetMatchReportRequest.SerializeToString,
                 response_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.GetMatchReportResponse.FromString,
                 _registered_method=True)
+        self.ExportOutcomes = channel.unary_stream(
+                '/audience_gateway.v1.TransferService/ExportOutcomes',
+                request_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ExportOutcomesRequest.SerializeToString,
+                response_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ExportOutcomesResponse.FromString,
+                _registered_method=True)
         self.GetReceipt = channel.unary_unary(
                 '/audience_gateway.v1.TransferService/GetReceipt',
                 request_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.GetReceiptRequest.SerializeToString,
@@ -163,6 +168,14 @@ class TransferServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExportOutcomes(self, request, context):
+        """Streams all rows with their outcome, in the order of the source, as Arrow: for many rows. Broken off, it goes on
+        behind the last row that arrived.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetReceipt(self, request, context):
         """Gets the receipt of a transfer that has ended.
         """
@@ -224,6 +237,11 @@ def add_TransferServiceServicer_to_server(servicer, server):
                     servicer.GetMatchReport,
                     request_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.GetMatchReportRequest.FromString,
                     response_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.GetMatchReportResponse.SerializeToString,
+            ),
+            'ExportOutcomes': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportOutcomes,
+                    request_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ExportOutcomesRequest.FromString,
+                    response_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ExportOutcomesResponse.SerializeToString,
             ),
             'GetReceipt': grpc.unary_unary_rpc_method_handler(
                     servicer.GetReceipt,
@@ -480,6 +498,33 @@ class TransferService:
             '/audience_gateway.v1.TransferService/GetMatchReport',
             audience__gateway_dot_v1_dot_transfer__service__pb2.GetMatchReportRequest.SerializeToString,
             audience__gateway_dot_v1_dot_transfer__service__pb2.GetMatchReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportOutcomes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/audience_gateway.v1.TransferService/ExportOutcomes',
+            audience__gateway_dot_v1_dot_transfer__service__pb2.ExportOutcomesRequest.SerializeToString,
+            audience__gateway_dot_v1_dot_transfer__service__pb2.ExportOutcomesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -59,6 +59,10 @@ class TransferServiceStub:
     """Reports how well the ids of a transfer that has ended matched, and what would match if something were otherwise.
     For the latter the identity index is read again from the destination, which may take minutes.
     """
+    ExportOutcomes: _grpc.UnaryStreamMultiCallable[_transfer_service_pb2.ExportOutcomesRequest, _transfer_service_pb2.ExportOutcomesResponse]
+    """Streams all rows with their outcome, in the order of the source, as Arrow: for many rows. Broken off, it goes on
+    behind the last row that arrived.
+    """
     GetReceipt: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.GetReceiptRequest, _transfer_service_pb2.GetReceiptResponse]
     """Gets the receipt of a transfer that has ended."""
     GetReceiptKey: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.GetReceiptKeyRequest, _transfer_service_pb2.GetReceiptKeyResponse]
@@ -94,6 +98,10 @@ class TransferServiceAsyncStub(TransferServiceStub):
     GetMatchReport: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.GetMatchReportRequest, _transfer_service_pb2.GetMatchReportResponse]  # type: ignore[assignment]
     """Reports how well the ids of a transfer that has ended matched, and what would match if something were otherwise.
     For the latter the identity index is read again from the destination, which may take minutes.
+    """
+    ExportOutcomes: _aio.UnaryStreamMultiCallable[_transfer_service_pb2.ExportOutcomesRequest, _transfer_service_pb2.ExportOutcomesResponse]  # type: ignore[assignment]
+    """Streams all rows with their outcome, in the order of the source, as Arrow: for many rows. Broken off, it goes on
+    behind the last row that arrived.
     """
     GetReceipt: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.GetReceiptRequest, _transfer_service_pb2.GetReceiptResponse]  # type: ignore[assignment]
     """Gets the receipt of a transfer that has ended."""
@@ -181,6 +189,16 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_transfer_service_pb2.GetMatchReportResponse, _abc.Awaitable[_transfer_service_pb2.GetMatchReportResponse]]:
         """Reports how well the ids of a transfer that has ended matched, and what would match if something were otherwise.
         For the latter the identity index is read again from the destination, which may take minutes.
+        """
+
+    @_abc_1.abstractmethod
+    def ExportOutcomes(
+        self,
+        request: _transfer_service_pb2.ExportOutcomesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_transfer_service_pb2.ExportOutcomesResponse], _abc.AsyncIterator[_transfer_service_pb2.ExportOutcomesResponse]]:
+        """Streams all rows with their outcome, in the order of the source, as Arrow: for many rows. Broken off, it goes on
+        behind the last row that arrived.
         """
 
     @_abc_1.abstractmethod

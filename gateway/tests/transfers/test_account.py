@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 from audience_gateway.sdk import CandidatePolicy, EventKind, Outcome, Reason
@@ -70,6 +71,30 @@ async def test_rows_can_be_listed_by_outcome_with_what_the_destination_said(gate
     assert [(row.row, row.reason, row.detail) for row in rows] == [(2, Reason.REFUSED_BY_DESTINATION, "E1 no")]
     assert [(row.row, row.reason) for row in rest] == [(3, Reason.UNKNOWN_ID)]
     assert rows[0].id_fingerprint not in {"", "b"}
+
+
+async def test_all_rows_can_be_exported_and_tell_what_the_list_tells(gateway):
+    names = [f"id-{number}" for number in range(9)]
+    target = Records(index=[Record(name, name) for name in names[:5]], refuses={"id-2"})
+    async with gateway(Systems({"source": Ids([Row(name) for name in names]), "target": target})) as opened:
+        transfer = await opened.share()
+        query = OutcomeQuery(transfer=transfer.id, limit=2)
+        exported = [batch async for batch in opened.transfers.export_outcomes(query)]
+        rest = [batch async for batch in opened.transfers.export_outcomes(replace(query, after_row=7))]
+        listed = await opened.transfers.outcomes(replace(query, limit=100))
+    rows = [row for batch in exported for row in batch.to_pylist()]
+    assert rows == [asdict(row) for row in listed]
+    assert [row["row"] for row in rows] == list(range(1, 10))
+    assert [row for batch in rest for row in batch.column("row").to_pylist()] == [8, 9]
+
+
+async def test_an_export_that_nobody_reads_to_its_end_leaves_no_files(gateway, tmp_path):
+    async with gateway(Systems({"source": Ids([Row("a"), Row("b")]), "target": Ids()})) as opened:
+        transfer = await opened.share()
+        export = opened.transfers.export_outcomes(OutcomeQuery(transfer=transfer.id))
+        await anext(export)
+        await export.aclose()
+    assert list((tmp_path / "transfers" / transfer.id / "scratch").iterdir()) == []
 
 
 async def test_an_id_of_several_records_makes_all_of_them_members(gateway):
