@@ -61,13 +61,16 @@ def write(
     replace: Annotated[
         bool, typer.Option("--replace", help="Remove members that are not in the file, instead of only adding.")
     ] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Remove the file's members, as far as transfers added them; add nobody.")
+    ] = False,
     policy: PolicyOption = None,
     request_id: Annotated[
         str, typer.Option("--request-id", help="A UUID; the same one again goes on with the same stream.")
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Write the members of a file into an audience, and account for every row.
+    """Write the members of a file into an audience, or remove them from it, and account for every row.
 
     Exits with 0 when the transfer succeeded, 3 when a guard held it back, 1 when it failed or was cancelled.
     """
@@ -77,7 +80,7 @@ def write(
         data_source=resource_name("dataSources", data_source),
         request_id=request_id,
         candidate_policy=policy_value(policy),
-        mode=transfer_pb2.TRANSFER_MODE_REPLACE if replace else transfer_pb2.TRANSFER_MODE_ADD_ONLY,
+        mode=_mode(replace=replace, remove=remove),
     )
     with gateway(context) as client:
         stream = MemberStream(client, opening, partial(_chunks, file, column))
@@ -89,6 +92,14 @@ def write(
         if not as_json:
             print_line(f"transfer {short_name(transfer.name)}")
         wait_for(client, transfer, as_json=as_json)
+
+
+def _mode(*, replace: bool, remove: bool) -> transfer_pb2.TransferMode.ValueType:
+    if replace and remove:
+        raise typer.BadParameter("--replace and --remove exclude each other")
+    if remove:
+        return transfer_pb2.TRANSFER_MODE_REMOVE_ONLY
+    return transfer_pb2.TRANSFER_MODE_REPLACE if replace else transfer_pb2.TRANSFER_MODE_ADD_ONLY
 
 
 def _chunks(file: Path, column: str, rows: int) -> Iterator[MemberBatch]:

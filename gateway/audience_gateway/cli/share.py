@@ -44,12 +44,16 @@ def share(
     add_only: Annotated[
         bool, typer.Option("--add-only", help="Add members and remove nobody, also those that left the source.")
     ] = False,
+    remove_only: Annotated[
+        bool,
+        typer.Option("--remove-only", help="Remove the source's members, as far as shares added them; add nobody."),
+    ] = False,
     priority: PriorityOption = None,
     within: WithinOption = 0,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the end and show the receipt.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Make one audience hold what another holds.
+    """Make one audience hold what another holds, or only add or remove what it holds.
 
     Exits with 0 when the transfer succeeded, 3 when a guard held it back, 1 when it failed or was cancelled.
     """
@@ -60,7 +64,7 @@ def share(
         candidate_policy=policy_value(policy),
         request_id=request_id,
         guard=_ANY_REMOVALS if accept_removals else None,
-        mode=transfer_pb2.TRANSFER_MODE_ADD_ONLY if add_only else transfer_pb2.TRANSFER_MODE_UNSPECIFIED,
+        mode=_mode(add_only=add_only, remove_only=remove_only),
         priority=priority_value(priority),
         deadline=deadline(within),
     )
@@ -72,3 +76,11 @@ def share(
             wait_for(client, transfer, as_json=as_json)
         elif as_json:
             print_object({"transfer": transfer})
+
+
+def _mode(*, add_only: bool, remove_only: bool) -> transfer_pb2.TransferMode.ValueType:
+    if add_only and remove_only:
+        raise typer.BadParameter("--add-only and --remove-only exclude each other")
+    if remove_only:
+        return transfer_pb2.TRANSFER_MODE_REMOVE_ONLY
+    return transfer_pb2.TRANSFER_MODE_ADD_ONLY if add_only else transfer_pb2.TRANSFER_MODE_UNSPECIFIED

@@ -21,7 +21,9 @@ class Reason(StrEnum):
     """Why a row ended in its outcome. A reason never changes its outcome."""
 
     ADDED = "added"
+    REMOVED = "removed"
     ALREADY_MEMBER = "already_member"
+    NOT_MEMBER = "not_member"
     NO_ID = "no_id"
     UNKNOWN_ID = "unknown_id"
     EXPIRED_ID = "expired_id"
@@ -61,7 +63,12 @@ class Reason(StrEnum):
 
 _TABLE: dict[Reason, tuple[Outcome, str]] = {
     Reason.ADDED: (Outcome.DELIVERED, "The destination accepted the member."),
+    Reason.REMOVED: (Outcome.DELIVERED, "The row was to remove its member, and the destination did."),
     Reason.ALREADY_MEMBER: (Outcome.UNCHANGED, "An earlier transfer delivered the member."),
+    Reason.NOT_MEMBER: (
+        Outcome.UNCHANGED,
+        "The row was to remove its member, and no transfer has delivered it, or one has removed it since.",
+    ),
     Reason.NO_ID: (Outcome.UNMATCHED, "The record has no id of this id type."),
     Reason.UNKNOWN_ID: (Outcome.UNMATCHED, "No record of the destination has this id."),
     Reason.EXPIRED_ID: (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from audience_gateway.sdk import AttributeReader, AttributeWriter, ConfigError, Connector, MemberReplacer
 from audience_gateway.transfers.chunk_files import ChunkFile
-from audience_gateway.transfers.model import AudienceRef, StreamRef, UndeliveredRef
+from audience_gateway.transfers.model import AudienceRef, StreamRef, TransferMode, UndeliveredRef
 from audience_gateway.transfers.sources import earlier
 from audience_gateway.transfers.task import Task
 
@@ -17,6 +17,8 @@ async def wanted_attributes(task: Task, writer: Connector) -> tuple[str, ...]:
     Raises ConfigError where the source does not have them.
     """
     if not isinstance(writer, AttributeWriter) or isinstance(writer, MemberReplacer):
+        return ()
+    if task.request.mode is TransferMode.REMOVE_ONLY:
         return ()
     names = tuple(await writer.wanted_attributes(task.request.destination.audience))
     if names and not await _has(task, names):

@@ -16,6 +16,8 @@ COMPARED = {"position": "BIGINT", "row": "BIGINT", "target": "VARCHAR", "target_
 """compared.parquet; position counts joiners from 0 and is null for the others."""
 LEAVERS = {"position": "BIGINT", "target": "VARCHAR", "target_key": "UUID", "certain": "BOOLEAN"}
 """leavers.parquet; position counts from 0."""
+DEPARTING = {"row": "BIGINT", "position": "BIGINT", "target": "VARCHAR"}
+"""departing.parquet; position is that of the leaver, and null for a member that the destination does not hold."""
 REFUSED = {"target": "VARCHAR", "code": "VARCHAR", "detail": "VARCHAR"}
 """refused/CHANGE-NNNNN.parquet: members that the destination refused."""
 OUTCOMES = {"row": "BIGINT", "outcome": "VARCHAR", "reason": "VARCHAR", "detail": "VARCHAR"}

@@ -9,6 +9,7 @@ from audience_gateway.storage.relations import files
 from audience_gateway.transfers import columns, snapshots
 from audience_gateway.transfers.attribute_columns import view_members
 from audience_gateway.transfers.background import in_background
+from audience_gateway.transfers.departures import compare_departures
 from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.task import Task
@@ -21,7 +22,7 @@ class Changes:
     Attributes:
         joiners: members of the source that the destination is to get.
         leavers: members of the destination that it is to lose.
-        members: members of the source.
+        members: members of the source, those apart that it says are to leave.
         kept: members of the destination that stay though the source does not have them.
     """
 
@@ -43,6 +44,8 @@ def _compare(task: Task, plan: Plan) -> StepResult:
     with task.relations.session() as session:
         view_members(session, workspace, plan.attributes)
         session.view("snapshot", snapshots.members(task.snapshots.named(plan.snapshot_file)))
+        if task.request.mode.names_leavers:
+            return compare_departures(session, task, plan)
         known = f"(FROM snapshot WHERE certain) AS known USING ({plan.delivered_key})"
         digest = ", attributes" if plan.attributes else ""
         compared = workspace.file("compared.parquet")

@@ -35,6 +35,13 @@ from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.task import Task
 from audience_gateway.transfers.writes import Change, write_key
 
+_EVERYBODY = {
+    TransferMode.REPLACE: ("members.parquet",),
+    TransferMode.ADD_ONLY: ("members.parquet", "leavers.parquet"),
+    TransferMode.REMOVE_ONLY: ("compared.parquet", "staying.parquet"),
+}
+"""Files of those who are members once the transfer is done."""
+
 
 class Delivery:
     """Delivering under way; its connection is kept open between chunks."""
@@ -221,8 +228,7 @@ class Delivery:
             )
 
     async def _all_members(self) -> AsyncIterator[TargetBatch]:
-        kept = () if self._task.request.mode is TransferMode.REPLACE else ("leavers.parquet",)
-        for name in ("members.parquet", *kept):
+        for name in _EVERYBODY[self._task.request.mode]:
             async for batch in self._targets(self._task.workspace.file(name)):
                 yield batch
 

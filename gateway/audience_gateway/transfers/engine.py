@@ -162,11 +162,12 @@ class Transfers:
             raise TransferNotEnded(transfer)
         if not sum(count.reasons.get(reason, 0) for count in found.outcomes for reason in RETRIED):
             raise ConfigError("it has no rows that can be delivered now", place=f"transfers/{transfer}")
+        mode = found.request.mode if found.request.mode.names_leavers else TransferMode.ADD_ONLY
         return await self.start(
             replace(
                 found.request,
                 source=UndeliveredRef(transfer),
-                mode=TransferMode.ADD_ONLY,
+                mode=mode,
                 deadline=None,
                 request_id=request_id,
             )

@@ -44,10 +44,19 @@ class TransferState(StrEnum):
 
 
 class TransferMode(StrEnum):
-    """What a transfer makes of the destination's audience: what the source holds, or that and what it held before."""
+    """What a transfer makes of the destination's audience.
+
+    What the source holds; that and what it held before; what it held before without what the source holds.
+    """
 
     REPLACE = "replace"
     ADD_ONLY = "add_only"
+    REMOVE_ONLY = "remove_only"
+
+    @property
+    def names_leavers(self) -> bool:
+        """Whether those leave whom rows of the source name, and nobody leaves for not being there."""
+        return self is TransferMode.REMOVE_ONLY
 
 
 class Priority(StrEnum):
@@ -194,7 +203,7 @@ class OutcomeCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovalCount:
-    """What became of the members of the last snapshot that have left the source; the other five sum to the leavers."""
+    """What became of the members of the last snapshot that had to leave; the other five sum to the leavers."""
 
     leavers: int = 0
     removed: int = 0

@@ -11,7 +11,7 @@ from audience_gateway.identity.normalisation import normalise
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.chunk_files import ChunkFile
-from audience_gateway.transfers.model import Stage
+from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.task import Task
 
@@ -35,7 +35,7 @@ def _normalise(task: Task, plan: Plan, number: int) -> int:
         {
             "row": members.column("row"),
             "value": pc.if_else(pc.is_null(reason), normalised.values, pa.scalar(None, pa.string())),
-            "opted_out": members.column("opted_out"),
+            "opted_out": _opted_out(task, members),
             "reason": reason,
         }
     )
@@ -47,3 +47,9 @@ def _normalise(task: Task, plan: Plan, number: int) -> int:
             f"SELECT row, {key} AS key, {value} AS value, opted_out, reason FROM chunk",
             task.workspace.chunk("normalised", number),
         )
+
+
+def _opted_out(task: Task, members: pa.Table) -> pa.ChunkedArray | pa.BooleanArray:
+    if task.request.mode is TransferMode.REMOVE_ONLY:  # who does not want to be shared may leave all the same
+        return pa.repeat(pa.scalar(False), members.num_rows)
+    return members.column("opted_out")

@@ -121,14 +121,17 @@ class Pipeline:
     def _guard(self, planned: Plan, changes: Changes) -> Ending | None:
         if not planned.removes:
             return None
-        reason = held_back(changes, snapshot_members=planned.snapshot_members, limits=self._task.guard)
+        reason = held_back(
+            changes, self._task.request.mode, snapshot_members=planned.snapshot_members, limits=self._task.guard
+        )
         return Ending(TransferState.WITHHELD, reason) if reason else None
 
     def _deliver(self, planned: Plan, changes: Changes) -> None:
         if planned.creates:
             self._steps.run("create-audience", self._delivery.create_audience, self._delivery.close)
         if planned.replaces:
-            if changes.joiners or changes.leavers or planned.snapshot_version == 0:
+            first = planned.snapshot_version == 0 and not self._task.request.mode.names_leavers
+            if changes.joiners or changes.leavers or first:
                 self._replace(changes)
         else:
             self._change(Change.ADD, changes.joiners, self._delivery.add, planned)

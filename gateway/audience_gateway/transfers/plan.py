@@ -26,7 +26,7 @@ from audience_gateway.sdk import (
 )
 from audience_gateway.transfers.arrival_records import stage, stage_record
 from audience_gateway.transfers.attributes import wanted_attributes
-from audience_gateway.transfers.model import AudienceRef, TransferMode
+from audience_gateway.transfers.model import AudienceRef, ShareRequest, TransferMode
 from audience_gateway.transfers.sources import source_rows
 from audience_gateway.transfers.task import Task
 
@@ -117,8 +117,8 @@ async def plan(task: Task) -> StepResult:
         return Plan(
             reconciles=reconciles,
             replaces=isinstance(writer, MemberReplacer),
-            removes=task.request.mode is TransferMode.REPLACE and isinstance(writer, (MemberReplacer, MemberRemover)),
-            creates=await _is_missing(writer, task.request.destination),
+            removes=_removes(writer, task.request),
+            creates=await _is_missing(writer, task.request.destination) and not task.request.mode.names_leavers,
             snapshot_key=key,
             snapshot_version=snapshot.version,
             snapshot_members=snapshot.members,
@@ -129,6 +129,13 @@ async def plan(task: Task) -> StepResult:
             attributes=await wanted_attributes(task, writer),
             members_a_write=writer.members_a_write() if isinstance(writer, WriteSize) else task.sizes.deliver_rows,
         ).record()
+
+
+def _removes(writer: Connector, request: ShareRequest) -> bool:
+    able = isinstance(writer, (MemberReplacer, MemberRemover))
+    if request.mode.names_leavers and not able:
+        raise ConfigError("the connector cannot remove members", place=str(request.destination))
+    return able and request.mode is not TransferMode.ADD_ONLY
 
 
 def _promise(writer: Connector, destination: AudienceRef) -> WritePromise:

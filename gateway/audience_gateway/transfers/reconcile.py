@@ -9,7 +9,7 @@ from audience_gateway.sdk import CandidatePolicy, Reason
 from audience_gateway.storage.relations import Session, files
 from audience_gateway.transfers import columns
 from audience_gateway.transfers.background import in_background
-from audience_gateway.transfers.model import Stage
+from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.task import Task
 
@@ -44,7 +44,10 @@ def _reconcile(task: Task, plan: Plan) -> StepResult:
 
 
 def _find_records(session: Session, task: Task) -> tuple[str, str]:
-    session.view("entry", files(task.workspace.chunks("index"), index.COLUMNS))
+    entries = files(task.workspace.chunks("index"), index.COLUMNS)
+    # Who does not want to be shared may leave all the same.
+    leaving = task.request.mode is TransferMode.REMOVE_ONLY
+    session.view("entry", f"SELECT * REPLACE (false AS opted_out) FROM ({entries})" if leaving else entries)
     find_candidates(session, task.policy, oldest_sighting(task.source, task.created))
     session.table("member", "SELECT min(row) AS row, target FROM eligible GROUP BY target")
     session.table("claiming", "SELECT DISTINCT row FROM member")

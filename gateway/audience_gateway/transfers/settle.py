@@ -11,6 +11,7 @@ from audience_gateway.storage.relations import Session, files
 from audience_gateway.transfers import columns, snapshots
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.delivered import Delivered
+from audience_gateway.transfers.departures import departing_fate
 from audience_gateway.transfers.model import Stage
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.task import Task
@@ -24,7 +25,9 @@ _PRECEDENCE = (
     Reason.CANCELLED,
     Reason.NOT_SENT,
     Reason.ADDED,
+    Reason.REMOVED,
     Reason.ALREADY_MEMBER,
+    Reason.NOT_MEMBER,
 )
 
 
@@ -60,14 +63,21 @@ def _settle(task: Task, plan: Plan, delivery: Delivery) -> StepResult:
     with task.relations.session() as session:
         session.view("decided", files([workspace.file("decided.parquet")], columns.DECIDED))
         for name, file, layout in (("member", "compared", columns.COMPARED), ("leaver", "leavers", columns.LEAVERS)):
-            digested = columns.digested(layout, attributes=bool(plan.attributes))
+            digested = columns.digested(layout, attributes=_digested(task, plan))
             session.view(name, files([workspace.file(f"{file}.parquet")], digested))
+        session.view("departing", files([workspace.file("departing.parquet")], columns.DEPARTING))
+        session.view("staying", files([workspace.file("staying.parquet")], snapshots.COLUMNS))
         session.table("refused_joiner", _refused(task, "add"))
         session.table("refused_leaver", _refused(task, "remove"))
         reasons = _write_outcomes(session, task, delivery)
         check_conservation(session, task, delivery.rows_read)
         members = _move_snapshot(session, task, plan, delivery.delivered)
     return {"reasons": reasons, "snapshot_members": members}
+
+
+def _digested(task: Task, plan: Plan) -> bool:
+    """Whether files of members have a digest of their attributes; where rows name leavers, the others keep theirs."""
+    return bool(plan.attributes) or task.request.mode.names_leavers
 
 
 def _refused(task: Task, change: str) -> str:
@@ -86,14 +96,16 @@ def _write_outcomes(session: Session, task: Task, delivery: Delivery) -> StepRes
                 WHEN {added.doubtful("member.position")} THEN '{Reason.IN_DOUBT}'
                 WHEN member.position < {added.through} THEN '{Reason.ADDED}'
                 ELSE '{delivery.not_sent}' END AS reason
-            FROM member LEFT JOIN refused_joiner USING (target)""",
+            FROM member LEFT JOIN refused_joiner USING (target)
+            UNION ALL {departing_fate(delivery.delivered.removed, delivery.not_sent)}""",
     )
     # Most transfers have no row that stands for several records, and are spared the grouping.
     single = "SELECT row, reason, coalesce(detail, '') AS detail FROM fate"
     several = f"""
         SELECT row, arg_min(reason, CASE reason {ranks} END) AS reason, coalesce(min(detail), '') AS detail
         FROM fate GROUP BY row"""
-    of_rows = single if delivery.claiming == session.rows("SELECT count(*) FROM member")[0][0] else several
+    [(members,)] = session.rows("SELECT (SELECT count(*) FROM member) + (SELECT count(*) FROM departing)")
+    of_rows = single if delivery.claiming == members else several
     return write_account(session, task, f"SELECT row, reason, '' AS detail FROM decided UNION ALL {of_rows}")
 
 
@@ -127,7 +139,7 @@ def _move_snapshot(session: Session, task: Task, plan: Plan, delivered: Delivere
     added, removed = delivered.added, delivered.removed
     if not added.through and not removed.through:
         return plan.snapshot_members
-    digest = ", attributes" if plan.attributes else ""
+    digest = ", attributes" if _digested(task, plan) else ""
     reached = f"position IS NULL OR position < {added.through}"
     joined = f"""
         SELECT target, target_key{digest}, NOT ({added.doubtful("coalesce(position, -1)")}) AS certain
@@ -136,7 +148,8 @@ def _move_snapshot(session: Session, task: Task, plan: Plan, delivered: Delivere
     kept = f"""
         SELECT target, target_key{digest}, certain AND NOT ({removed.doubtful("position")}) AS certain FROM leaver
         WHERE position >= {removed.through} OR {removed.doubtful("position")}
-            OR target IN (SELECT target FROM refused_leaver)"""
+            OR target IN (SELECT target FROM refused_leaver)
+        UNION ALL SELECT target, target_key{digest}, certain FROM staying"""
     fail_points.reached("before snapshot")
     path = task.snapshots.path(plan.snapshot_key, plan.snapshot_version + 1, task.id)
     outdated = f" UNION ALL {_outdated(session, task, plan, reached)}" if plan.attributes else ""

@@ -21,6 +21,9 @@ class Workspace:
         compared.parquet: position, row, target, target_key; the members, with a position where the snapshot lacks them.
         leavers.parquet: position, target, target_key; members of the snapshot that the source lacks. Both also have
             `attributes`, a digest of them, where the transfer has any.
+        departing.parquet: row, position, target; members whose rows say that they are to leave, with the position of
+            the leaver. Only where rows say so, as the next one.
+        staying.parquet: target, target_key, attributes, certain; members of the snapshot that no row names.
         refused/{add,remove}-NNNNN.parquet: target, code, detail.
         outcomes.parquet: row, outcome, reason, detail; every row of the source once.
         receipt.json: the canonical receipt.
@@ -53,5 +56,5 @@ class Workspace:
         """Drops what only a transfer under way needs; extract, outcomes and receipt stay."""
         for stage in ("normalised", "index", "refused", "scratch"):
             shutil.rmtree(self.root / stage, ignore_errors=True)
-        for name in ("decided.parquet", "members.parquet", "compared.parquet", "leavers.parquet"):
-            (self.root / name).unlink(missing_ok=True)
+        for name in ("decided", "members", "compared", "leavers", "departing", "staying"):
+            (self.root / f"{name}.parquet").unlink(missing_ok=True)

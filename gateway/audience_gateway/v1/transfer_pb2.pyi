@@ -121,6 +121,8 @@ class _TransferModeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Transfer
     """The audience holds what the source holds: members that left the source are removed."""
     TRANSFER_MODE_ADD_ONLY: _TransferMode.ValueType  # 2
     """The source's members are added; nobody is removed."""
+    TRANSFER_MODE_REMOVE_ONLY: _TransferMode.ValueType  # 3
+    """Those of the source's members that the gateway has delivered are removed; nobody is added."""
 
 class TransferMode(_TransferMode, metaclass=_TransferModeEnumTypeWrapper):
     """What a transfer makes of the destination's audience."""
@@ -131,6 +133,8 @@ TRANSFER_MODE_REPLACE: TransferMode.ValueType  # 1
 """The audience holds what the source holds: members that left the source are removed."""
 TRANSFER_MODE_ADD_ONLY: TransferMode.ValueType  # 2
 """The source's members are added; nobody is removed."""
+TRANSFER_MODE_REMOVE_ONLY: TransferMode.ValueType  # 3
+"""Those of the source's members that the gateway has delivered are removed; nobody is added."""
 Global___TransferMode: _TypeAlias = TransferMode  # noqa: Y015
 
 class _Priority:
@@ -549,7 +553,9 @@ Global___Arrival: _TypeAlias = Arrival  # noqa: Y015
 
 @_typing.final
 class RemovalCount(_message.Message):
-    """What became of the members that have left the source."""
+    """What became of the members that had to leave: those that are no longer in the source, or, where the mode is to remove,
+    those that are.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -560,7 +566,7 @@ class RemovalCount(_message.Message):
     NOT_SUPPORTED_FIELD_NUMBER: _builtins.int
     IN_DOUBT_FIELD_NUMBER: _builtins.int
     leavers: _builtins.int
-    """Members of the last snapshot that the source no longer holds."""
+    """Members of the last snapshot that had to leave."""
     removed: _builtins.int
     """Removals that the destination accepted."""
     refused: _builtins.int

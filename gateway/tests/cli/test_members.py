@@ -96,6 +96,14 @@ def test_the_ids_may_be_in_any_column_and_members_that_left_may_be_removed(strea
     assert streams.openings[0].mode == transfer_pb2.TRANSFER_MODE_REPLACE
 
 
+def test_the_members_of_a_file_may_be_removed(streaming, run, tmp_path):
+    streams = streaming()
+    result = run("members", "write", written(tmp_path / "a.csv", "id", "a"), *TO, "--remove")
+
+    assert result.exit_code == 0, result.output
+    assert streams.openings[0].mode == transfer_pb2.TRANSFER_MODE_REMOVE_ONLY
+
+
 def test_over_broken_connections_every_chunk_is_kept_once(streaming, run, tmp_path):
     streams = streaming(0, 1, 3)
     ids = [f"id-{number}" for number in range(9)]

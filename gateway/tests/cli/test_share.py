@@ -84,6 +84,18 @@ def test_mode_priority_and_deadline_become_the_request(sharing, run):
     assert before + 600 <= request.deadline.ToSeconds() + 1 <= time.time() + 601
 
 
+def test_members_may_be_only_removed(sharing, run):
+    gateway = sharing("SUCCEEDED")
+    run(*SHARE, "--remove-only", "--no-wait")
+    assert gateway.requests[0].mode == transfer_pb2.TRANSFER_MODE_REMOVE_ONLY
+
+
+def test_only_adding_and_only_removing_exclude_each_other(sharing, run):
+    gateway = sharing("SUCCEEDED")
+    assert run(*SHARE, "--remove-only", "--add-only", "--no-wait").exit_code == 2
+    assert gateway.requests == []
+
+
 def test_removals_are_accepted_however_many_they_are(run, sharing):
     gateway = sharing("SUCCEEDED")
     run(*SHARE, "--accept-removals", "--no-wait")

@@ -1,0 +1,60 @@
+"""Members that leave because a row names them: comparing them with the snapshot, and what becomes of their rows."""
+
+from __future__ import annotations
+
+from audience_gateway.jobs.engine import StepResult
+from audience_gateway.sdk import Reason
+from audience_gateway.storage.relations import Session, files
+from audience_gateway.transfers import columns
+from audience_gateway.transfers.delivered import Span
+from audience_gateway.transfers.plan import Plan
+from audience_gateway.transfers.task import Task
+
+
+def compare_departures(session: Session, task: Task, plan: Plan) -> StepResult:
+    """Compares `member` with `snapshot`. Answers the fields of Changes.
+
+    Who is named and held leaves; whom no row names stays.
+    """
+    workspace, key = task.workspace, plan.member_key
+    session.view("named", "SELECT row FROM member")
+    session.view("leaving", "FROM member SEMI JOIN named USING (row)")
+    session.view("joining", "FROM member ANTI JOIN named USING (row)")
+    known = f"(FROM snapshot WHERE certain) AS known USING ({key})"
+    none = "CAST(NULL AS UUID) AS attributes"
+    compared = workspace.file("compared.parquet")
+    members = session.publish(
+        f"""SELECT row_number() OVER () - 1 AS position, row, target, target_key, {none} FROM joining ANTI JOIN {known}
+        UNION ALL SELECT NULL, row, target, target_key, {none} FROM joining SEMI JOIN {known}""",
+        compared,
+    )
+    leavers = session.publish(
+        f"""SELECT row_number() OVER () - 1 AS position, target, target_key, attributes, certain
+        FROM snapshot SEMI JOIN leaving USING ({key})""",
+        workspace.file("leavers.parquet"),
+    )
+    session.view("leaver", files([workspace.file("leavers.parquet")], columns.LEAVERS))
+    session.publish(
+        f"""SELECT leaving.row, leaver.position, coalesce(leaver.target, leaving.target) AS target
+        FROM leaving LEFT JOIN leaver USING ({key})""",
+        workspace.file("departing.parquet"),
+    )
+    kept = session.publish(
+        f"SELECT target, target_key, attributes, certain FROM snapshot ANTI JOIN member USING ({key})",
+        workspace.file("staying.parquet"),
+    )
+    session.view("compared", files([compared], columns.COMPARED))
+    [(joiners,)] = session.rows("SELECT count(position) FROM compared")
+    return {"joiners": int(joiners), "leavers": leavers, "members": members, "kept": kept}
+
+
+def departing_fate(removed: Span, not_sent: Reason) -> str:
+    """A query of row, detail and reason over `departing` and `refused_leaver`."""
+    return f"""
+        SELECT departing.row, refused_leaver.detail, CASE
+            WHEN refused_leaver.target IS NOT NULL THEN '{Reason.REFUSED_BY_DESTINATION}'
+            WHEN departing.position IS NULL THEN '{Reason.NOT_MEMBER}'
+            WHEN {removed.doubtful("departing.position")} THEN '{Reason.IN_DOUBT}'
+            WHEN departing.position < {removed.through} THEN '{Reason.REMOVED}'
+            ELSE '{not_sent}' END AS reason
+        FROM departing LEFT JOIN refused_leaver USING (target)"""
