@@ -61,8 +61,10 @@ from audience_gateway.transfers.model import (
     Stage,
     StageProgress,
     Transfer,
+    TransferMode,
     TransferState,
     UndeliveredRef,
+    UndoneRef,
 )
 from audience_gateway.transfers.service import OUTCOME_ROWS, OutcomeQuery, TransferNotEnded, TransferNotFound
 from audience_gateway.transfers.signing import SigningKey, VerifyingKey
@@ -201,6 +203,11 @@ class Transfers:
             for name, type_ in zip(OUTCOME_ROWS.names, OUTCOME_ROWS.types, strict=True)
         ]
         yield pa.record_batch(columns, schema=OUTCOME_ROWS)
+
+    async def undo(self, transfer: str, *, request_id: str = "") -> Transfer:
+        found = await self.get(transfer)
+        request = replace(found.request, source=UndoneRef(transfer), mode=TransferMode.UNDO, request_id=request_id)
+        return await self.start(request)
 
     async def receipt(self, transfer: str) -> Receipt:
         await self._ended(transfer)

@@ -136,6 +136,22 @@ class TransferServicer(transfer_service_pb2_grpc.TransferServiceServicer):
         answer = transfer_service_pb2.RetryTransferResponse
         return await self._replays.once("RetryTransfer", request, answer, respond)
 
+    async def UndoTransfer(
+        self,
+        request: transfer_service_pb2.UndoTransferRequest,
+        context: grpc.aio.ServicerContext[
+            transfer_service_pb2.UndoTransferRequest, transfer_service_pb2.UndoTransferResponse
+        ],
+    ) -> transfer_service_pb2.UndoTransferResponse:
+        """Starts a transfer that takes back what another one has changed."""
+
+        async def respond() -> transfer_service_pb2.UndoTransferResponse:
+            transfer = await self._transfers.undo(names.last(request.name), request_id=request.request_id.lower())
+            return transfer_service_pb2.UndoTransferResponse(transfer=encode.transfer(transfer))
+
+        answer = transfer_service_pb2.UndoTransferResponse
+        return await self._replays.once("UndoTransfer", request, answer, respond)
+
     async def ListOutcomes(
         self,
         request: transfer_service_pb2.ListOutcomesRequest,

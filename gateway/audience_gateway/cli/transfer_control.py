@@ -1,4 +1,4 @@
-"""`transfers cancel`, `pause`, `resume` and `retry`."""
+"""`transfers cancel`, `pause`, `resume`, `retry`, `undo` and `watch`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from audience_gateway.cli.client import gateway
+from audience_gateway.cli.client import Client, gateway
 from audience_gateway.cli.json_output import print_object
 from audience_gateway.cli.names import resource_name, short_name
 from audience_gateway.cli.options import AsJson
@@ -55,13 +55,26 @@ def retry_transfer(
     """Start a transfer of the rows of another one that were refused, not sent, or sent without an answer."""
     with gateway(context) as client:
         request = transfer_service_pb2.RetryTransferRequest(name=resource_name("transfers", transfer))
-        started = client.transfers.RetryTransfer(request).transfer
-        if not as_json:
-            print_line(f"transfer {short_name(started.name)}")
-        if wait:
-            wait_for(client, started, as_json=as_json)
-        elif as_json:
-            print_object({"transfer": started})
+        _follow(client, client.transfers.RetryTransfer(request).transfer, wait=wait, as_json=as_json)
+
+
+@app.command("undo")
+def undo_transfer(
+    context: typer.Context,
+    transfer: Id,
+    *,
+    request_id: Annotated[
+        str, typer.Option("--request-id", help="A UUID; the same one again answers the same transfer.")
+    ] = "",
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the end and show the receipt.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Take back what a transfer has changed, if it was the last one to change its destination."""
+    with gateway(context) as client:
+        request = transfer_service_pb2.UndoTransferRequest(
+            name=resource_name("transfers", transfer), request_id=request_id
+        )
+        _follow(client, client.transfers.UndoTransfer(request).transfer, wait=wait, as_json=as_json)
 
 
 @app.command("watch")
@@ -69,6 +82,15 @@ def watch_transfer(context: typer.Context, transfer: Id, *, as_json: AsJson = Fa
     """Show a transfer until its end, and then its receipt."""
     with gateway(context) as client:
         wait_for(client, transfer_pb2.Transfer(name=resource_name("transfers", transfer)), as_json=as_json)
+
+
+def _follow(client: Client, started: transfer_pb2.Transfer, *, wait: bool, as_json: bool) -> None:
+    if not as_json:
+        print_line(f"transfer {short_name(started.name)}")
+    if wait:
+        wait_for(client, started, as_json=as_json)
+    elif as_json:
+        print_object({"transfer": started})
 
 
 def _show(transfer: transfer_pb2.Transfer, *, as_json: bool) -> None:

@@ -23,6 +23,7 @@ from audience_gateway.plugins.connections import NotConfigured
 from audience_gateway.sdk import AuthError, ConfigError, GatewayError, Permanent, RateLimited, Transient
 from audience_gateway.streams.refusals import ChunkChanged, OutOfSequence, WindowExceeded
 from audience_gateway.transfers.service import RequestIdReused, TransferNotEnded, TransferNotFound, WrongState
+from audience_gateway.transfers.undo import NotUndoable
 from audience_gateway.v1.error_reason_pb2 import ErrorReason
 
 DOMAIN = "audience-gateway"
@@ -37,6 +38,7 @@ _CODES: dict[type[GatewayError], tuple[grpc.StatusCode, ErrorReason.ValueType]] 
     AuthError: (grpc.StatusCode.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_AUTH),
     RateLimited: (grpc.StatusCode.RESOURCE_EXHAUSTED, ErrorReason.ERROR_REASON_RATE_LIMITED),
     Transient: (grpc.StatusCode.UNAVAILABLE, ErrorReason.ERROR_REASON_TRANSIENT),
+    NotUndoable: (grpc.StatusCode.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_TRANSFER_STATE),
     Permanent: (grpc.StatusCode.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_PERMANENT),
 }
 

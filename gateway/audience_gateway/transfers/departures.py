@@ -7,6 +7,7 @@ from audience_gateway.sdk import Reason
 from audience_gateway.storage.relations import Session, files
 from audience_gateway.transfers import columns
 from audience_gateway.transfers.delivered import Span
+from audience_gateway.transfers.model import TransferMode
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.task import Task
 
@@ -17,7 +18,7 @@ def compare_departures(session: Session, task: Task, plan: Plan) -> StepResult:
     Who is named and held leaves; whom no row names stays.
     """
     workspace, key = task.workspace, plan.member_key
-    session.view("named", "SELECT row FROM member")
+    session.view("named", _named(task))
     session.view("leaving", "FROM member SEMI JOIN named USING (row)")
     session.view("joining", "FROM member ANTI JOIN named USING (row)")
     known = f"(FROM snapshot WHERE certain) AS known USING ({key})"
@@ -46,6 +47,12 @@ def compare_departures(session: Session, task: Task, plan: Plan) -> StepResult:
     session.view("compared", files([compared], columns.COMPARED))
     [(joiners,)] = session.rows("SELECT count(position) FROM compared")
     return {"joiners": int(joiners), "leavers": leavers, "members": members, "kept": kept}
+
+
+def _named(task: Task) -> str:
+    if task.request.mode is TransferMode.UNDO:
+        return f"SELECT row FROM ({files([task.workspace.file('undone.parquet')], columns.DELTA)}) WHERE added"
+    return "SELECT row FROM member"
 
 
 def departing_fate(removed: Span, not_sent: Reason) -> str:

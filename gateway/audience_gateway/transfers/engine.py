@@ -16,6 +16,7 @@ from audience_gateway.transfers.accounting import end_unbegun
 from audience_gateway.transfers.background import in_background, to_its_end
 from audience_gateway.transfers.ending import CANCELLED
 from audience_gateway.transfers.model import (
+    GuardLimits,
     Priority,
     Receipt,
     RowOutcome,
@@ -24,6 +25,7 @@ from audience_gateway.transfers.model import (
     TransferMode,
     TransferState,
     UndeliveredRef,
+    UndoneRef,
     transfer_id_of,
 )
 from audience_gateway.transfers.receipt import receipt
@@ -36,10 +38,12 @@ from audience_gateway.transfers.service import (
 )
 from audience_gateway.transfers.signing import VerifyingKey
 from audience_gateway.transfers.undelivered import RETRIED
+from audience_gateway.transfers.undo import check_undoable
 from audience_gateway.transfers.worker import Worker
 from audience_gateway.transfers.workspace import Workspace
 
 _WATCH_SECONDS = 0.25
+_ANY_REMOVALS = GuardLimits(removed_rows=2**63 - 1, removed_share=1.0)
 _PRIORITIES = {Priority.HIGH: 5, Priority.NORMAL: 10, Priority.LOW: 15}
 
 
@@ -160,6 +164,12 @@ class Transfers:
         found = await self.get(transfer)
         if not found.state.ended:
             raise TransferNotEnded(transfer)
+        if found.request.mode is TransferMode.UNDO:
+            raise ConfigError(
+                "it took another transfer back, and that is not retried",
+                place=f"transfers/{transfer}",
+                remedy=f"Undo {found.request.source} again: what is taken back is not sent twice.",
+            )
         if not sum(count.reasons.get(reason, 0) for count in found.outcomes for reason in RETRIED):
             raise ConfigError("it has no rows that can be delivered now", place=f"transfers/{transfer}")
         mode = found.request.mode if found.request.mode.names_leavers else TransferMode.ADD_ONLY
@@ -169,6 +179,29 @@ class Transfers:
                 source=UndeliveredRef(transfer),
                 mode=mode,
                 deadline=None,
+                request_id=request_id,
+            )
+        )
+
+    async def undo(self, transfer: str, *, request_id: str = "") -> Transfer:
+        """Starts a transfer that takes back what this one has changed.
+
+        Raises TransferNotFound, TransferNotEnded, NotUndoable if another one has changed the destination since.
+        """
+        found = await self.get(transfer)
+        if not found.state.ended:
+            raise TransferNotEnded(transfer)
+        if not request_id or await asyncio.to_thread(self._ledger.transfer, transfer_id_of(request_id)) is None:
+            workspaces = self._worker.workspace(transfer).root.parent
+            await asyncio.to_thread(check_undoable, workspaces, self._worker.snapshots, transfer)
+        return await self.start(
+            replace(
+                found.request,
+                source=UndoneRef(transfer),
+                mode=TransferMode.UNDO,
+                guard=_ANY_REMOVALS,
+                deadline=None,
+                schedule="",
                 request_id=request_id,
             )
         )

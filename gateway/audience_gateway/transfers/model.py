@@ -46,17 +46,19 @@ class TransferState(StrEnum):
 class TransferMode(StrEnum):
     """What a transfer makes of the destination's audience.
 
-    What the source holds; that and what it held before; what it held before without what the source holds.
+    What the source holds; that and what it held before; what it held before without what the source holds; what it
+    held before an earlier transfer.
     """
 
     REPLACE = "replace"
     ADD_ONLY = "add_only"
     REMOVE_ONLY = "remove_only"
+    UNDO = "undo"
 
     @property
     def names_leavers(self) -> bool:
         """Whether those leave whom rows of the source name, and nobody leaves for not being there."""
-        return self is TransferMode.REMOVE_ONLY
+        return self in {TransferMode.REMOVE_ONLY, TransferMode.UNDO}
 
 
 class Priority(StrEnum):
@@ -98,7 +100,17 @@ class UndeliveredRef:
         return f"transfers/{self.transfer}"
 
 
-Source: TypeAlias = AudienceRef | StreamRef | UndeliveredRef
+@dataclass(frozen=True, slots=True)
+class UndoneRef:
+    """The members that an ended transfer has added or removed, which are to be removed or added back."""
+
+    transfer: str
+
+    def __str__(self) -> str:
+        return f"transfers/{self.transfer}"
+
+
+Source: TypeAlias = AudienceRef | StreamRef | UndeliveredRef | UndoneRef
 """What a transfer reads."""
 
 

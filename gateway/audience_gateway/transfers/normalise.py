@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 from audience_gateway.identity.keys import key_expression
 from audience_gateway.identity.normalisation import normalise
 from audience_gateway.jobs.engine import StepResult
+from audience_gateway.sdk import Normalised
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.chunk_files import ChunkFile
 from audience_gateway.transfers.model import Stage, TransferMode
@@ -28,7 +29,7 @@ def _normalise(task: Task, plan: Plan, number: int) -> int:
     members = pq.read_table(path).combine_chunks()
     encoded = ChunkFile.read(path).encoded
     ids = pa.concat_arrays(members.column("id").chunks)
-    normalised = normalise(task.strategy, ids, task.source, encoded=encoded)
+    normalised = _normalised(task, ids, encoded=encoded)
     defect = members.column("defect")
     reason = pc.coalesce(defect, normalised.reasons)
     chunk = pa.table(
@@ -47,6 +48,12 @@ def _normalise(task: Task, plan: Plan, number: int) -> int:
             f"SELECT row, {key} AS key, {value} AS value, opted_out, reason FROM chunk",
             task.workspace.chunk("normalised", number),
         )
+
+
+def _normalised(task: Task, ids: pa.StringArray, *, encoded: bool) -> Normalised:
+    if task.request.mode is TransferMode.UNDO:  # these are keys as they were delivered, and no ids to be looked up
+        return Normalised(ids, pa.nulls(len(ids), pa.string()))
+    return normalise(task.strategy, ids, task.source, encoded=encoded)
 
 
 def _opted_out(task: Task, members: pa.Table) -> pa.ChunkedArray | pa.BooleanArray:

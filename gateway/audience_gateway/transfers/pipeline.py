@@ -18,7 +18,7 @@ from audience_gateway.transfers.extract import Extraction
 from audience_gateway.transfers.guard import held_back
 from audience_gateway.transfers.index import Indexing
 from audience_gateway.transfers.known import Known
-from audience_gateway.transfers.model import Stage, TransferState
+from audience_gateway.transfers.model import Stage, TransferMode, TransferState
 from audience_gateway.transfers.normalise import normalise_chunk
 from audience_gateway.transfers.plan import Plan, plan
 from audience_gateway.transfers.reconcile import reconcile
@@ -75,7 +75,7 @@ class Pipeline:
         with self._stage(Stage.EXTRACT):
             self._read(planned, known)
         with self._stage(Stage.RECONCILE):
-            if planned.reconciles:
+            if planned.reconciles and task.request.mode is not TransferMode.UNDO:
                 self._index()
             reconciled = self._steps.run("reconcile", lambda: reconcile(task, planned, known.rows_read))
             known.claiming = _count(reconciled, "claiming")

@@ -26,6 +26,7 @@ from audience_gateway.sdk import (
 )
 from audience_gateway.transfers.arrival_records import stage, stage_record
 from audience_gateway.transfers.attributes import wanted_attributes
+from audience_gateway.transfers.deltas import Delta
 from audience_gateway.transfers.model import AudienceRef, ShareRequest, TransferMode
 from audience_gateway.transfers.sources import source_rows
 from audience_gateway.transfers.task import Task
@@ -113,6 +114,7 @@ async def plan(task: Task) -> StepResult:
             await writer.check_destination(task.request.destination.audience, task.source)
         reconciles = isinstance(writer, IdentityIndex) and writer.reconciles(task.source)
         key = _snapshot_key(task.request.destination, task.source, reconciles=reconciles)
+        await asyncio.to_thread(_check_kind, task, key)
         snapshot = task.snapshots.current(key)
         return Plan(
             reconciles=reconciles,
@@ -129,6 +131,17 @@ async def plan(task: Task) -> StepResult:
             attributes=await wanted_attributes(task, writer),
             members_a_write=writer.members_a_write() if isinstance(writer, WriteSize) else task.sizes.deliver_rows,
         ).record()
+
+
+def _check_kind(task: Task, key: str) -> None:
+    """Raises ConfigError if what is to be taken back was of another kind than what would be delivered now."""
+    undone = Delta.of(task.workspace.file("undone.parquet"))
+    if undone is not None and undone.snapshot_key != key:
+        raise ConfigError(
+            "the destination took other ids when it was delivered to",
+            place=str(task.request.source),
+            remedy="Give the connection back the settings that it had then.",
+        )
 
 
 def _removes(writer: Connector, request: ShareRequest) -> bool:

@@ -32,7 +32,9 @@ def _reconcile(task: Task, plan: Plan) -> StepResult:
     with task.relations.session() as session:
         session.view("normalised", files(task.workspace.chunks("normalised"), columns.NORMALISED))
         session.table("first", _FIRST)
-        if plan.reconciles:
+        if task.request.mode is TransferMode.UNDO:
+            members, decided = _take_members(session, task)
+        elif plan.reconciles:
             members, decided = _find_records(session, task)
         else:
             members, decided = _take_ids(session)
@@ -70,3 +72,11 @@ def _take_ids(session: Session) -> tuple[str, str]:
         SELECT normalised.row, CASE {_BEFORE_RECONCILING} END AS reason
         FROM normalised LEFT JOIN first USING (row) ANTI JOIN claiming USING (row)"""
     return "SELECT row, value AS target, key AS target_key FROM normalised SEMI JOIN first USING (row)", decided
+
+
+def _take_members(session: Session, task: Task) -> tuple[str, str]:
+    # The rows are members already: they are as an earlier transfer delivered them.
+    session.view("undone", files([task.workspace.file("undone.parquet")], columns.DELTA))
+    session.view("claiming", "SELECT row FROM normalised WHERE NOT opted_out")
+    decided = f"SELECT row, '{Reason.OPTED_OUT}' AS reason FROM normalised WHERE opted_out"
+    return "SELECT row, target, target_key FROM undone SEMI JOIN claiming USING (row)", decided

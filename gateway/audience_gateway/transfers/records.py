@@ -24,13 +24,14 @@ from audience_gateway.transfers.model import (
     TransferMode,
     TransferState,
     UndeliveredRef,
+    UndoneRef,
 )
 
 Record = dict[str, Any]
 CANCEL = "cancel"
 """What stands in the column `control` of a transfer that was cancelled."""
 # No connection has such a name.
-_STREAM, _UNDELIVERED = "/streams", "/transfers"
+_STREAM, _UNDELIVERED, _UNDONE = "/streams", "/transfers", "/undone"
 
 
 def request_record(request: ShareRequest) -> Record:
@@ -118,6 +119,8 @@ def _source_record(source: Source) -> list[str]:
             return [_STREAM, stream]
         case UndeliveredRef(transfer):
             return [_UNDELIVERED, transfer]
+        case UndoneRef(transfer):
+            return [_UNDONE, transfer]
 
 
 def _source(record: Sequence[str]) -> Source:
@@ -126,6 +129,8 @@ def _source(record: Sequence[str]) -> Source:
         return StreamRef(name)
     if kind == _UNDELIVERED:
         return UndeliveredRef(name)
+    if kind == _UNDONE:
+        return UndoneRef(name)
     return AudienceRef(kind, name)
 
 

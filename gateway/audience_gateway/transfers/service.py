@@ -111,6 +111,13 @@ class TransferService(Protocol):
         """
         ...
 
+    async def undo(self, transfer: str, *, request_id: str = "") -> Transfer:
+        """Starts a transfer that takes back what this one has changed.
+
+        Raises TransferNotFound, TransferNotEnded, NotUndoable if another one has changed the destination since.
+        """
+        ...
+
     async def outcomes(self, query: OutcomeQuery) -> Sequence[RowOutcome]:
         """Rows with their outcome, by row. Raises TransferNotFound, TransferNotEnded."""
         ...

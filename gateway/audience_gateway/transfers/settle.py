@@ -11,6 +11,7 @@ from audience_gateway.storage.relations import Session, files
 from audience_gateway.transfers import columns, snapshots
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.delivered import Delivered
+from audience_gateway.transfers.delta_writing import keep_delta
 from audience_gateway.transfers.departures import departing_fate
 from audience_gateway.transfers.model import Stage
 from audience_gateway.transfers.plan import Plan
@@ -154,6 +155,7 @@ def _move_snapshot(session: Session, task: Task, plan: Plan, delivered: Delivere
     path = task.snapshots.path(plan.snapshot_key, plan.snapshot_version + 1, task.id)
     outdated = f" UNION ALL {_outdated(session, task, plan, reached)}" if plan.attributes else ""
     members = session.publish(f"{joined} UNION ALL {kept}{outdated}", path)
+    keep_delta(session, task, plan, delivered)
     if not task.snapshots.advance(plan.snapshot_key, seen=plan.snapshot_version, members=members, transfer=task.id):
         raise Permanent(
             "another transfer has changed the destination meanwhile",

@@ -23,11 +23,19 @@ _DEFAULTS = {"attributes": "CAST(NULL AS UUID)", "certain": "true"}
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One version of what a destination holds by our deliveries; version 0 is before the first and empty."""
+    """One version of what a destination holds by our deliveries; version 0 is before the first and empty.
+
+    Attributes:
+        version: its number.
+        members: how many they are.
+        path: its file.
+        transfer: which transfer has made it; empty for version 0.
+    """
 
     version: int
     members: int
     path: Path
+    transfer: str
 
 
 class Snapshots:
@@ -43,7 +51,7 @@ class Snapshots:
         path = self.path(destination, version, transfer)
         if not path.exists():  # written before file names said whose they are
             path = self._directory(destination) / f"{version:08d}.parquet"
-        return Snapshot(version, members, path)
+        return Snapshot(version, members, path, transfer)
 
     def path(self, destination: str, version: int, transfer: str) -> Path:
         """File of the version that a transfer makes, whether or not it becomes the current one."""

@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 
 from audience_gateway.sdk import AudienceCatalogue, ConfigError, MemberPage, MemberReader, Permanent, ReadRequest
-from audience_gateway.transfers.model import AudienceRef, StreamRef, UndeliveredRef
+from audience_gateway.transfers.background import in_background
+from audience_gateway.transfers.model import AudienceRef, StreamRef, UndeliveredRef, UndoneRef
 from audience_gateway.transfers.task import Task
 from audience_gateway.transfers.undelivered import undelivered_pages, undelivered_rows
+from audience_gateway.transfers.undo import check_undoable, take_over, undone_pages
 from audience_gateway.transfers.workspace import Workspace
 
 
@@ -27,6 +29,8 @@ async def source_rows(task: Task) -> int | None:
             return rows
         case UndeliveredRef(transfer):
             return undelivered_rows(earlier(task, transfer), task.relations)
+        case UndoneRef(transfer):
+            return await in_background(_take_over, task, transfer)
 
 
 async def open_source(
@@ -46,6 +50,8 @@ async def open_source(
         case UndeliveredRef(transfer):
             rows = task.sizes.chunk_rows
             return undelivered_pages(earlier(task, transfer), task.relations, rows, after, attributes)
+        case UndoneRef():
+            return undone_pages(task.workspace, task.relations, task.sizes.chunk_rows, after)
 
 
 def source_turn(task: Task) -> AbstractAsyncContextManager[None]:
@@ -57,6 +63,13 @@ def source_turn(task: Task) -> AbstractAsyncContextManager[None]:
 def earlier(task: Task, transfer: str) -> Workspace:
     """The workspace of an earlier transfer."""
     return Workspace(task.workspace.root.parent / transfer)
+
+
+def _take_over(task: Task, transfer: str) -> int:
+    workspaces = task.workspace.root.parent
+    taken = take_over(workspaces, transfer, task.workspace)
+    check_undoable(workspaces, task.snapshots, transfer, taken)
+    return taken.members if taken else 0
 
 
 async def _audience_rows(task: Task, source: AudienceRef) -> int | None:

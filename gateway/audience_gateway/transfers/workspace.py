@@ -26,6 +26,9 @@ class Workspace:
         staying.parquet: target, target_key, attributes, certain; members of the snapshot that no row names.
         refused/{add,remove}-NNNNN.parquet: target, code, detail.
         outcomes.parquet: row, outcome, reason, detail; every row of the source once.
+        delta.parquet: row, target, target_key, added, opted_out; the members that the transfer added or removed;
+            footer: `snapshot_key`, `undoes`, `attributes`. Not where it changed nothing.
+        undone.parquet: the delta.parquet of the transfer that this one takes back.
         receipt.json: the canonical receipt.
     """
 
@@ -53,8 +56,8 @@ class Workspace:
         return self.root / "scratch"
 
     def forget_intermediates(self) -> None:
-        """Drops what only a transfer under way needs; extract, outcomes and receipt stay."""
+        """Drops what only a transfer under way needs; extract, outcomes, delta and receipt stay."""
         for stage in ("normalised", "index", "refused", "scratch"):
             shutil.rmtree(self.root / stage, ignore_errors=True)
-        for name in ("decided", "members", "compared", "leavers", "departing", "staying"):
+        for name in ("decided", "members", "compared", "leavers", "departing", "staying", "undone"):
             (self.root / f"{name}.parquet").unlink(missing_ok=True)

@@ -30,7 +30,7 @@ import audience_gateway.validate_descriptor
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*audience_gateway/v1/audience_service.proto\x12\x13\x61udience_gateway.v1\x1a\"audience_gateway/v1/audience.proto\x1a\"audience_gateway/v1/identity.proto\x1a!audience_gateway/v1/members.proto\x1a\"audience_gateway/v1/transfer.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n\x14ListAudiencesRequest\x12@\n\x06parent\x18\x01 \x01(\tB0\xbaH-r(2&^connections/([a-z][a-z0-9-]{0,62}|-)$\xc8\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"w\n\x15ListAudiencesResponse\x12\x30\n\taudiences\x18\x01 \x03(\x0b\x32\x1d.audience_gateway.v1.Audience\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t\"|\n\x12GetAudienceRequest\x12\x66\n\x04name\x18\x01 \x01(\tBX\xbaHUrP2N^connections/[a-z][a-z0-9-]{0,62}/audiences/[A-Za-z0-9][A-Za-z0-9._~-]{0,254}$\xc8\x01\x01\"F\n\x13GetAudienceResponse\x12/\n\x08\x61udience\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Audience\"\xec\x04\n\x14ShareAudienceRequest\x12h\n\x06source\x18\x01 \x01(\tBX\xbaHUrP2N^connections/[a-z][a-z0-9-]{0,62}/audiences/[A-Za-z0-9][A-Za-z0-9._~-]{0,254}$\xc8\x01\x01\x12m\n\x0b\x64\x65stination\x18\x02 \x01(\tBX\xbaHUrP2N^connections/[a-z][a-z0-9-]{0,62}/audiences/[A-Za-z0-9][A-Za-z0-9._~-]{0,254}$\xc8\x01\x01\x12\x41\n\x0b\x64\x61ta_source\x18\x03 \x01(\tB,\xbaH)r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\xc8\x01\x01\x12H\n\x10\x63\x61ndidate_policy\x18\x04 \x01(\x0e\x32$.audience_gateway.v1.CandidatePolicyB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12)\n\x05guard\x18\x05 \x01(\x0b\x32\x1a.audience_gateway.v1.Guard\x12\x1f\n\nrequest_id\x18\x06 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x39\n\x04mode\x18\x07 \x01(\x0e\x32!.audience_gateway.v1.TransferModeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x39\n\x08priority\x18\x08 \x01(\x0e\x32\x1d.audience_gateway.v1.PriorityB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12,\n\x08\x64\x65\x61\x64line\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"H\n\x15ShareAudienceResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"\x9d\x02\n\x12ReadMembersRequest\x12\x66\n\x04name\x18\x01 \x01(\tBX\xbaHUrP2N^connections/[a-z][a-z0-9-]{0,62}/audiences/[A-Za-z0-9][A-Za-z0-9._~-]{0,254}$\xc8\x01\x01\x12\x41\n\x0b\x64\x61ta_source\x18\x02 \x01(\tB,\xbaH)r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\xc8\x01\x01\x12;\n\x06\x66ormat\x18\x03 \x01(\x0e\x32!.audience_gateway.v1.MemberFormatB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1f\n\x0cresume_token\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\"Z\n\x13ReadMembersResponse\x12-\n\x07members\x18\x01 \x01(\x0b\x32\x1c.audience_gateway.v1.Members\x12\x14\n\x0cresume_token\x18\x02 \x01(\t\"\xc6\x01\n\x13WriteMembersRequest\x12\x35\n\x04open\x18\x01 \x01(\x0b\x32%.audience_gateway.v1.OpenMemberStreamH\x00\x12\x31\n\x05\x63hunk\x18\x02 \x01(\x0b\x32 .audience_gateway.v1.MemberChunkH\x00\x12\x33\n\x03\x65nd\x18\x03 \x01(\x0b\x32$.audience_gateway.v1.EndMemberStreamH\x00\x42\x10\n\x07message\x12\x05\xbaH\x02\x08\x01\"\xfe\x03\n\x10OpenMemberStream\x12m\n\x0b\x64\x65stination\x18\x01 \x01(\tBX\xbaHUrP2N^connections/[a-z][a-z0-9-]{0,62}/audiences/[A-Za-z0-9][A-Za-z0-9._~-]{0,254}$\xc8\x01\x01\x12\x41\n\x0b\x64\x61ta_source\x18\x02 \x01(\tB,\xbaH)r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\xc8\x01\x01\x12\x1f\n\nrequest_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01\x12H\n\x10\x63\x61ndidate_policy\x18\x04 \x01(\x0e\x32$.audience_gateway.v1.CandidatePolicyB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12)\n\x05guard\x18\x05 \x01(\x0b\x32\x1a.audience_gateway.v1.Guard\x12\x39\n\x04mode\x18\x06 \x01(\x0e\x32!.audience_gateway.v1.TransferModeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x39\n\x08priority\x18\x07 \x01(\x0e\x32\x1d.audience_gateway.v1.PriorityB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12,\n\x08\x64\x65\x61\x64line\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"_\n\x0bMemberChunk\x12\x19\n\x08sequence\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x35\n\x07members\x18\x02 \x01(\x0b\x32\x1c.audience_gateway.v1.MembersB\x06\xbaH\x03\xc8\x01\x01\"H\n\x0f\x45ndMemberStream\x12\x1e\n\rlast_sequence\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x15\n\x04rows\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"\xdb\x01\n\x14WriteMembersResponse\x12\x39\n\x06opened\x18\x01 \x01(\x0b\x32\'.audience_gateway.v1.MemberStreamOpenedH\x00\x12\x44\n\x0c\x61\x63knowledged\x18\x02 \x01(\x0b\x32,.audience_gateway.v1.MemberChunkAcknowledgedH\x00\x12\x37\n\x05\x65nded\x18\x03 \x01(\x0b\x32&.audience_gateway.v1.MemberStreamEndedH\x00\x42\t\n\x07message\"c\n\x12MemberStreamOpened\x12\x0e\n\x06stream\x18\x01 \x01(\t\x12\x15\n\rlast_sequence\x18\x02 \x01(\x03\x12\x0e\n\x06window\x18\x03 \x01(\x05\x12\x16\n\x0emax_chunk_rows\x18\x04 \x01(\x03\"q\n\x17MemberChunkAcknowledged\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x03\x12\x32\n\x08rejected\x18\x03 \x03(\x0b\x32 .audience_gateway.v1.RejectedRow\",\n\x0bRejectedRow\x12\r\n\x05index\x18\x01 \x01(\x05\x12\x0e\n\x06reason\x18\x02 \x01(\t\"D\n\x11MemberStreamEnded\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer2\x90\x04\n\x0f\x41udienceService\x12\x66\n\rListAudiences\x12).audience_gateway.v1.ListAudiencesRequest\x1a*.audience_gateway.v1.ListAudiencesResponse\x12`\n\x0bGetAudience\x12\'.audience_gateway.v1.GetAudienceRequest\x1a(.audience_gateway.v1.GetAudienceResponse\x12\x66\n\rShareAudience\x12).audience_gateway.v1.ShareAudienceRequest\x1a*.audience_gateway.v1.ShareAudienceResponse\x12\x62\n\x0bReadMembers\x12\'.audience_gateway.v1.ReadMembersRequest\x1a(.audience_gateway.v1.ReadMembersResponse0\x01\x12g\n\x0cWriteMembers\x12(.audience_gateway.v1.WriteMembersRequest\x1a).audience_gateway.v1.WriteMembersResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*audience_gateway/v1/audience_service.proto\x12\x13\x61udience_gateway.v1\x1a\"audience_gateway/v1/audience.proto\x1a\"audience_gateway/v1/identity.proto\x1a!audience_gateway/v1/members.proto\x1a\"audience_gateway/v1/transfer.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n\x14ListAudiencesRequest\x12@\n\x06parent\x18\x01 \x01(\tB0\xbaH-r(2&^connections/([a-z][a-z0-9-]{0,62}|-)$\xc8\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"w\n\x15ListAudiencesResponse\x12\x30\n\taudiences\x18\x01 \x03(\x0b\x32\x1d.audience_gateway.v1.Audience\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t\"|\n\x12GetAudienceRequest\x12\x66\n\x04name\x18\x01 \x01(\tBX\xbaHUrP2N^connections/[a-z][a-z0-9-]{0,62}/audiences/[A-Za-z0-9][A-Za-z0-9._~-]{0,254}$\xc8\x01\x01\"F\n\x13GetAudienceResponse\x12/\n\x08\x61udience\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Audience\"\xee\x04\n\x14ShareAudienceRequest\x12h\n\x06source\x18\x01 \x01(\tBX\xbaHUrP2N^connections/[a-z][a-z0-9-]{0,62}/audiences/[A-Za-z0-9][A-Za-z0-9._~-]{0,254}$\xc8\x01\x01\x12m\n\x0b\x64\x65stination\x18\x02 \x01(\tBX\xbaHUrP2N^connections/[a-z][a-z0-9-]{0,62}/audiences/[A-Za-z0-9][A-Za-z0-9._~-]{0,254}$\xc8\x01\x01\x12\x41\n\x0b\x64\x61ta_source\x18\x03 \x01(\tB,\xbaH)r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\xc8\x01\x01\x12H\n\x10\x63\x61ndidate_policy\x18\x04 \x01(\x0e\x32$.audience_gateway.v1.CandidatePolicyB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12)\n\x05guard\x18\x05 \x01(\x0b\x32\x1a.audience_gateway.v1.Guard\x12\x1f\n\nrequest_id\x18\x06 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12;\n\x04mode\x18\x07 \x01(\x0e\x32!.audience_gateway.v1.TransferModeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x04\x12\x39\n\x08priority\x18\x08 \x01(\x0e\x32\x1d.audience_gateway.v1.PriorityB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12,\n\x08\x64\x65\x61\x64line\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"H\n\x15ShareAudienceResponse\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer\"\x9d\x02\n\x12ReadMembersRequest\x12\x66\n\x04name\x18\x01 \x01(\tBX\xbaHUrP2N^connections/[a-z][a-z0-9-]{0,62}/audiences/[A-Za-z0-9][A-Za-z0-9._~-]{0,254}$\xc8\x01\x01\x12\x41\n\x0b\x64\x61ta_source\x18\x02 \x01(\tB,\xbaH)r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\xc8\x01\x01\x12;\n\x06\x66ormat\x18\x03 \x01(\x0e\x32!.audience_gateway.v1.MemberFormatB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1f\n\x0cresume_token\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\"Z\n\x13ReadMembersResponse\x12-\n\x07members\x18\x01 \x01(\x0b\x32\x1c.audience_gateway.v1.Members\x12\x14\n\x0cresume_token\x18\x02 \x01(\t\"\xc6\x01\n\x13WriteMembersRequest\x12\x35\n\x04open\x18\x01 \x01(\x0b\x32%.audience_gateway.v1.OpenMemberStreamH\x00\x12\x31\n\x05\x63hunk\x18\x02 \x01(\x0b\x32 .audience_gateway.v1.MemberChunkH\x00\x12\x33\n\x03\x65nd\x18\x03 \x01(\x0b\x32$.audience_gateway.v1.EndMemberStreamH\x00\x42\x10\n\x07message\x12\x05\xbaH\x02\x08\x01\"\x80\x04\n\x10OpenMemberStream\x12m\n\x0b\x64\x65stination\x18\x01 \x01(\tBX\xbaHUrP2N^connections/[a-z][a-z0-9-]{0,62}/audiences/[A-Za-z0-9][A-Za-z0-9._~-]{0,254}$\xc8\x01\x01\x12\x41\n\x0b\x64\x61ta_source\x18\x02 \x01(\tB,\xbaH)r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\xc8\x01\x01\x12\x1f\n\nrequest_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01\x12H\n\x10\x63\x61ndidate_policy\x18\x04 \x01(\x0e\x32$.audience_gateway.v1.CandidatePolicyB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12)\n\x05guard\x18\x05 \x01(\x0b\x32\x1a.audience_gateway.v1.Guard\x12;\n\x04mode\x18\x06 \x01(\x0e\x32!.audience_gateway.v1.TransferModeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x04\x12\x39\n\x08priority\x18\x07 \x01(\x0e\x32\x1d.audience_gateway.v1.PriorityB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12,\n\x08\x64\x65\x61\x64line\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"_\n\x0bMemberChunk\x12\x19\n\x08sequence\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x35\n\x07members\x18\x02 \x01(\x0b\x32\x1c.audience_gateway.v1.MembersB\x06\xbaH\x03\xc8\x01\x01\"H\n\x0f\x45ndMemberStream\x12\x1e\n\rlast_sequence\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x15\n\x04rows\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"\xdb\x01\n\x14WriteMembersResponse\x12\x39\n\x06opened\x18\x01 \x01(\x0b\x32\'.audience_gateway.v1.MemberStreamOpenedH\x00\x12\x44\n\x0c\x61\x63knowledged\x18\x02 \x01(\x0b\x32,.audience_gateway.v1.MemberChunkAcknowledgedH\x00\x12\x37\n\x05\x65nded\x18\x03 \x01(\x0b\x32&.audience_gateway.v1.MemberStreamEndedH\x00\x42\t\n\x07message\"c\n\x12MemberStreamOpened\x12\x0e\n\x06stream\x18\x01 \x01(\t\x12\x15\n\rlast_sequence\x18\x02 \x01(\x03\x12\x0e\n\x06window\x18\x03 \x01(\x05\x12\x16\n\x0emax_chunk_rows\x18\x04 \x01(\x03\"q\n\x17MemberChunkAcknowledged\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x03\x12\x32\n\x08rejected\x18\x03 \x03(\x0b\x32 .audience_gateway.v1.RejectedRow\",\n\x0bRejectedRow\x12\r\n\x05index\x18\x01 \x01(\x05\x12\x0e\n\x06reason\x18\x02 \x01(\t\"D\n\x11MemberStreamEnded\x12/\n\x08transfer\x18\x01 \x01(\x0b\x32\x1d.audience_gateway.v1.Transfer2\x90\x04\n\x0f\x41udienceService\x12\x66\n\rListAudiences\x12).audience_gateway.v1.ListAudiencesRequest\x1a*.audience_gateway.v1.ListAudiencesResponse\x12`\n\x0bGetAudience\x12\'.audience_gateway.v1.GetAudienceRequest\x1a(.audience_gateway.v1.GetAudienceResponse\x12\x66\n\rShareAudience\x12).audience_gateway.v1.ShareAudienceRequest\x1a*.audience_gateway.v1.ShareAudienceResponse\x12\x62\n\x0bReadMembers\x12\'.audience_gateway.v1.ReadMembersRequest\x1a(.audience_gateway.v1.ReadMembersResponse0\x01\x12g\n\x0cWriteMembers\x12(.audience_gateway.v1.WriteMembersRequest\x1a).audience_gateway.v1.WriteMembersResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -56,7 +56,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SHAREAUDIENCEREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_SHAREAUDIENCEREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_SHAREAUDIENCEREQUEST'].fields_by_name['mode']._loaded_options = None
-  _globals['_SHAREAUDIENCEREQUEST'].fields_by_name['mode']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_SHAREAUDIENCEREQUEST'].fields_by_name['mode']._serialized_options = b'\272H\007\202\001\004\020\001 \004'
   _globals['_SHAREAUDIENCEREQUEST'].fields_by_name['priority']._loaded_options = None
   _globals['_SHAREAUDIENCEREQUEST'].fields_by_name['priority']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_READMEMBERSREQUEST'].fields_by_name['name']._loaded_options = None
@@ -78,7 +78,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OPENMEMBERSTREAM'].fields_by_name['candidate_policy']._loaded_options = None
   _globals['_OPENMEMBERSTREAM'].fields_by_name['candidate_policy']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_OPENMEMBERSTREAM'].fields_by_name['mode']._loaded_options = None
-  _globals['_OPENMEMBERSTREAM'].fields_by_name['mode']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_OPENMEMBERSTREAM'].fields_by_name['mode']._serialized_options = b'\272H\007\202\001\004\020\001 \004'
   _globals['_OPENMEMBERSTREAM'].fields_by_name['priority']._loaded_options = None
   _globals['_OPENMEMBERSTREAM'].fields_by_name['priority']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_MEMBERCHUNK'].fields_by_name['sequence']._loaded_options = None
@@ -98,31 +98,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETAUDIENCERESPONSE']._serialized_start=668
   _globals['_GETAUDIENCERESPONSE']._serialized_end=738
   _globals['_SHAREAUDIENCEREQUEST']._serialized_start=741
-  _globals['_SHAREAUDIENCEREQUEST']._serialized_end=1361
-  _globals['_SHAREAUDIENCERESPONSE']._serialized_start=1363
-  _globals['_SHAREAUDIENCERESPONSE']._serialized_end=1435
-  _globals['_READMEMBERSREQUEST']._serialized_start=1438
-  _globals['_READMEMBERSREQUEST']._serialized_end=1723
-  _globals['_READMEMBERSRESPONSE']._serialized_start=1725
-  _globals['_READMEMBERSRESPONSE']._serialized_end=1815
-  _globals['_WRITEMEMBERSREQUEST']._serialized_start=1818
-  _globals['_WRITEMEMBERSREQUEST']._serialized_end=2016
-  _globals['_OPENMEMBERSTREAM']._serialized_start=2019
-  _globals['_OPENMEMBERSTREAM']._serialized_end=2529
-  _globals['_MEMBERCHUNK']._serialized_start=2531
-  _globals['_MEMBERCHUNK']._serialized_end=2626
-  _globals['_ENDMEMBERSTREAM']._serialized_start=2628
-  _globals['_ENDMEMBERSTREAM']._serialized_end=2700
-  _globals['_WRITEMEMBERSRESPONSE']._serialized_start=2703
-  _globals['_WRITEMEMBERSRESPONSE']._serialized_end=2922
-  _globals['_MEMBERSTREAMOPENED']._serialized_start=2924
-  _globals['_MEMBERSTREAMOPENED']._serialized_end=3023
-  _globals['_MEMBERCHUNKACKNOWLEDGED']._serialized_start=3025
-  _globals['_MEMBERCHUNKACKNOWLEDGED']._serialized_end=3138
-  _globals['_REJECTEDROW']._serialized_start=3140
-  _globals['_REJECTEDROW']._serialized_end=3184
-  _globals['_MEMBERSTREAMENDED']._serialized_start=3186
-  _globals['_MEMBERSTREAMENDED']._serialized_end=3254
-  _globals['_AUDIENCESERVICE']._serialized_start=3257
-  _globals['_AUDIENCESERVICE']._serialized_end=3785
+  _globals['_SHAREAUDIENCEREQUEST']._serialized_end=1363
+  _globals['_SHAREAUDIENCERESPONSE']._serialized_start=1365
+  _globals['_SHAREAUDIENCERESPONSE']._serialized_end=1437
+  _globals['_READMEMBERSREQUEST']._serialized_start=1440
+  _globals['_READMEMBERSREQUEST']._serialized_end=1725
+  _globals['_READMEMBERSRESPONSE']._serialized_start=1727
+  _globals['_READMEMBERSRESPONSE']._serialized_end=1817
+  _globals['_WRITEMEMBERSREQUEST']._serialized_start=1820
+  _globals['_WRITEMEMBERSREQUEST']._serialized_end=2018
+  _globals['_OPENMEMBERSTREAM']._serialized_start=2021
+  _globals['_OPENMEMBERSTREAM']._serialized_end=2533
+  _globals['_MEMBERCHUNK']._serialized_start=2535
+  _globals['_MEMBERCHUNK']._serialized_end=2630
+  _globals['_ENDMEMBERSTREAM']._serialized_start=2632
+  _globals['_ENDMEMBERSTREAM']._serialized_end=2704
+  _globals['_WRITEMEMBERSRESPONSE']._serialized_start=2707
+  _globals['_WRITEMEMBERSRESPONSE']._serialized_end=2926
+  _globals['_MEMBERSTREAMOPENED']._serialized_start=2928
+  _globals['_MEMBERSTREAMOPENED']._serialized_end=3027
+  _globals['_MEMBERCHUNKACKNOWLEDGED']._serialized_start=3029
+  _globals['_MEMBERCHUNKACKNOWLEDGED']._serialized_end=3142
+  _globals['_REJECTEDROW']._serialized_start=3144
+  _globals['_REJECTEDROW']._serialized_end=3188
+  _globals['_MEMBERSTREAMENDED']._serialized_start=3190
+  _globals['_MEMBERSTREAMENDED']._serialized_end=3258
+  _globals['_AUDIENCESERVICE']._serialized_start=3261
+  _globals['_AUDIENCESERVICE']._serialized_end=3789
 # @@protoc_insertion_point(module_scope)

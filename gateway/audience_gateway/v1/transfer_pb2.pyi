@@ -123,6 +123,8 @@ class _TransferModeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Transfer
     """The source's members are added; nobody is removed."""
     TRANSFER_MODE_REMOVE_ONLY: _TransferMode.ValueType  # 3
     """Those of the source's members that the gateway has delivered are removed; nobody is added."""
+    TRANSFER_MODE_UNDO: _TransferMode.ValueType  # 4
+    """What an earlier transfer added is removed, and what it removed is added back. Only UndoTransfer starts such a one."""
 
 class TransferMode(_TransferMode, metaclass=_TransferModeEnumTypeWrapper):
     """What a transfer makes of the destination's audience."""
@@ -135,6 +137,8 @@ TRANSFER_MODE_ADD_ONLY: TransferMode.ValueType  # 2
 """The source's members are added; nobody is removed."""
 TRANSFER_MODE_REMOVE_ONLY: TransferMode.ValueType  # 3
 """Those of the source's members that the gateway has delivered are removed; nobody is added."""
+TRANSFER_MODE_UNDO: TransferMode.ValueType  # 4
+"""What an earlier transfer added is removed, and what it removed is added back. Only UndoTransfer starts such a one."""
 Global___TransferMode: _TypeAlias = TransferMode  # noqa: Y015
 
 class _Priority:
@@ -624,7 +628,8 @@ class Transfer(_message.Message):
     """Resource name, `transfers/{transfer}`."""
     source: _builtins.str
     """What is read: an audience, a stream of WriteMembers as `streams/{stream}`,
-    or the rows of an earlier transfer that were not delivered as `transfers/{transfer}`.
+    or as `transfers/{transfer}` the rows of an earlier transfer that were not delivered, or, in TRANSFER_MODE_UNDO,
+    the members that it changed.
     """
     destination: _builtins.str
     """Audience that is written."""

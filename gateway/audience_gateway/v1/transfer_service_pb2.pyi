@@ -548,6 +548,58 @@ class RetryTransferResponse(_message.Message):
 Global___RetryTransferResponse: _TypeAlias = RetryTransferResponse  # noqa: Y015
 
 @_typing.final
+class UndoTransferRequest(_message.Message):
+    """Request of UndoTransfer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`transfers/{transfer}`."""
+    request_id: _builtins.str
+    """UUID set by the caller: the same one with the same payload replays the first answer,
+    with another payload it is refused.
+    """
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UndoTransferRequest: _TypeAlias = UndoTransferRequest  # noqa: Y015
+
+@_typing.final
+class UndoTransferResponse(_message.Message):
+    """Answer of UndoTransfer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRANSFER_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def transfer(self) -> _transfer_pb2.Transfer:
+        """The new transfer."""
+
+    def __init__(
+        self,
+        *,
+        transfer: _transfer_pb2.Transfer | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["transfer", b"transfer"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["transfer", b"transfer"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UndoTransferResponse: _TypeAlias = UndoTransferResponse  # noqa: Y015
+
+@_typing.final
 class GetReceiptKeyRequest(_message.Message):
     """Request of GetReceiptKey."""
 

@@ -70,6 +70,11 @@ class TransferServiceStub:
                 request_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.RetryTransferRequest.SerializeToString,
                 response_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.RetryTransferResponse.FromString,
                 _registered_method=True)
+        self.UndoTransfer = channel.unary_unary(
+                '/audience_gateway.v1.TransferService/UndoTransfer',
+                request_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.UndoTransferRequest.SerializeToString,
+                response_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.UndoTransferResponse.FromString,
+                _registered_method=True)
         self.ListOutcomes = channel.unary_unary(
                 '/audience_gateway.v1.TransferService/ListOutcomes',
                 request_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ListOutcomesRequest.SerializeToString,
@@ -153,6 +158,15 @@ class TransferServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UndoTransfer(self, request, context):
+        """Starts a transfer that takes back what an ended one has changed: it removes whom that one added, and adds back whom
+        that one removed, unless they had opted out. Refused unless that one was the last to change its destination. The
+        answer is a transfer like any other, with outcomes and a receipt, and can be undone itself.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListOutcomes(self, request, context):
         """Lists rows with their outcome, in the order of the source.
         """
@@ -227,6 +241,11 @@ def add_TransferServiceServicer_to_server(servicer, server):
                     servicer.RetryTransfer,
                     request_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.RetryTransferRequest.FromString,
                     response_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.RetryTransferResponse.SerializeToString,
+            ),
+            'UndoTransfer': grpc.unary_unary_rpc_method_handler(
+                    servicer.UndoTransfer,
+                    request_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.UndoTransferRequest.FromString,
+                    response_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.UndoTransferResponse.SerializeToString,
             ),
             'ListOutcomes': grpc.unary_unary_rpc_method_handler(
                     servicer.ListOutcomes,
@@ -444,6 +463,33 @@ class TransferService:
             '/audience_gateway.v1.TransferService/RetryTransfer',
             audience__gateway_dot_v1_dot_transfer__service__pb2.RetryTransferRequest.SerializeToString,
             audience__gateway_dot_v1_dot_transfer__service__pb2.RetryTransferResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UndoTransfer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/audience_gateway.v1.TransferService/UndoTransfer',
+            audience__gateway_dot_v1_dot_transfer__service__pb2.UndoTransferRequest.SerializeToString,
+            audience__gateway_dot_v1_dot_transfer__service__pb2.UndoTransferResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -53,6 +53,11 @@ class TransferServiceStub:
     """Starts a transfer of those rows of an ended one that the destination refused, or that were not sent, or whose
     sending was not answered. Nobody is removed by it.
     """
+    UndoTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.UndoTransferRequest, _transfer_service_pb2.UndoTransferResponse]
+    """Starts a transfer that takes back what an ended one has changed: it removes whom that one added, and adds back whom
+    that one removed, unless they had opted out. Refused unless that one was the last to change its destination. The
+    answer is a transfer like any other, with outcomes and a receipt, and can be undone itself.
+    """
     ListOutcomes: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.ListOutcomesRequest, _transfer_service_pb2.ListOutcomesResponse]
     """Lists rows with their outcome, in the order of the source."""
     GetMatchReport: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.GetMatchReportRequest, _transfer_service_pb2.GetMatchReportResponse]
@@ -92,6 +97,11 @@ class TransferServiceAsyncStub(TransferServiceStub):
     RetryTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.RetryTransferRequest, _transfer_service_pb2.RetryTransferResponse]  # type: ignore[assignment]
     """Starts a transfer of those rows of an ended one that the destination refused, or that were not sent, or whose
     sending was not answered. Nobody is removed by it.
+    """
+    UndoTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.UndoTransferRequest, _transfer_service_pb2.UndoTransferResponse]  # type: ignore[assignment]
+    """Starts a transfer that takes back what an ended one has changed: it removes whom that one added, and adds back whom
+    that one removed, unless they had opted out. Refused unless that one was the last to change its destination. The
+    answer is a transfer like any other, with outcomes and a receipt, and can be undone itself.
     """
     ListOutcomes: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.ListOutcomesRequest, _transfer_service_pb2.ListOutcomesResponse]  # type: ignore[assignment]
     """Lists rows with their outcome, in the order of the source."""
@@ -171,6 +181,17 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_transfer_service_pb2.RetryTransferResponse, _abc.Awaitable[_transfer_service_pb2.RetryTransferResponse]]:
         """Starts a transfer of those rows of an ended one that the destination refused, or that were not sent, or whose
         sending was not answered. Nobody is removed by it.
+        """
+
+    @_abc_1.abstractmethod
+    def UndoTransfer(
+        self,
+        request: _transfer_service_pb2.UndoTransferRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_transfer_service_pb2.UndoTransferResponse, _abc.Awaitable[_transfer_service_pb2.UndoTransferResponse]]:
+        """Starts a transfer that takes back what an ended one has changed: it removes whom that one added, and adds back whom
+        that one removed, unless they had opted out. Refused unless that one was the last to change its destination. The
+        answer is a transfer like any other, with outcomes and a receipt, and can be undone itself.
         """
 
     @_abc_1.abstractmethod

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import grpc
 import pytest
-from audience_gateway.transfers.model import TransferState
+from audience_gateway.transfers.model import TransferMode, TransferState
 from audience_gateway.transfers.service import WrongState
+from audience_gateway.transfers.undo import NotUndoable
 from audience_gateway.v1 import transfer_pb2, transfer_service_pb2
+from audience_gateway.v1.audience_service_pb2 import ShareAudienceRequest
+from audience_gateway.v1.audience_service_pb2_grpc import AudienceServiceStub
 from audience_gateway.v1.transfer_service_pb2_grpc import TransferServiceStub
 from loopback import core, refusal, serving, transfer
 
@@ -51,6 +54,44 @@ async def test_a_retry_answers_the_new_transfer_and_names_the_old_one_as_its_sou
     answer = (await stub.RetryTransfer(request)).transfer
     [started] = transfers.started
     assert (answer.name, str(started.source), started.request_id) == ("transfers/t-1", "transfers/t-2", REQUEST_ID)
+
+
+async def test_an_undo_answers_the_new_transfer_and_names_the_old_one_as_its_source(served):
+    transfers, stub = served
+    request = transfer_service_pb2.UndoTransferRequest(name="transfers/t-2", request_id=REQUEST_ID)
+    answer = (await stub.UndoTransfer(request)).transfer
+    again = (await stub.UndoTransfer(request)).transfer
+    [started] = transfers.started
+    assert (answer.name, str(started.source), started.request_id) == ("transfers/t-1", "transfers/t-2", REQUEST_ID)
+    assert (started.mode, again) == (TransferMode.UNDO, answer)
+
+
+async def test_an_undo_that_cannot_be_is_refused_with_its_reason_and_remedy(served):
+    transfers, stub = served
+    transfers.raises = NotUndoable("t-9 has changed it since", place="transfers/t-1", remedy="Undo that one first.")
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.UndoTransfer(transfer_service_pb2.UndoTransferRequest(name="transfers/t-1"))
+    code, reason, info = refusal(caught.value)
+    assert (code, reason) == (grpc.StatusCode.FAILED_PRECONDITION, "TRANSFER_STATE")
+    assert (caught.value.details(), info.metadata["remedy"]) == (
+        "transfers/t-1: t-9 has changed it since",
+        "Undo that one first.",
+    )
+
+
+async def test_no_share_can_ask_to_undo():
+    fake = core()
+    async with serving(fake) as (_, channel):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await AudienceServiceStub(channel).ShareAudience(
+                ShareAudienceRequest(
+                    source="connections/corner/audiences/list-0",
+                    destination="connections/corner/audiences/list-1",
+                    data_source="dataSources/cards",
+                    mode=transfer_pb2.TRANSFER_MODE_UNDO,
+                )
+            )
+    assert refusal(caught.value)[:2] == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST")
 
 
 async def test_the_same_request_again_gets_the_first_answer_whatever_has_happened_since(served):

@@ -113,3 +113,16 @@ def test_a_list_that_is_whole_says_nothing(outcomes, run):
     result = run("transfers", "outcomes", "t-1", "--limit", "25")
     assert result.stdout.splitlines()[-1].split() == ["25", "rejected", "invalid_id", "0a1b2c"]
     assert result.stderr == ""
+
+
+def test_a_transfer_is_undone_and_the_undo_is_awaited(gateway, run):
+    undo = transfer_pb2.Transfer(name="transfers/t-2", state="TRANSFER_STATE_SUCCEEDED", mode="TRANSFER_MODE_UNDO")
+    gateway.answers |= {
+        "UndoTransfer": transfer_service_pb2.UndoTransferResponse(transfer=undo),
+        "WatchTransfer": lambda _: iter([transfer_service_pb2.WatchTransferResponse(transfer=undo)]),
+        "GetReceipt": transfer_service_pb2.GetReceiptResponse(receipt=transfer_pb2.Receipt(canonical_json="{}")),
+    }
+    result = run("transfers", "undo", "t-1", "--request-id", "0b7f5c1e-6a52-4d8e-9d57-2f3a1c4b5d6e")
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (0, "transfer t-2"), result.output
+    [asked, *_] = gateway.requests
+    assert (asked.name, asked.request_id) == ("transfers/t-1", "0b7f5c1e-6a52-4d8e-9d57-2f3a1c4b5d6e")

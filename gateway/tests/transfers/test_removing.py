@@ -146,7 +146,7 @@ async def test_removals_that_were_not_sent_are_withheld(gateway):
         transfer = await leave(opened, guard=limits)
         receipt = await opened.receipt(transfer)
     assert transfer.state is TransferState.FAILED
-    assert reasons(receipt) == {Reason.REMOVED: 3, Reason.IN_DOUBT: 1}
+    assert reasons(receipt) == {Reason.REMOVED: 3, Reason.NOT_SENT: 1}
 
 
 async def test_too_many_removals_are_withheld_until_the_limit_is_raised(gateway):
