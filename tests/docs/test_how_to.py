@@ -135,6 +135,17 @@ def test_the_client_streams_members_and_is_told_which_are_none(shell):
     assert again.stdout.splitlines() == [transfer]
 
 
+def test_a_share_is_undone_as_the_page_says(shell):
+    shell.output("audience-gateway share files/newsletter.csv campaign/undone --data-source email")
+
+    shell.run(blocks(HOW_TO / "undo-a-transfer.md"))
+
+    [undo] = json.loads(shell.output("audience-gateway transfers list --limit 1 --json"))
+    delivered = next(count for count in undo["outcomes"] if count["outcome"] == "OUTCOME_DELIVERED")
+    assert (undo["mode"], undo["state"]) == ("TRANSFER_MODE_UNDO", "TRANSFER_STATE_SUCCEEDED")
+    assert delivered["reasons"] == {"removed": delivered["rows"]}
+
+
 def test_a_receipt_has_the_fields_that_the_page_explains(shell):
     page = HOW_TO / "what-a-receipt-says.md"
     (example,) = blocks(page, "json")
