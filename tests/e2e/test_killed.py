@@ -40,3 +40,39 @@ def test_twenty_kills_change_neither_the_receipt_nor_the_list(gateway, systems, 
         assert counts(json.loads(json.loads(ended.stdout)["receipt"]["canonical_json"])) == counts(undisturbed)
         assert systems.members(name) == systems.members("undisturbed")
     assert gateway.end() == 0
+
+
+def under_way(gateway, transfer):
+    shown = gateway.cli("transfers", "show", transfer, "--json")
+    assert shown.returncode == 0, shown.stderr
+    return transfer_pb2.TransferState.Value(json.loads(shown.stdout)["state"]) in UNDER_WAY
+
+
+@pytest.mark.timeout(400)
+def test_kills_do_not_change_what_an_undo_takes_back(gateway, systems, chance):
+    gateway.start(**SMALL_CHUNKS)
+    shared = gateway.receipt("people/gold", "campaign/taken-back", "--data-source", "visitor-id")
+    members = shared["snapshot"]["members_after"]
+    undo = (
+        "transfers",
+        "undo",
+        shared["transfer"],
+        "--request-id",
+        str(uuid.UUID(int=chance.getrandbits(128), version=4)),
+    )
+    started = gateway.cli(*undo, "--no-wait", "--json")
+    assert started.returncode == 0, started.stderr
+    name = json.loads(started.stdout)["transfer"]["name"]
+    kills = 0
+    while under_way(gateway, name):
+        time.sleep(chance.uniform(0, 0.5))
+        gateway.kill()
+        kills += 1
+        gateway.start(**SMALL_CHUNKS)
+    ended = gateway.cli(*undo, "--json")
+    assert ended.returncode == 0, ended.stderr
+    receipt = json.loads(json.loads(ended.stdout)["receipt"]["canonical_json"])
+    assert kills
+    assert (receipt["rows_read"], receipt["reasons"]["delivered"]) == (members, {"removed": members})
+    assert (receipt["snapshot"], systems.members("taken-back")) == ({"members_after": 0, "members_before": members}, [])
+    assert gateway.end() == 0
