@@ -1,0 +1,31 @@
+"""What a Real-Time CDP connection is configured with."""
+
+from __future__ import annotations
+
+from audience_gateway.sdk import Settings
+from audience_gateway.sdk.rest import HttpUrl, RestInterface
+from pydantic import Field
+
+
+class RtcdpSettings(Settings):
+    """One sandbox of an organisation's Experience Platform."""
+
+    url: HttpUrl = Field("https://platform.adobe.io", description="Address of Experience Platform.")
+    credentials: str = Field(min_length=1, description="Name of `[credentials.*]` that supplies IMS tokens.")
+    sandbox: str = Field(
+        "prod", pattern=r"^[a-z0-9][a-z0-9-]*$", description="Name of the sandbox, in lower-case letters."
+    )
+    timeout_seconds: float = Field(60, gt=0, description="How long one call may take.")
+    page_size: int = Field(100, ge=1, le=100, description="Objects of one page of a list; clients ask for 100 at most.")
+
+    @property
+    def interface(self) -> RestInterface:
+        """Experience Platform's REST services, all in this sandbox."""
+        return RestInterface(
+            system="Experience Platform",
+            url=self.url.rstrip("/"),
+            credentials=self.credentials,
+            timeout_seconds=self.timeout_seconds,
+            headers={"x-sandbox-name": self.sandbox},
+            rights_remedy="Have an administrator add the credential to a role with the rights, for this sandbox.",
+        )

@@ -1,0 +1,19 @@
+"""The connector against the sandbox's platform over real sockets."""
+
+from __future__ import annotations
+
+
+async def test_a_connection_that_is_set_up_well_has_no_finding(connect_sandbox):
+    assert await connect_sandbox().check() == []
+
+
+async def test_namespaces_of_the_sandbox_are_read(connect_sandbox):
+    codes = {each["code"] for each in await connect_sandbox()._platform.namespaces()}
+    assert {"ECID", "Email"} <= codes
+
+
+async def test_lists_of_the_sandbox_are_read_to_their_end(connect_sandbox):
+    platform = connect_sandbox(page_size=1)._platform
+    assert [each["name"] async for each in platform.definitions()] == ["Gold members"]
+    assert [each["name"] async for each in platform.audiences()] == ["Gold members"]
+    assert [job async for job in platform.export_jobs()] == []
