@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 
-from audience_gateway.sdk import Context, Diagnostic
+from audience_gateway.sdk import (
+    Arrival,
+    ArrivalRequest,
+    ArrivalStage,
+    Audience,
+    Context,
+    DataSource,
+    Diagnostic,
+    TargetBatch,
+    WriteResult,
+)
 
 from audience_gateway_rtcdp import checks
-from audience_gateway_rtcdp.platform import Platform
+from audience_gateway_rtcdp.parts import Parts
 from audience_gateway_rtcdp.settings import RtcdpSettings
 
 
@@ -17,14 +28,42 @@ class RtcdpConnector:
     def __init__(self, settings: RtcdpSettings, context: Context) -> None:
         self._settings = settings
         self._context = context
-        self._platform = Platform(settings, context)
+        self._parts = Parts(settings, context)
 
     async def open(self) -> None:
         """Do nothing: the first call gets a token, so that `check` can say why it fails."""
 
     async def check(self) -> Sequence[Diagnostic]:
         """Try access to the sandbox."""
-        return await checks.check(self._platform)
+        return await checks.check(self._parts.platform)
 
     async def close(self) -> None:
         """Do nothing: there is no session."""
+
+    async def list_audiences(self) -> AsyncIterator[Audience]:
+        """Read all audiences and segment definitions, ordered by id, with their sizes where they are known."""
+        async with aclosing(self._parts.catalogue.all()) as found:
+            async for audience in found:
+                yield audience
+
+    async def get_audience(self, audience: str) -> Audience | None:
+        """Find an audience by the platform's id, or by the one that its maker chose."""
+        return await self._parts.catalogue.get(audience)
+
+    async def check_destination(self, audience: str, source: DataSource) -> None:
+        """Raise ConfigError or Permanent if members cannot be written."""
+        await self._parts.destination.require(audience, source)
+
+    async def replace_members(
+        self, audience: str, source: DataSource, batches: AsyncIterator[TargetBatch], key: str
+    ) -> WriteResult:
+        """Leave a file with all members of an external audience, and have it taken in; the audience is made first."""
+        return await self._parts.replacing.replace(audience, source, batches, key)
+
+    def arrival_stages(self, audience: str, source: DataSource) -> Sequence[ArrivalStage]:  # noqa: ARG002
+        """Name the stages: the file is read, profiles are members, and leavers have left."""
+        return self._parts.arriving.stages()
+
+    async def poll_arrivals(self, request: ArrivalRequest) -> Sequence[Arrival]:
+        """Say how far a file has got, by the runs of its audience."""
+        return await self._parts.arriving.poll(request, self._context.now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from audience_gateway.sdk import Context, Permanent
 from audience_gateway.sdk.rest import Caller, NotFound, Query
@@ -55,11 +56,11 @@ class Platform:
 
     async def find_audience(self, audience: str) -> Object | None:
         """One audience by its id; None if there is none."""
-        return await self.find(f"{_UPS}/audiences/{audience}")
+        return await self.find(f"{_UPS}/audiences/{quote(audience, safe='')}")
 
     async def find_definition(self, definition: str) -> Object | None:
         """One segment definition by its id; None if there is none."""
-        return await self.find(f"{_UPS}/segment/definitions/{definition}")
+        return await self.find(f"{_UPS}/segment/definitions/{quote(definition, safe='')}")
 
     async def namespaces(self) -> Sequence[Object]:
         """All identity namespaces, the standard ones too (rtcdp 2.3). Raises Permanent for an answer that is none."""

@@ -6,6 +6,8 @@ from audience_gateway.sdk import Settings
 from audience_gateway.sdk.rest import HttpUrl, RestInterface
 from pydantic import Field
 
+from audience_gateway_rtcdp.external_settings import ExternalSettings
+
 
 class RtcdpSettings(Settings):
     """One sandbox of an organisation's Experience Platform."""
@@ -17,6 +19,13 @@ class RtcdpSettings(Settings):
     )
     timeout_seconds: float = Field(60, gt=0, description="How long one call may take.")
     page_size: int = Field(100, ge=1, le=100, description="Objects of one page of a list; clients ask for 100 at most.")
+
+    size_jobs: int = Field(
+        20, ge=0, description="Evaluations, the newest first, that sizes of audiences are taken from; 0 for no sizes."
+    )
+    external: ExternalSettings | None = Field(
+        None, description="Where files of external audiences are left; none: no members are written."
+    )
 
     @property
     def interface(self) -> RestInterface:

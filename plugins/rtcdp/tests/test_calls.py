@@ -9,7 +9,7 @@ from audience_gateway.sdk.rest import Conflict, KeyRefused, NotFound, RightsMiss
 
 @pytest.fixture
 def caller(connect):
-    return connect(sandbox="dev")._platform.caller
+    return connect(sandbox="dev")._parts.platform.caller
 
 
 async def refused(caller, verb="GET"):

@@ -10,7 +10,7 @@ UPS = "/data/core/ups"
 
 @pytest.fixture
 def platform(connect):
-    return connect()._platform
+    return connect()._parts.platform
 
 
 async def ids(listed):

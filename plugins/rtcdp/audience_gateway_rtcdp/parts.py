@@ -1,0 +1,67 @@
+"""The parts of a connection, put together from its settings."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from audience_gateway.sdk import ConfigError, Context
+
+from audience_gateway_rtcdp.arriving import Arriving
+from audience_gateway_rtcdp.catalogue import Catalogue
+from audience_gateway_rtcdp.destination import DestinationCheck
+from audience_gateway_rtcdp.external_audiences import ExternalAudiences
+from audience_gateway_rtcdp.platform import Platform
+from audience_gateway_rtcdp.replacing import Replacing
+from audience_gateway_rtcdp.settings import RtcdpSettings
+
+
+class Parts:
+    """Makes each part when it is first needed.
+
+    Args:
+        settings: of the connection.
+        context: the gateway's side.
+    """
+
+    def __init__(self, settings: RtcdpSettings, context: Context) -> None:
+        self._settings = settings
+        self._context = context
+        self.place = f"connections.{context.name}.settings"
+
+    @cached_property
+    def platform(self) -> Platform:
+        """Experience Platform's services."""
+        return Platform(self._settings, self._context)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The audiences."""
+        return Catalogue(self.platform, self._settings.size_jobs, writes=self._settings.external is not None)
+
+    @cached_property
+    def replacing(self) -> Replacing:
+        """What gives external audiences their members. Raises ConfigError where that is not configured."""
+        external = self._settings.external
+        if external is None:
+            raise ConfigError(
+                "found no bucket to leave members in",
+                place=f"{self.place}.external.bucket",
+                remedy="Set it to a bucket that Experience Platform reads from.",
+            )
+        return Replacing(
+            catalogue=self.catalogue,
+            external=ExternalAudiences(self.platform, external.operation_seconds, external.poll_seconds),
+            bucket=self._context.bucket(external.bucket, external.credentials),
+            settings=external,
+            place=f"{self.place}.external",
+        )
+
+    @cached_property
+    def arriving(self) -> Arriving:
+        """What tells how far members have got. Raises what `replacing` raises."""
+        return Arriving(self.replacing)
+
+    @cached_property
+    def destination(self) -> DestinationCheck:
+        """What says whether members can be written. Raises what `replacing` raises."""
+        return DestinationCheck(self.replacing)
