@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audience_gateway.api.refusals import InvalidRequest
-from audience_gateway.sdk import MemberBatch, Reason
+from audience_gateway.sdk import MemberBatch, Reason, denied_by
 from audience_gateway.v1 import members_pb2
 
 _DEFECTS = frozenset({Reason.MALFORMED_ROW, Reason.INVALID_ENCODING, Reason.ROW_TOO_LARGE})
-"""Why a row can be no member already when it is read."""
+"""Why a row can be no member already when it is read; or because of a policy, which is named."""
+_DENIED = denied_by("")
 
 
 def decode(packed: members_pb2.PackedMembers, place: str) -> MemberBatch:
@@ -41,7 +42,7 @@ def encode(members: MemberBatch) -> members_pb2.PackedMembers:
 def check_defects(reasons: pa.StringArray, place: str) -> None:
     """Raises InvalidRequest for a reason that no row has already when it is read."""
     unknown = set(pc.unique(reasons.drop_null()).to_pylist()) - _DEFECTS
-    if unknown:
+    if not all(each.startswith(_DENIED) for each in unknown):
         raise InvalidRequest.of(place, f"allowed: {', '.join(sorted(_DEFECTS))}")
 
 

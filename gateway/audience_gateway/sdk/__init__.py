@@ -57,7 +57,7 @@ from audience_gateway.sdk.members import (
     WriteResult,
 )
 from audience_gateway.sdk.namespaces import check_not_of_devices
-from audience_gateway.sdk.outcomes import Outcome, Reason
+from audience_gateway.sdk.outcomes import Outcome, Reason, denied_by
 from audience_gateway.sdk.personal_data import is_personal_data
 from audience_gateway.sdk.placeholders import PLACEHOLDERS, is_placeholder
 from audience_gateway.sdk.plugins import (
@@ -151,6 +151,7 @@ __all__ = [
     "check_codec",
     "check_not_of_devices",
     "decode",
+    "denied_by",
     "encode",
     "find_recipe",
     "fingerprint",

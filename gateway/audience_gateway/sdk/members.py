@@ -34,7 +34,8 @@ class MemberBatch(_Batch):
     Columns:
         id: string; the id as read; null for a record without an id and for a row with a defect.
         opted_out: bool; whether the source knows that this person must not be shared.
-        defect: string; the `Reason` why the row cannot be read as a member; null if it can.
+        defect: string; the `Reason` why the row cannot be read as a member, or what `denied_by` makes of the name of
+            a policy that forbids to share it; null if it can.
     """
 
     SCHEMA = pa.schema(
@@ -47,7 +48,7 @@ class MemberBatch(_Batch):
         ids: pa.StringArray | Sequence[str | None],
         *,
         opted_out: pa.BooleanArray | Sequence[bool] | None = None,
-        defects: pa.StringArray | Sequence[Reason | None] | None = None,
+        defects: pa.StringArray | Sequence[Reason | str | None] | None = None,
     ) -> Self:
         """Puts a batch together; by default nobody opted out and no row has a defect."""
         id_column = _column(ids, pa.string())

@@ -42,6 +42,7 @@ class Reason(StrEnum):
     RAW_PERSONAL_DATA = "raw_personal_data"
     REFUSED_BY_DESTINATION = "refused_by_destination"
     OPTED_OUT = "opted_out"
+    DENIED_BY_POLICY = "denied_by_policy"
     SAME_ID = "same_id"
     SAME_TARGET = "same_target"
     EMPTY_SOURCE = "empty_source"
@@ -60,6 +61,11 @@ class Reason(StrEnum):
         """One sentence for people."""
         return _MEANINGS[self]
 
+
+DETAIL_MARK = ": "
+"""What stands between a reason and its detail in a row's defect."""
+
+_LONGEST_DETAIL = 200
 
 _TABLE: dict[Reason, tuple[Outcome, str]] = {
     Reason.ADDED: (Outcome.DELIVERED, "The destination accepted the member."),
@@ -102,6 +108,10 @@ _TABLE: dict[Reason, tuple[Outcome, str]] = {
         "The destination refused the member; the detail has its own code.",
     ),
     Reason.OPTED_OUT: (Outcome.SUPPRESSED, "The person has opted out."),
+    Reason.DENIED_BY_POLICY: (
+        Outcome.SUPPRESSED,
+        "A policy of the source forbids to use the member for this; the detail names it.",
+    ),
     Reason.SAME_ID: (Outcome.DUPLICATE, "An earlier row has the same id."),
     Reason.SAME_TARGET: (Outcome.DUPLICATE, "An earlier row with another id stands for the same record."),
     Reason.EMPTY_SOURCE: (Outcome.WITHHELD, "The source has no deliverable member, while the destination has some."),
@@ -115,3 +125,9 @@ _TABLE: dict[Reason, tuple[Outcome, str]] = {
 }
 _OUTCOMES = {reason: outcome for reason, (outcome, _) in _TABLE.items()}
 _MEANINGS = {reason: meaning for reason, (_, meaning) in _TABLE.items()}
+
+
+def denied_by(policy: str) -> str:
+    """The defect of a row that a policy forbids to share: the reason, and the policy's name as its detail."""
+    name = "".join(each if each.isprintable() else " " for each in policy)[:_LONGEST_DETAIL]
+    return f"{Reason.DENIED_BY_POLICY}{DETAIL_MARK}{name}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from audience_gateway import fail_points
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import Permanent, Reason
+from audience_gateway.sdk.outcomes import DETAIL_MARK
 from audience_gateway.storage.relations import Session, files
 from audience_gateway.transfers import columns, snapshots
 from audience_gateway.transfers.background import in_background
@@ -111,14 +112,22 @@ def _write_outcomes(session: Session, task: Task, delivery: Delivery) -> StepRes
 
 
 def write_account(session: Session, task: Task, account: str) -> StepResult:
-    """Writes outcomes.parquet from a query of row, reason, detail; names it `outcomes`; answers rows by reason."""
+    """Writes outcomes.parquet from a query of row, reason, detail; names it `outcomes`; answers rows by reason.
+
+    A reason may bear its own detail behind `DETAIL_MARK`.
+    """
     session.table(
         "outcome_of",
         "SELECT * FROM (VALUES " + ", ".join(f"('{r}', '{r.outcome}')" for r in Reason) + ") AS t(reason, outcome)",
     )
     session.view("account", account)
     path = task.workspace.file("outcomes.parquet")
-    session.publish("SELECT row, outcome, reason, detail FROM account JOIN outcome_of USING (reason)", path)
+    session.publish(
+        f"""SELECT row, outcome, outcome_of.reason, CASE WHEN account.reason = outcome_of.reason THEN detail
+                ELSE substr(account.reason, length(outcome_of.reason) + {len(DETAIL_MARK) + 1}) END AS detail
+            FROM account JOIN outcome_of ON split_part(account.reason, '{DETAIL_MARK}', 1) = outcome_of.reason""",
+        path,
+    )
     session.view("outcomes", files([path], columns.OUTCOMES))
     return dict(session.rows("SELECT reason, count(*) FROM outcomes GROUP BY reason ORDER BY reason"))
 

@@ -49,7 +49,7 @@ class Row:
 
     id: str | None
     opted_out: bool = False
-    defect: Reason | None = None
+    defect: Reason | str | None = None
 
 
 @dataclass

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
-from audience_gateway.sdk import CandidatePolicy, EventKind, Outcome, Reason
+from audience_gateway.sdk import CandidatePolicy, EventKind, Outcome, Reason, denied_by
 from audience_gateway.transfers.model import Receipt, TransferState
 from audience_gateway.transfers.service import OutcomeQuery
 from systems import Ids, Record, Records, Row, Systems
@@ -60,6 +60,19 @@ async def test_each_kind_of_row_gets_its_reason(gateway):
     }
     assert receipt.rows_read == 10 == sum(count.rows for count in receipt.outcomes)
     assert target.held == {"1"}
+
+
+async def test_a_row_that_a_policy_denies_is_suppressed_with_the_policys_name(gateway):
+    source = Ids([Row("known"), Row(None, defect=denied_by("No e-mail: C4")), Row(None, defect=denied_by("Other"))])
+    async with gateway(Systems({"source": source, "target": Ids()})) as opened:
+        transfer = await opened.share()
+        receipt = await opened.receipt(transfer)
+        rows = await opened.transfers.outcomes(OutcomeQuery(transfer=transfer.id, outcome=Outcome.SUPPRESSED))
+    assert counts(receipt) == {Outcome.DELIVERED: 1, Outcome.SUPPRESSED: 2}
+    assert [(row.row, row.reason, row.detail) for row in rows] == [
+        (2, Reason.DENIED_BY_POLICY, "No e-mail: C4"),
+        (3, Reason.DENIED_BY_POLICY, "Other"),
+    ]
 
 
 async def test_rows_can_be_listed_by_outcome_with_what_the_destination_said(gateway):

@@ -35,7 +35,7 @@ def text_of(answer: object) -> str:
         return ""
     said = (_listed(body).get("message"), *(body.get(name) for name in ("message", "errorMessage", "detail", "title")))
     text = next((each for each in said if isinstance(each, str) and each), "")
-    if not text or not text.isprintable():
+    if not text.isprintable():
         return ""
     return f": {_MAY_NAME_SOMEBODY.sub('…', text)[:_LONGEST_TEXT]}"
 
