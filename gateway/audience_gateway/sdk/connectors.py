@@ -215,6 +215,21 @@ class DestinationChecker(Protocol):
 
 
 @runtime_checkable
+class SourceChecker(Protocol):
+    """Says, before anything is read, whether members of an audience may be shared."""
+
+    async def check_source(self, audience: str, source: DataSource, destination: str) -> None:
+        """Raises ConfigError or Permanent if they may not; called when a transfer is planned.
+
+        Args:
+            audience: id of the audience within the connection.
+            source: data source that says which id of a member is wanted.
+            destination: where members are to go, `connections/{connection}/audiences/{audience}`.
+        """
+        ...
+
+
+@runtime_checkable
 class IdentityIndex(Protocol):
     """Supplies the ids of the connection's records, for reconciling ids with records."""
 

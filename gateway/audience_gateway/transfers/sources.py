@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 
-from audience_gateway.sdk import AudienceCatalogue, ConfigError, MemberPage, MemberReader, Permanent, ReadRequest
+from audience_gateway.sdk import (
+    AudienceCatalogue,
+    ConfigError,
+    MemberPage,
+    MemberReader,
+    Permanent,
+    ReadRequest,
+    SourceChecker,
+)
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.model import AudienceRef, StreamRef, UndeliveredRef, UndoneRef
 from audience_gateway.transfers.task import Task
@@ -76,6 +84,8 @@ async def _audience_rows(task: Task, source: AudienceRef) -> int | None:
     async with task.connections.open(source.connection) as reader:
         if not isinstance(reader, MemberReader):
             raise ConfigError("the connector cannot read members", place=str(source))
+        if isinstance(reader, SourceChecker):
+            await reader.check_source(source.audience, task.source, str(task.request.destination))
         if not isinstance(reader, AudienceCatalogue):
             return None
         audience = await reader.get_audience(source.audience)

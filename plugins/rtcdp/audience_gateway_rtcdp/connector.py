@@ -50,6 +50,10 @@ class RtcdpConnector:
         """Find an audience by the platform's id, or by the one that its maker chose."""
         return await self._parts.catalogue.get(audience)
 
+    async def check_source(self, audience: str, source: DataSource, destination: str) -> None:
+        """Raise ConfigError or Permanent if members must not be shared, or not by this way."""
+        await self._parts.source.require(audience, source, destination, self._context.now())
+
     async def check_destination(self, audience: str, source: DataSource) -> None:
         """Raise ConfigError or Permanent if members cannot be written."""
         await self._parts.destination.require(audience, source)

@@ -6,13 +6,19 @@ from functools import cached_property
 
 from audience_gateway.sdk import ConfigError, Context
 
+from audience_gateway_rtcdp.activation import Activation
 from audience_gateway_rtcdp.arriving import Arriving
 from audience_gateway_rtcdp.catalogue import Catalogue
 from audience_gateway_rtcdp.destination import DestinationCheck
 from audience_gateway_rtcdp.external_audiences import ExternalAudiences
+from audience_gateway_rtcdp.flow_service import FlowService
+from audience_gateway_rtcdp.governance import Governance
 from audience_gateway_rtcdp.platform import Platform
+from audience_gateway_rtcdp.policies import Policies
 from audience_gateway_rtcdp.replacing import Replacing
+from audience_gateway_rtcdp.routes import Routes
 from audience_gateway_rtcdp.settings import RtcdpSettings
+from audience_gateway_rtcdp.source import SourceCheck
 
 
 class Parts:
@@ -65,3 +71,26 @@ class Parts:
     def destination(self) -> DestinationCheck:
         """What says whether members can be written. Raises what `replacing` raises."""
         return DestinationCheck(self.replacing)
+
+    @cached_property
+    def flows(self) -> FlowService:
+        """The flow service."""
+        return FlowService(self.platform, self._settings.page_size)
+
+    @cached_property
+    def governance(self) -> Governance:
+        """What says whether members may leave."""
+        governance = self._settings.governance
+        return Governance(Policies(self.platform, governance.marketing_action, governance.drafts), governance)
+
+    @cached_property
+    def activation(self) -> Activation | None:
+        """The file destination to Campaign; None where it is not configured."""
+        activation = self._settings.activation
+        return Activation(self.flows, activation, f"{self.place}.activation") if activation else None
+
+    @cached_property
+    def source(self) -> SourceCheck:
+        """What says whether members may be shared."""
+        routes = Routes(self.flows, self._settings.routes, f"{self.place}.routes")
+        return SourceCheck(self.catalogue, self.governance, routes, self.activation)

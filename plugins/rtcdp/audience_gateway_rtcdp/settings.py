@@ -6,7 +6,10 @@ from audience_gateway.sdk import Settings
 from audience_gateway.sdk.rest import HttpUrl, RestInterface
 from pydantic import Field
 
+from audience_gateway_rtcdp.activation_settings import ActivationSettings
 from audience_gateway_rtcdp.external_settings import ExternalSettings
+from audience_gateway_rtcdp.governance_settings import GovernanceSettings
+from audience_gateway_rtcdp.route_settings import RouteSettings
 
 
 class RtcdpSettings(Settings):
@@ -25,6 +28,12 @@ class RtcdpSettings(Settings):
     )
     external: ExternalSettings | None = Field(
         None, description="Where files of external audiences are left; none: no members are written."
+    )
+
+    governance: GovernanceSettings = Field(GovernanceSettings(), description="What must not leave.")
+    routes: RouteSettings = Field(RouteSettings(), description="By which way audiences go to Campaign.")
+    activation: ActivationSettings | None = Field(
+        None, description="The file destination to Campaign; none: people look after it in Experience Platform."
     )
 
     @property

@@ -1,0 +1,64 @@
+"""Says before members are read whether they may leave, and holds back those who may not (rtcdp 8)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+from audience_gateway.sdk import MemberBatch, MemberPage, Permanent, denied_by
+
+from audience_gateway_rtcdp.audiences import PlatformAudience
+from audience_gateway_rtcdp.governance_settings import GovernanceSettings
+from audience_gateway_rtcdp.policies import Policies
+
+
+@dataclass(frozen=True, slots=True)
+class Governance:
+    """Judges an audience by its labels, by those of the fields that leave, and by policies.
+
+    Attributes:
+        policies: the platform's policies.
+        settings: of governance.
+    """
+
+    policies: Policies
+    settings: GovernanceSettings
+
+    async def denial(self, audience: PlatformAudience) -> str:
+        """Names of the policies that forbid it, or the label that never leaves; empty if it may leave.
+
+        Labels are case-sensitive; audiences have them with `core/` in front, the policy service without. Raises what a
+        call raises.
+        """
+        labels = {each.removeprefix("core/").removeprefix("custom/") for each in audience.labels}
+        if never := sorted(labels & self.settings.never):
+            return f"label {', '.join(never)}"
+        of_fields = await self.policies.of_datasets(self.settings.datasets)
+        if never := sorted(of_fields.labels & self.settings.never):
+            return f"label {', '.join(never)}"
+        judged = await self.policies.of_labels(labels | of_fields.labels)
+        return ", ".join(dict.fromkeys([*of_fields.violated, *judged.violated]))
+
+    async def require_allowed(self, audience: PlatformAudience, place: str) -> None:
+        """Raises Permanent for a denied audience of which nothing is to be read, and what a call raises."""
+        if self.settings.denied == "refuse" and (denial := await self.denial(audience)):
+            raise Permanent(
+                f"members must not be used for {self.settings.marketing_action}: {denial}",
+                place=place,
+                remedy="Change labels or policies in Experience Platform, or share another audience.",
+            )
+
+
+async def held_back(pages: AsyncIterator[MemberPage], denial: str) -> AsyncGenerator[MemberPage, None]:
+    """Pages as they are; if there is a denial, every row without its id and with the denial's name.
+
+    So all rows are accounted for, and no id goes any further.
+    """
+    async for page in pages:
+        if not denial:
+            yield page
+            continue
+        rows = len(page.members)
+        denied = MemberBatch.of(pa.nulls(rows, pa.string()), defects=pa.repeat(pa.scalar(denied_by(denial)), rows))
+        yield MemberPage(denied, page.resume_token, encoded=page.encoded)
