@@ -6,20 +6,26 @@ from collections.abc import Sequence
 
 from audience_gateway.sdk import AuthError, ConfigError, Diagnostic, GatewayError, Severity
 
-from audience_gateway_rtcdp.platform import Platform
+from audience_gateway_rtcdp.findings import finding
+from audience_gateway_rtcdp.platform import Object, Platform
+from audience_gateway_rtcdp.preflight import Preflight
 
 
-async def check(platform: Platform) -> Sequence[Diagnostic]:
-    """Findings about the connection; none if all is well."""
+async def check(platform: Platform, preflight: Preflight) -> Sequence[Diagnostic]:
+    """Findings about the connection; none if all is well.
+
+    Without access there is one finding, why that is; otherwise each part is tried, whatever comes of the others.
+    """
     try:
-        await platform.namespaces()
+        namespaces: Sequence[Object] = await platform.namespaces()
     except (AuthError, ConfigError) as error:
         return [finding(error, "credentials")]
     except GatewayError as error:
         return [finding(error, "url")]
-    return []
-
-
-def finding(error: GatewayError, path: str, severity: Severity = Severity.ERROR) -> Diagnostic:
-    """An error as a finding: what was found, where, and what to do about it."""
-    return Diagnostic(severity, f"{error.place}: {error.message}" if error.place else error.message, path, error.remedy)
+    found: list[Diagnostic] = []
+    for path, part in preflight.parts(namespaces).items():
+        try:
+            found += await part()
+        except GatewayError as error:
+            found.append(finding(error, path, Severity.WARNING))
+    return found

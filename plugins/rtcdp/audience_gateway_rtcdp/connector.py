@@ -34,8 +34,8 @@ class RtcdpConnector:
         """Do nothing: the first call gets a token, so that `check` can say why it fails."""
 
     async def check(self) -> Sequence[Diagnostic]:
-        """Try access to the sandbox."""
-        return await checks.check(self._parts.platform)
+        """Try access to the sandbox, and look for what keeps members from arriving."""
+        return await checks.check(self._parts.platform, self._parts.preflight)
 
     async def close(self) -> None:
         """Do nothing: there is no session."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from audience_gateway.sdk import ConfigError, Context
+from audience_gateway.sdk import Bucket, ConfigError, Context
 
 from audience_gateway_rtcdp.activation import Activation
 from audience_gateway_rtcdp.arriving import Arriving
 from audience_gateway_rtcdp.catalogue import Catalogue
 from audience_gateway_rtcdp.destination import DestinationCheck
 from audience_gateway_rtcdp.external_audiences import ExternalAudiences
+from audience_gateway_rtcdp.external_settings import ExternalSettings
 from audience_gateway_rtcdp.flow_service import FlowService
 from audience_gateway_rtcdp.governance import Governance
 from audience_gateway_rtcdp.platform import Platform
 from audience_gateway_rtcdp.policies import Policies
+from audience_gateway_rtcdp.preflight import Preflight
 from audience_gateway_rtcdp.replacing import Replacing
 from audience_gateway_rtcdp.routes import Routes
 from audience_gateway_rtcdp.settings import RtcdpSettings
@@ -57,7 +59,7 @@ class Parts:
         return Replacing(
             catalogue=self.catalogue,
             external=ExternalAudiences(self.platform, external.operation_seconds, external.poll_seconds),
-            bucket=self._context.bucket(external.bucket, external.credentials),
+            bucket=self._bucket(external),
             settings=external,
             place=f"{self.place}.external",
         )
@@ -80,8 +82,21 @@ class Parts:
     @cached_property
     def governance(self) -> Governance:
         """What says whether members may leave."""
+        return Governance(self.policies, self._settings.governance)
+
+    @cached_property
+    def policies(self) -> Policies:
+        """The policy service."""
         governance = self._settings.governance
-        return Governance(Policies(self.platform, governance.marketing_action, governance.drafts), governance)
+        return Policies(self.platform, governance.marketing_action, governance.drafts)
+
+    @cached_property
+    def preflight(self) -> Preflight:
+        """What looks for what is wrong."""
+        return Preflight(self._settings, self.policies, self.flows, self._bucket)
+
+    def _bucket(self, external: ExternalSettings) -> Bucket:
+        return self._context.bucket(external.bucket, external.credentials)
 
     @cached_property
     def activation(self) -> Activation | None:

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 
-async def test_a_connection_that_is_set_up_well_has_no_finding(connect_sandbox):
-    assert await connect_sandbox().check() == []
-
-
 async def test_namespaces_of_the_sandbox_are_read(connect_sandbox):
     codes = {each["code"] for each in await connect_sandbox()._parts.platform.namespaces()}
     assert {"ECID", "Email"} <= codes
