@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from audience_gateway.sdk import ConfigError, DataSource
 
 from audience_gateway_rtcdp.generations import may_be_base
+from audience_gateway_rtcdp.namespaces import namespace_of, require_namespace
 from audience_gateway_rtcdp.replacing import Replacing
 
 
@@ -22,7 +23,9 @@ class DestinationCheck:
 
     async def require(self, audience: str, source: DataSource) -> None:
         """Raises ConfigError or Permanent if members cannot be written, and what a call raises."""
-        await self._require_namespace(source)
+        replacing = self.replacing
+        code = namespace_of(replacing.settings.namespaces, source, replacing.place)
+        await require_namespace(replacing.catalogue.platform, code, replacing.place)
         found = await self.replacing.catalogue.find(audience)
         if found is not None:
             return self.replacing.require_own(found, audience)
@@ -33,14 +36,3 @@ class DestinationCheck:
                 remedy="Use letters, digits and `_`, with a letter in front.",
             )
         return None
-
-    async def _require_namespace(self, source: DataSource) -> None:
-        """Namespaces are compared without letter case: services write them differently (rtcdp 2.1)."""
-        code = self.replacing.settings.namespace_of(source, self.replacing.place)
-        known = [str(each.get("code", "")) for each in await self.replacing.catalogue.platform.namespaces()]
-        if code.lower() not in {each.lower() for each in known}:
-            raise ConfigError(
-                f"Experience Platform has no identity namespace `{code}`",
-                place=f"{self.replacing.place}.namespaces",
-                remedy="Set the code that Identities show in Experience Platform, or create the namespace.",
-            )

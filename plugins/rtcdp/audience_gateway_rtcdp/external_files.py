@@ -12,12 +12,11 @@ import pyarrow.compute as pc
 import pyarrow.csv
 from audience_gateway.sdk import Bucket, BucketObject, Permanent, TargetBatch
 
+from audience_gateway_rtcdp.identity_rules import is_skipped, rule_of
+
 ID_COLUMN = "id"
 """Header of the column of ids: letters only, as the platform wants headers."""
 
-LONGEST_ID = 1024
-_BLOCKED = ("null", "anonymous", "invalid")
-_ECID = r"\A[0-9]{38}\z"
 _LINES = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
 
 
@@ -61,16 +60,10 @@ def _lines(ids: pa.StringArray) -> bytes:
 
 
 def _require_identities(ids: pa.StringArray, namespace: str, place: str) -> None:
-    plain = pc.utf8_lower(pc.utf8_trim_whitespace(ids))
-    bad = pc.or_(pc.is_in(plain, pa.array([*_BLOCKED, ""])), pc.greater(pc.utf8_length(ids), LONGEST_ID))
-    if namespace.upper() == "ECID":
-        bad = pc.or_(bad, pc.invert(pc.match_substring_regex(ids, _ECID)))
-    count = pc.sum(pc.fill_null(bad, True)).as_py() or 0
+    count = pc.sum(is_skipped(ids, namespace)).as_py() or 0
     if count:
-        rule = "an ECID has 38 digits" if namespace.upper() == "ECID" else f"an id has 1 to {LONGEST_ID} characters"
         raise Permanent(
-            f"found {count} ids that Experience Platform would skip: {rule}, and `null`, `anonymous` and `invalid` are"
-            " none",
+            f"found {count} ids that Experience Platform would skip: {rule_of(namespace)}",
             place=place,
             remedy="Choose the namespace and the id type of the data source so that they fit its ids.",
         )

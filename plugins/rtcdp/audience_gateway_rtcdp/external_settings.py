@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from audience_gateway.sdk import ConfigError, DataSource, Settings
+from audience_gateway.sdk import Settings
 from pydantic import Field, StringConstraints, model_validator
 
 Folder = Annotated[str, StringConstraints(pattern=r"^([^/\s]+/)*$")]
@@ -47,14 +47,3 @@ class ExternalSettings(Settings):
         if self.cloud_type in _BY_CONNECTION and not self.base_connection_id:
             raise ValueError(f"`base_connection_id` is needed for {self.cloud_type}")
         return self
-
-    def namespace_of(self, source: DataSource, place: str) -> str:
-        """The identity namespace of a data source's ids. Raises ConfigError if none is told."""
-        code = self.namespaces.get(source.name) or self.namespaces.get(source.id_type)
-        if not code:
-            raise ConfigError(
-                f"found no identity namespace for ids of `{source.name}`",
-                place=f"{place}.namespaces",
-                remedy=f'Add `{source.name} = "CODE"`, with the code that Identities show in Experience Platform.',
-            )
-        return code

@@ -21,6 +21,8 @@ from audience_gateway_rtcdp.replacing import Replacing
 from audience_gateway_rtcdp.routes import Routes
 from audience_gateway_rtcdp.settings import RtcdpSettings
 from audience_gateway_rtcdp.source import SourceCheck
+from audience_gateway_rtcdp.streaming import Streaming
+from audience_gateway_rtcdp.streaming_settings import StreamingSettings
 
 
 class Parts:
@@ -109,3 +111,7 @@ class Parts:
         """What says whether members may be shared."""
         routes = Routes(self.flows, self._settings.routes, f"{self.place}.routes")
         return SourceCheck(self.catalogue, self.governance, routes, self.activation)
+
+    def streaming(self, settings: StreamingSettings) -> Streaming:
+        """What writes members by streaming collection."""
+        return Streaming(self._settings, settings, self.platform, self._context)

@@ -16,6 +16,7 @@ from audience_gateway_rtcdp.external_audiences import ExternalAudiences
 from audience_gateway_rtcdp.external_files import ID_COLUMN, leave_file
 from audience_gateway_rtcdp.external_settings import ExternalSettings
 from audience_gateway_rtcdp.generations import base_of, chosen_id, number_of
+from audience_gateway_rtcdp.namespaces import namespace_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Replacing:
         A repeat leaves the same file again. While another run goes on, this one is begun when arrivals are asked for.
         """
         del key  # the file is one and the same for all writes: an external audience is made for one path
-        namespace = self.settings.namespace_of(source, self.place)
+        namespace = namespace_of(self.settings.namespaces, source, self.place)
         id_, number = await self._ready(audience, namespace)
         written = await leave_file(self.bucket, self.key(audience, number), batches, namespace)
         with suppress(Conflict):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from audience_gateway.sdk import Settings
 from audience_gateway.sdk.rest import HttpUrl, RestInterface
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from audience_gateway_rtcdp.activation_settings import ActivationSettings
 from audience_gateway_rtcdp.external_settings import ExternalSettings
 from audience_gateway_rtcdp.governance_settings import GovernanceSettings
 from audience_gateway_rtcdp.route_settings import RouteSettings
+from audience_gateway_rtcdp.streaming_settings import StreamingSettings
 
 
 class RtcdpSettings(Settings):
@@ -30,6 +33,9 @@ class RtcdpSettings(Settings):
         None, description="Where files of external audiences are left; none: no members are written."
     )
 
+    streaming: StreamingSettings | None = Field(
+        None, description="Streaming collection, by which members become a field of their profiles; instead of files."
+    )
     governance: GovernanceSettings = Field(GovernanceSettings(), description="What must not leave.")
     routes: RouteSettings = Field(RouteSettings(), description="By which way audiences go to Campaign.")
     activation: ActivationSettings | None = Field(
@@ -47,3 +53,9 @@ class RtcdpSettings(Settings):
             headers={"x-sandbox-name": self.sandbox},
             rights_remedy="Have an administrator add the credential to a role with the rights, for this sandbox.",
         )
+
+    @model_validator(mode="after")
+    def _one_way_to_write(self) -> Self:
+        if self.external is not None and self.streaming is not None:
+            raise ValueError("either `external` or `streaming` may be set: members are written one way or the other")
+        return self

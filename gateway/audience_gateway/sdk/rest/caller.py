@@ -72,10 +72,12 @@ class Caller:
 
         Raises AuthError, RateLimited, Transient, Permanent or ConfigError; see `refusals` for the kinds of them.
         """
-        provider = self._provider()
         data = None if body is None else json.dumps(body).encode()
         kind = {} if data is None else {"Content-Type": "application/json"}
         sent = {"Accept": "application/json", **self.interface.headers, **kind, **(headers or {})}
+        if not self.interface.credentials:
+            return await self._exchange(verb, path, query, data, sent)
+        provider = self._provider()
         token = await provider.token()
         try:
             return await self._exchange(verb, path, query, data, sent | _access(provider, token))

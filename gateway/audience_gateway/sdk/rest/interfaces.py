@@ -15,7 +15,7 @@ class RestInterface:
     Attributes:
         system: what people call the system, e.g. `Experience Platform`.
         url: address that paths are appended to, without a slash at its end.
-        credentials: name of the credentials whose tokens it takes.
+        credentials: name of the credentials whose tokens it takes; empty for an interface that wants none.
         timeout_seconds: how long one call may take.
         headers: sent with every call, besides token, key and organisation.
         rights_remedy: what to do where the technical account lacks rights.
