@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 
 from audience_gateway.sdk import Bucket, Diagnostic, GatewayError, Severity
+from audience_gateway.sdk.row_files.formats import find_format
+from audience_gateway.sdk.row_files.pages import RowReader, found
 
 from audience_gateway_files.crosswalk import columns_of
-from audience_gateway_files.formats import find_format
-from audience_gateway_files.pages import RowReader, found
 from audience_gateway_files.settings import FilesSettings, IndexSettings
 
 

@@ -19,14 +19,14 @@ from audience_gateway.sdk import (
     TargetBatch,
     WriteResult,
 )
+from audience_gateway.sdk.row_files.delimited import DelimitedReader
+from audience_gateway.sdk.row_files.formats import Kind, find_format, format_of
+from audience_gateway.sdk.row_files.pages import RowReader, found
+from audience_gateway.sdk.row_files.parquet import ParquetReader
 
 from audience_gateway_files.attributes import attributes_of
 from audience_gateway_files.checks import check
 from audience_gateway_files.crosswalk import columns_of, entries
-from audience_gateway_files.delimited import DelimitedReader
-from audience_gateway_files.formats import Kind, find_format, format_of
-from audience_gateway_files.pages import RowReader, found
-from audience_gateway_files.parquet import ParquetReader
 from audience_gateway_files.settings import FilesSettings
 from audience_gateway_files.writing import encode_members
 

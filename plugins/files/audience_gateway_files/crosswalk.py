@@ -6,9 +6,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 from audience_gateway.sdk import IndexBatch
+from audience_gateway.sdk.row_files.dialect import Rows
+from audience_gateway.sdk.row_files.header import Column
 
-from audience_gateway_files.dialect import Rows
-from audience_gateway_files.settings import Column, IndexSettings
+from audience_gateway_files.settings import IndexSettings
 
 _NOT_OPTED_OUT = pa.array(["", "0", "n", "no", "f", "false"])
 _MOMENT = pa.timestamp("us", tz="UTC")

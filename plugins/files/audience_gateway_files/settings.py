@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from audience_gateway.sdk import Settings
+from audience_gateway.sdk.row_files.header import Column
 from pydantic import Field, StringConstraints
-
-Column = Annotated[str, StringConstraints(min_length=1)] | Annotated[int, Field(ge=1)]
-"""A column by its name in the header, or by its number, counted from 1."""
 
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,254}$")]
 

@@ -12,9 +12,8 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 import pyarrow.parquet as pq
 from audience_gateway.sdk import TargetBatch
+from audience_gateway.sdk.row_files.formats import Format, Kind
 from pyarrow import csv
-
-from audience_gateway_files.formats import Format, Kind
 
 _GZIP = 31
 _PIECE_BYTES = 8 * 1024 * 1024

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from audience_gateway.sdk import Permanent
-
-from audience_gateway_files.careful_reading import fields_of
-from audience_gateway_files.encoding import is_utf8
-from audience_gateway_files.header import positions
-from audience_gateway_files.settings import Column
-from audience_gateway_files.window import Window
+from audience_gateway.sdk.errors import Permanent
+from audience_gateway.sdk.row_files.careful_reading import fields_of
+from audience_gateway.sdk.row_files.encoding import is_utf8
+from audience_gateway.sdk.row_files.header import Column, positions
+from audience_gateway.sdk.row_files.window import Window
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LINE = re.compile(rb"[^\r\n]+")

@@ -6,11 +6,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from audience_gateway.sdk import Reason
 from pyarrow import csv
 
-from audience_gateway_files.dialect import Dialect, Parsed, Rows
-from audience_gateway_files.encoding import is_utf8
+from audience_gateway.sdk.outcomes import Reason
+from audience_gateway.sdk.row_files.dialect import Dialect, Parsed, Rows
+from audience_gateway.sdk.row_files.encoding import is_utf8
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 

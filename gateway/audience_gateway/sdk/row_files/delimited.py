@@ -8,17 +8,18 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
-from audience_gateway.sdk import Bucket, BucketObject, Permanent
 
-from audience_gateway_files.beginning import examine, read_header, skip_byte_order_mark
-from audience_gateway_files.careful_reading import read_carefully
-from audience_gateway_files.content import content
-from audience_gateway_files.dialect import Dialect, Parsed, Rows
-from audience_gateway_files.fast_reading import read_fast
-from audience_gateway_files.pages import PAGE_ROWS, RowPage, found
-from audience_gateway_files.position import Position, changed, parse_position
-from audience_gateway_files.settings import Column
-from audience_gateway_files.window import Window
+from audience_gateway.sdk.buckets import Bucket, BucketObject
+from audience_gateway.sdk.errors import Permanent
+from audience_gateway.sdk.row_files.beginning import examine, read_header, skip_byte_order_mark
+from audience_gateway.sdk.row_files.careful_reading import read_carefully
+from audience_gateway.sdk.row_files.content import content
+from audience_gateway.sdk.row_files.dialect import Dialect, Parsed, Rows
+from audience_gateway.sdk.row_files.fast_reading import read_fast
+from audience_gateway.sdk.row_files.header import Column
+from audience_gateway.sdk.row_files.pages import PAGE_ROWS, RowPage, found
+from audience_gateway.sdk.row_files.position import Position, changed, parse_position
+from audience_gateway.sdk.row_files.window import Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,11 @@ import csv
 import gzip
 import io
 
+from audience_gateway.sdk.row_files.careful_reading import read_carefully
+from audience_gateway.sdk.row_files.delimited import DelimitedReader
+from audience_gateway.sdk.row_files.dialect import Dialect
+from audience_gateway.sdk.row_files.fast_reading import read_fast
 from audience_gateway.storage import open_bucket
-from audience_gateway_files.careful_reading import read_carefully
-from audience_gateway_files.delimited import DelimitedReader
-from audience_gateway_files.dialect import Dialect
-from audience_gateway_files.fast_reading import read_fast
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from audience_gateway.sdk import Reason
 
-from audience_gateway_files.dialect import Rows
-from audience_gateway_files.encoding import is_utf8
+from audience_gateway.sdk.outcomes import Reason
+from audience_gateway.sdk.row_files.dialect import Rows
+from audience_gateway.sdk.row_files.encoding import is_utf8
 
 
 def as_text(column: pa.Array) -> pa.Array:

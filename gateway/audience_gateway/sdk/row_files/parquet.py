@@ -11,14 +11,14 @@ from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from audience_gateway.sdk import Bucket, BucketObject, ConfigError, Permanent
 
-from audience_gateway_files.content import content
-from audience_gateway_files.header import positions
-from audience_gateway_files.pages import PAGE_ROWS, RowPage
-from audience_gateway_files.position import Position, parse_position
-from audience_gateway_files.settings import Column
-from audience_gateway_files.text_columns import as_text, sound_rows
+from audience_gateway.sdk.buckets import Bucket, BucketObject
+from audience_gateway.sdk.errors import ConfigError, Permanent
+from audience_gateway.sdk.row_files.content import content
+from audience_gateway.sdk.row_files.header import Column, positions
+from audience_gateway.sdk.row_files.pages import PAGE_ROWS, RowPage
+from audience_gateway.sdk.row_files.position import Position, parse_position
+from audience_gateway.sdk.row_files.text_columns import as_text, sound_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class ParquetReader:
         start = parse_position(after, file) if after else Position(etag=file.etag)
         if not file.size:
             return
-        with TemporaryDirectory(prefix="audience-gateway-files-") as directory:
+        with TemporaryDirectory(prefix="audience-gateway-file-") as directory:
             copy = Path(directory) / "copy.parquet"
             await self._copy(file, copy)
             parquet = await asyncio.to_thread(_open, copy, file.key)

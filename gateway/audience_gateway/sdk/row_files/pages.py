@@ -6,10 +6,10 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from audience_gateway.sdk import Bucket, BucketObject, Permanent
-
-from audience_gateway_files.dialect import Rows
-from audience_gateway_files.settings import Column
+from audience_gateway.sdk.buckets import Bucket, BucketObject
+from audience_gateway.sdk.errors import Permanent
+from audience_gateway.sdk.row_files.dialect import Rows
+from audience_gateway.sdk.row_files.header import Column
 
 PAGE_ROWS = 100_000
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-from audience_gateway.sdk import BucketObject, Permanent
+from audience_gateway.sdk.buckets import BucketObject
+from audience_gateway.sdk.errors import Permanent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,10 +13,10 @@ import re
 from functools import lru_cache
 
 import pyarrow as pa
-from audience_gateway.sdk import Reason
 
-from audience_gateway_files.dialect import Dialect, Parsed, Rows
-from audience_gateway_files.encoding import is_utf8
+from audience_gateway.sdk.outcomes import Reason
+from audience_gateway.sdk.row_files.dialect import Dialect, Parsed, Rows
+from audience_gateway.sdk.row_files.encoding import is_utf8
 
 _LINE = re.compile(rb"[^\r\n]+")
 _QUOTED = re.compile(rb'"((?:[^"]++|"")*+)"')

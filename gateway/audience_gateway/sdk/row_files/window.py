@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from audience_gateway.sdk import Permanent
+from audience_gateway.sdk.errors import Permanent
 
 
 class Window:

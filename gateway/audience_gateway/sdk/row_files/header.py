@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Annotated
 
-from audience_gateway.sdk import ConfigError
+from pydantic import Field, StringConstraints
 
-from audience_gateway_files.settings import Column
+from audience_gateway.sdk.errors import ConfigError
+
+Column = Annotated[str, StringConstraints(min_length=1)] | Annotated[int, Field(ge=1)]
+"""A column by its name in the header, or by its number, counted from 1."""
 
 _PERSONAL = re.compile(r"@|\d{6}")  # a first row that is no header holds ids among its values
 _SHOWN = 40

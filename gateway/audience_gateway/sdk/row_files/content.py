@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 
-from audience_gateway.sdk import BrokenGzip, Bucket, Permanent, gunzip
+from audience_gateway.sdk.buckets import Bucket
+from audience_gateway.sdk.errors import Permanent
+from audience_gateway.sdk.gzip_stream import BrokenGzip, gunzip
 
 
 async def content(bucket: Bucket, key: str, *, gzipped: bool, start: int = 0) -> AsyncGenerator[bytes, None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from audience_gateway.sdk import ConfigError
+from audience_gateway.sdk.errors import ConfigError
 
 
 class Kind(StrEnum):
