@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from audience_gateway.sdk.errors import Permanent
-from audience_gateway.sdk.row_files.careful_reading import fields_of
+from audience_gateway.sdk.row_files.careful_reading import Fields
 from audience_gateway.sdk.row_files.encoding import is_utf8
 from audience_gateway.sdk.row_files.header import Column, positions
 from audience_gateway.sdk.row_files.window import Window
@@ -18,6 +18,9 @@ _EXAMINED_LINES = 1000
 Layout = tuple[int, tuple[int, ...]]
 """How many columns a row has, and the positions of the wanted ones."""
 
+Split = Callable[[bytes], Fields | None]
+"""Cuts a line into its columns; None if a quote is not closed."""
+
 
 async def skip_byte_order_mark(window: Window) -> None:
     """Moves the window behind a byte order mark, if it begins with one."""
@@ -26,30 +29,28 @@ async def skip_byte_order_mark(window: Window) -> None:
         window.consume(len(start))
 
 
-async def read_header(window: Window, size: int, delimiter: str, wanted: Sequence[Column], key: str) -> Layout | None:
-    """The layout that the header tells; moves the window behind it.
+async def read_header(window: Window, size: int, split: Split, key: str) -> list[str] | None:
+    """The names in the header; moves the window behind it.
 
     None for a file without any line, and for one that cannot be read as far as to the end of its first line.
 
-    Raises Permanent for a header that cannot be read, ConfigError for one without the wanted columns.
+    Raises Permanent for a header that cannot be read.
     """
     block, last = await window.block(size)
     line = _LINE.search(block)
     ends = line is not None and (last or line.end() < len(block))
     if line is None or (window.failure and not ends):
         return None
-    place = f"{key}:1"
-    names = fields_of(line[0], delimiter.encode())
+    names = split(line[0])
     if names is None or not is_utf8(line[0]) or b"\0" in line[0] or not ends:
         raise Permanent(
-            "the header cannot be read", place=place, remedy="Begin the file with the names of its columns."
+            "the header cannot be read", place=f"{key}:1", remedy="Begin the file with the names of its columns."
         )
-    found = [name.decode() for name in names]
     window.consume(line.end())
-    return len(found), positions(found, wanted, place)
+    return [name.decode() for name in names]
 
 
-async def examine(window: Window, size: int, delimiter: str, wanted: Sequence[Column], key: str) -> Layout:
+async def examine(window: Window, size: int, split: Split, wanted: Sequence[Column], key: str) -> Layout:
     """The layout of a file without header: its first sound line tells how many columns a row has.
 
     Raises ConfigError for a wanted column that is not a number.
@@ -57,6 +58,6 @@ async def examine(window: Window, size: int, delimiter: str, wanted: Sequence[Co
     where = positions(None, wanted, key)
     block, _ = await window.block(size)
     lines = (line[0] for line, _ in zip(_LINE.finditer(block), range(_EXAMINED_LINES), strict=False))
-    sound = (fields_of(line, delimiter.encode()) for line in lines if is_utf8(line) and b"\0" not in line)
+    sound = (split(line) for line in lines if is_utf8(line) and b"\0" not in line)
     first = next((fields for fields in sound if fields is not None), [])
     return max(len(first), max(where) + 1), where

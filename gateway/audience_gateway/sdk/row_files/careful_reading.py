@@ -1,8 +1,9 @@
 """Reads rows of delimited text one by one: whatever the bytes are, each row ends as a member or with a defect.
 
 - A line end is LF, CR or CRLF; a blank line is no row.
-- Within one line, a column may be quoted, with `""` for a quote. A quote behind the beginning of a column is a
-  character as any other, and so is what follows behind a closing quote.
+- Within one line, a column may be quoted, with `""` for a quote, and an escape before a quote or before itself where
+  there is one. A quote behind the beginning of a column is a character as any other, and so is what follows behind a
+  closing quote.
 - A quote that is not closed on its line may be closed on a later one, provided that what comes of it is a row with
   the right columns and nothing behind a closing quote. If not, the line is malformed, and the next line is read anew.
 """
@@ -17,9 +18,9 @@ import pyarrow as pa
 from audience_gateway.sdk.outcomes import Reason
 from audience_gateway.sdk.row_files.dialect import Dialect, Parsed, Rows
 from audience_gateway.sdk.row_files.encoding import is_utf8
+from audience_gateway.sdk.row_files.quoting import Quoting, quoting_of
 
 _LINE = re.compile(rb"[^\r\n]+")
-_QUOTED = re.compile(rb'"((?:[^"]++|"")*+)"')
 _LINE_ENDS = (b"\r", b"\n")
 
 Fields = list[bytes]
@@ -86,19 +87,19 @@ class _Collected:
         return Rows.of(columns, pa.array(self._defects, pa.string()))
 
 
-def fields_of(line: bytes, delimiter: bytes) -> Fields | None:
+def fields_of(line: bytes, delimiter: bytes, quoting: Quoting) -> Fields | None:
     """The columns of one line, without quotes; None if a quote is not closed."""
-    if b'"' not in line:
+    if not quoting.quote or quoting.quote not in line:
         return line.split(delimiter)
     fields: Fields = []
     position = 0
     while True:
         value = b""
-        if line.startswith(b'"', position):
-            quoted = _QUOTED.match(line, position)
+        if line.startswith(quoting.quote, position):
+            quoted = quoting.pattern.match(line, position)
             if quoted is None:
                 return None
-            value, position = _unquoted(quoted), quoted.end()
+            value, position = quoting.value(quoted), quoted.end()
         end = line.find(delimiter, position)
         if end < 0:
             return [*fields, value + line[position:]]
@@ -108,7 +109,7 @@ def fields_of(line: bytes, delimiter: bytes) -> Fields | None:
 
 def _read_row(data: bytes, start: int, end: int, dialect: Dialect, *, last: bool) -> tuple[int, Fields | None]:
     """Where the row ends that begins with this line, and its columns; None if the line is no row."""
-    fields = fields_of(data[start:end], dialect.delimiter.encode())
+    fields = fields_of(data[start:end], dialect.delimiter.encode(), quoting_of(dialect.quote, dialect.escape))
     if fields is not None:
         return end, fields
     return _over_lines(data, start, dialect, last=last) or (end, None)
@@ -116,19 +117,19 @@ def _read_row(data: bytes, start: int, end: int, dialect: Dialect, *, last: bool
 
 def _over_lines(data: bytes, start: int, dialect: Dialect, *, last: bool) -> tuple[int, Fields] | None:
     """Where the row ends that begins here and goes on over line ends, and its columns; None if there is no such row."""
-    delimiter = dialect.delimiter.encode()
+    delimiter, quoting = dialect.delimiter.encode(), quoting_of(dialect.quote, dialect.escape)
     limit = min(len(data), start + dialect.max_row_bytes)
     undecided = limit == len(data) and not last
     fields: Fields = []
     position = start
     while len(fields) < dialect.columns:
-        quoted = data.startswith(b'"', position)
-        found = (_QUOTED if quoted else _plain(delimiter)).match(data, position, limit)
+        quoted = data.startswith(quoting.quote, position)
+        found = (quoting.pattern if quoted else _plain(delimiter, quoting.quote)).match(data, position, limit)
         if found is None or (found.end() == len(data) and undecided):
             if undecided:
                 raise _IncompleteError
             return None
-        fields.append(_unquoted(found) if quoted else found[0])
+        fields.append(quoting.value(found) if quoted else found[0])
         position = found.end()
         if position == len(data) or data.startswith(_LINE_ENDS, position):
             return (position, fields) if len(fields) == dialect.columns else None
@@ -139,9 +140,5 @@ def _over_lines(data: bytes, start: int, dialect: Dialect, *, last: bool) -> tup
 
 
 @lru_cache(maxsize=8)
-def _plain(delimiter: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb'[^"\r\n' + re.escape(delimiter) + rb"]*")
-
-
-def _unquoted(quoted: re.Match[bytes]) -> bytes:
-    return quoted[1].replace(b'""', b'"')
+def _plain(delimiter: bytes, quote: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"[^\r\n" + re.escape(quote + delimiter) + rb"]*")

@@ -8,14 +8,24 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from audience_gateway.sdk.buckets import Bucket
 from audience_gateway.sdk.errors import Permanent
 from audience_gateway.sdk.gzip_stream import BrokenGzip, gunzip
+from audience_gateway.sdk.row_files.encoding import UTF_8, as_utf8
 
 
-async def content(bucket: Bucket, key: str, *, gzipped: bool, start: int = 0) -> AsyncGenerator[bytes, None]:
-    """The file's bytes from `start` on, where `start` counts decompressed bytes.
+async def content(
+    bucket: Bucket, key: str, *, gzipped: bool, encoding: str = UTF_8, start: int = 0
+) -> AsyncGenerator[bytes, None]:
+    """The file's bytes from `start` on, where `start` counts decompressed bytes in UTF-8.
 
     Raises Permanent, naming the file, where it cannot be decompressed.
     """
-    source = _from(start, gunzip(bucket.read(key))) if gzipped else bucket.read(key, start=start)
+    plain = not gzipped and encoding == UTF_8
+    source = bucket.read(key, start=start if plain else 0)
+    if gzipped:
+        source = gunzip(source)
+    if encoding != UTF_8:
+        source = as_utf8(source, encoding)
+    if not plain:
+        source = _from(start, source)
     try:
         async for piece in _one_ahead(source):
             yield piece

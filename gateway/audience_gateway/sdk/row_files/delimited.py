@@ -12,13 +12,15 @@ import pyarrow as pa
 from audience_gateway.sdk.buckets import Bucket, BucketObject
 from audience_gateway.sdk.errors import Permanent
 from audience_gateway.sdk.row_files.beginning import examine, read_header, skip_byte_order_mark
-from audience_gateway.sdk.row_files.careful_reading import read_carefully
+from audience_gateway.sdk.row_files.careful_reading import Fields, fields_of, read_carefully
 from audience_gateway.sdk.row_files.content import content
 from audience_gateway.sdk.row_files.dialect import Dialect, Parsed, Rows
+from audience_gateway.sdk.row_files.encoding import UTF_8
 from audience_gateway.sdk.row_files.fast_reading import read_fast
-from audience_gateway.sdk.row_files.header import Column
+from audience_gateway.sdk.row_files.header import Column, positions
 from audience_gateway.sdk.row_files.pages import PAGE_ROWS, RowPage, found
 from audience_gateway.sdk.row_files.position import Position, changed, parse_position
+from audience_gateway.sdk.row_files.quoting import quoting_of
 from audience_gateway.sdk.row_files.window import Window
 
 
@@ -30,6 +32,9 @@ class DelimitedReader:
         bucket: where the files are.
         gzipped: whether they are compressed.
         delimiter: the character between columns.
+        quote: the character around columns that need it; empty if there is none.
+        escape: the character before a quote or before itself within quotes; empty if there is none.
+        encoding: name of Python's codec of the text; what is no text in it makes rows with that defect.
         header: whether the first line names the columns.
         max_row_bytes: bytes of the longest row.
         block_bytes: bytes that are read at once, at least.
@@ -40,6 +45,9 @@ class DelimitedReader:
     gzipped: bool
     delimiter: str
     header: bool
+    quote: str = '"'
+    escape: str = ""
+    encoding: str = UTF_8
     max_row_bytes: int
     block_bytes: int = 8 * 1024 * 1024
     page_rows: int = PAGE_ROWS
@@ -50,7 +58,7 @@ class DelimitedReader:
         """Every row once, from behind the token on. Raises ConfigError, and Permanent with file and line."""
         start = parse_position(after, file) if after else None
         offset = start.offset if start else 0
-        async with aclosing(content(self.bucket, file.key, gzipped=self.gzipped, start=offset)) as pieces:
+        async with aclosing(self._content(file, offset)) as pieces:
             window = Window(pieces, offset)
             position = start or await self._begin(window, file, columns)
             if position:
@@ -62,16 +70,34 @@ class DelimitedReader:
 
     async def _begin(self, window: Window, file: BucketObject, columns: Sequence[Column]) -> Position | None:
         await skip_byte_order_mark(window)
-        look = read_header if self.header else examine
-        layout = await look(window, self._block_size, self.delimiter, columns, file.key)
-        if layout is None:
-            _raise_failure(window, f"{file.key}:1")
-            return None
-        return Position(etag=file.etag, offset=window.offset, columns=layout[0], wanted=layout[1])
+        if self.header:
+            names = await read_header(window, self._block_size, self._split_line, file.key)
+            if names is None:
+                _raise_failure(window, f"{file.key}:1")
+                return None
+            many, wanted = len(names), positions(names, columns, f"{file.key}:1")
+        else:
+            many, wanted = await examine(window, self._block_size, self._split_line, columns, file.key)
+        return Position(etag=file.etag, offset=window.offset, columns=many, wanted=wanted)
+
+    async def names(self, file: BucketObject) -> list[str] | None:
+        """The names in the header of a file that has one; None for a file without any line.
+
+        Raises Permanent for a header that cannot be read.
+        """
+        async with aclosing(self._content(file, 0)) as pieces:
+            window = Window(pieces, 0)
+            await skip_byte_order_mark(window)
+            names = await read_header(window, self.max_row_bytes + 1, self._split_line, file.key)
+            if names is None:
+                _raise_failure(window, f"{file.key}:1")
+            return names
 
     async def _blocks(self, window: Window, position: Position, file: BucketObject) -> AsyncGenerator[RowPage, None]:
         dialect = Dialect(
             delimiter=self.delimiter,
+            quote=self.quote,
+            escape=self.escape,
             columns=position.columns,
             wanted=position.wanted,
             max_row_bytes=self.max_row_bytes,
@@ -98,6 +124,12 @@ class DelimitedReader:
             end = first + len(page)
             inside = replace(position, rows=position.rows + end - position.skip, skip=end)
             yield RowPage(page, (inside if end < len(rows) else following).token)
+
+    def _split_line(self, line: bytes) -> Fields | None:
+        return fields_of(line, self.delimiter.encode(), quoting_of(self.quote, self.escape))
+
+    def _content(self, file: BucketObject, start: int) -> AsyncGenerator[bytes, None]:
+        return content(self.bucket, file.key, gzipped=self.gzipped, encoding=self.encoding, start=start)
 
     @property
     def _block_size(self) -> int:

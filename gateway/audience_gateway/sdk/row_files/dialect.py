@@ -14,12 +14,16 @@ class Dialect:
 
     Attributes:
         delimiter: the character between columns.
+        quote: the character around columns that need it; empty if there is none.
+        escape: the character that stands before a quote, or before itself, within quotes; empty if there is none.
         columns: how many columns a row must have.
         wanted: positions of the columns to keep, from 0; the first one holds the id.
         max_row_bytes: bytes of the longest row, without its line end.
     """
 
     delimiter: str
+    quote: str = '"'
+    escape: str = ""
     columns: int
     wanted: tuple[int, ...]
     max_row_bytes: int

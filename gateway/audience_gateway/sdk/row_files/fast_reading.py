@@ -11,6 +11,7 @@ from pyarrow import csv
 from audience_gateway.sdk.outcomes import Reason
 from audience_gateway.sdk.row_files.dialect import Dialect, Parsed, Rows
 from audience_gateway.sdk.row_files.encoding import is_utf8
+from audience_gateway.sdk.row_files.quoting import quoting_of
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -18,7 +19,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 def read_fast(data: bytes, dialect: Dialect, *, last: bool) -> Parsed | None:
     """Reads the rows that end in the block; None for a block that has to be read carefully.
 
-    Sure is a block without NUL, of valid UTF-8, without a row that is too long, in which every line is one row.
+    Sure is a block without NUL or escape, of valid UTF-8, without a row that is too long, in which every line is a row.
     """
     consumed = len(data) if last else max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
     if not consumed or b"\0" in data or data.startswith(_BYTE_ORDER_MARK):
@@ -26,7 +27,9 @@ def read_fast(data: bytes, dialect: Dialect, *, last: bool) -> Parsed | None:
     text = _with_plain_lines(data[:consumed])
     if not text:
         return Parsed(Rows.none(len(dialect.wanted)), consumed)
-    if not is_utf8(text) or _has_long_line(text, dialect.max_row_bytes) or _ends_within_quotes(text):
+    if not is_utf8(text) or _has_long_line(text, dialect.max_row_bytes):
+        return None
+    if _ends_within_quotes(text, dialect) or quoting_of(dialect.quote, dialect.escape).may_be_in(text):
         return None
     rows = _parse(text, dialect)
     return None if rows is None else Parsed(rows, consumed)
@@ -45,7 +48,12 @@ def _parse(text: bytes, dialect: Dialect) -> Rows | None:
     table = csv.read_csv(
         pa.BufferReader(text),
         read_options=csv.ReadOptions(column_names=names, use_threads=False, block_size=len(text) + 1),
-        parse_options=csv.ParseOptions(delimiter=dialect.delimiter, invalid_row_handler=note, newlines_in_values=True),
+        parse_options=csv.ParseOptions(
+            delimiter=dialect.delimiter,
+            quote_char=dialect.quote or False,
+            invalid_row_handler=note,
+            newlines_in_values=bool(dialect.quote),
+        ),
         convert_options=csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()),
             include_columns=kept,
@@ -91,10 +99,10 @@ def _has_long_line(text: bytes, limit: int) -> bool:
     return False
 
 
-def _ends_within_quotes(text: bytes) -> bool:
+def _ends_within_quotes(text: bytes, dialect: Dialect) -> bool:
     """Whether a quote may be open at the end, which Arrow closes without a word."""
     start = text.rstrip(b"\n").rfind(b"\n") + 1
-    return text.count(b'"', start) % 2 == 1
+    return bool(dialect.quote) and text.count(dialect.quote.encode(), start) % 2 == 1
 
 
 def _joined(column: pa.ChunkedArray) -> pa.StringArray:

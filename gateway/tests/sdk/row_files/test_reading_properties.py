@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+from dataclasses import replace
 
 from audience_gateway.sdk.row_files.careful_reading import read_carefully
 from audience_gateway.sdk.row_files.delimited import DelimitedReader
@@ -15,9 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 DIALECT = Dialect(delimiter=",", columns=2, wanted=(0, 1), max_row_bytes=40)
-NOISE = st.lists(st.sampled_from([b'"', b",", b"\n", b"\r", b"a", b"\xff", b"\0", "é".encode(), b"abc,d\n"])).map(
-    b"".join
-)
+_PIECES = [b'"', b",", b"\n", b"\r", b"a", b"\xff", b"\0", b"\\", b"'", "é".encode(), b"abc,d\n"]
+NOISE = st.lists(st.sampled_from(_PIECES)).map(b"".join)
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
 VALUE = TEXT.filter(bool)
 
@@ -118,3 +118,29 @@ async def test_reading_resumes_behind_any_page_with_exactly_the_remaining_rows(t
     for number, page in enumerate(pages):
         rest = [later.rows async for later in reader.pages(file, [1], page.token)]
         assert rest == [later.rows for later in pages[number + 1 :]]
+
+
+ESCAPED = st.text(st.sampled_from("ab\"\\',\n\r"), min_size=1, max_size=8)
+
+
+@given(st.lists(st.tuples(ESCAPED, ESCAPED), max_size=6), st.sampled_from(["\\", "'"]), st.sampled_from(",:|;\t"))
+def test_quotes_behind_an_escape_are_read_as_they_were_written(values, escape, delimiter):
+    def cell(value: str) -> str:
+        return '"' + value.replace(escape, escape * 2).replace('"', escape + '"') + '"'
+
+    data = "\n".join(delimiter.join(map(cell, row)) for row in values).encode()
+    dialect = Dialect(delimiter=delimiter, escape=escape, columns=2, wanted=(0, 1), max_row_bytes=1000)
+    for way in (read_fast, read_carefully):
+        parsed = way(data, dialect, last=True)
+        if parsed is not None:
+            columns = [column.to_pylist() for column in parsed.rows.columns]
+            assert list(zip(*columns, strict=True)) == values
+
+
+@given(NOISE | st.binary(), st.sampled_from(['"', ""]), st.sampled_from(["", "\\", "'"]))
+def test_both_ways_of_reading_agree_whatever_the_quote_and_the_escape(data, quote, escape):
+    dialect = replace(DIALECT, quote=quote, escape=escape)
+    fast = read_fast(data, dialect, last=True)
+    careful = read_carefully(data, dialect, last=True)
+    assert careful.consumed == len(data)
+    assert fast is None or fast.rows == careful.rows
