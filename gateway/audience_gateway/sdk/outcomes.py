@@ -43,8 +43,10 @@ class Reason(StrEnum):
     REFUSED_BY_DESTINATION = "refused_by_destination"
     OPTED_OUT = "opted_out"
     DENIED_BY_POLICY = "denied_by_policy"
+    LEFT = "left"
     SAME_ID = "same_id"
     SAME_TARGET = "same_target"
+    SUPERSEDED = "superseded"
     EMPTY_SOURCE = "empty_source"
     TOO_MANY_REMOVALS = "too_many_removals"
     CANCELLED = "cancelled"
@@ -112,8 +114,10 @@ _TABLE: dict[Reason, tuple[Outcome, str]] = {
         Outcome.SUPPRESSED,
         "A policy of the source forbids to use the member for this; the detail names it.",
     ),
+    Reason.LEFT: (Outcome.SUPPRESSED, "The source says that the person has left the audience."),
     Reason.SAME_ID: (Outcome.DUPLICATE, "An earlier row has the same id."),
     Reason.SAME_TARGET: (Outcome.DUPLICATE, "An earlier row with another id stands for the same record."),
+    Reason.SUPERSEDED: (Outcome.DUPLICATE, "A newer row of the source counts for the same id."),
     Reason.EMPTY_SOURCE: (Outcome.WITHHELD, "The source has no deliverable member, while the destination has some."),
     Reason.TOO_MANY_REMOVALS: (Outcome.WITHHELD, "More members would be removed than the guard allows."),
     Reason.CANCELLED: (Outcome.WITHHELD, "The transfer was cancelled before the member was sent."),

@@ -29,24 +29,29 @@ async def skip_byte_order_mark(window: Window) -> None:
         window.consume(len(start))
 
 
-async def read_header(window: Window, size: int, split: Split, key: str) -> list[str] | None:
-    """The names in the header; moves the window behind it.
+async def read_header(window: Window, size: int, key: str) -> bytes | None:
+    """The line that names the columns; moves the window behind it.
 
     None for a file without any line, and for one that cannot be read as far as to the end of its first line.
 
-    Raises Permanent for a header that cannot be read.
+    Raises Permanent for a line that is no text or does not end.
     """
     block, last = await window.block(size)
     line = _LINE.search(block)
     ends = line is not None and (last or line.end() < len(block))
     if line is None or (window.failure and not ends):
         return None
-    names = split(line[0])
-    if names is None or not is_utf8(line[0]) or b"\0" in line[0] or not ends:
-        raise Permanent(
-            "the header cannot be read", place=f"{key}:1", remedy="Begin the file with the names of its columns."
-        )
+    if not ends or not is_utf8(line[0]) or b"\0" in line[0]:
+        raise _no_header(key)
     window.consume(line.end())
+    return line[0]
+
+
+def names_in(header: bytes, split: Split, key: str) -> list[str]:
+    """The names of the columns. Raises Permanent if a quote is not closed."""
+    names = split(header)
+    if names is None:
+        raise _no_header(key)
     return [name.decode() for name in names]
 
 
@@ -61,3 +66,9 @@ async def examine(window: Window, size: int, split: Split, wanted: Sequence[Colu
     sound = (split(line) for line in lines if is_utf8(line) and b"\0" not in line)
     first = next((fields for fields in sound if fields is not None), [])
     return max(len(first), max(where) + 1), where
+
+
+def _no_header(key: str) -> Permanent:
+    return Permanent(
+        "the header cannot be read", place=f"{key}:1", remedy="Begin the file with the names of its columns."
+    )

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from audience_gateway.sdk.buckets import Bucket, BucketObject
 from audience_gateway.sdk.errors import Permanent
-from audience_gateway.sdk.row_files.beginning import examine, read_header, skip_byte_order_mark
+from audience_gateway.sdk.row_files.beginning import examine, names_in, read_header, skip_byte_order_mark
 from audience_gateway.sdk.row_files.careful_reading import Fields, fields_of, read_carefully
 from audience_gateway.sdk.row_files.content import content
 from audience_gateway.sdk.row_files.dialect import Dialect, Parsed, Rows
@@ -71,27 +71,32 @@ class DelimitedReader:
     async def _begin(self, window: Window, file: BucketObject, columns: Sequence[Column]) -> Position | None:
         await skip_byte_order_mark(window)
         if self.header:
-            names = await read_header(window, self._block_size, self._split_line, file.key)
-            if names is None:
+            header = await read_header(window, self._block_size, file.key)
+            if header is None:
                 _raise_failure(window, f"{file.key}:1")
                 return None
+            names = self.names_in(header, file.key)
             many, wanted = len(names), positions(names, columns, f"{file.key}:1")
         else:
             many, wanted = await examine(window, self._block_size, self._split_line, columns, file.key)
         return Position(etag=file.etag, offset=window.offset, columns=many, wanted=wanted)
 
-    async def names(self, file: BucketObject) -> list[str] | None:
-        """The names in the header of a file that has one; None for a file without any line.
+    async def header_line(self, file: BucketObject) -> bytes | None:
+        """The line that names the columns, of a file that has one; None for a file without any line.
 
-        Raises Permanent for a header that cannot be read.
+        Raises Permanent for a line that cannot be read.
         """
         async with aclosing(self._content(file, 0)) as pieces:
             window = Window(pieces, 0)
             await skip_byte_order_mark(window)
-            names = await read_header(window, self.max_row_bytes + 1, self._split_line, file.key)
-            if names is None:
+            header = await read_header(window, self._block_size, file.key)
+            if header is None:
                 _raise_failure(window, f"{file.key}:1")
-            return names
+            return header
+
+    def names_in(self, header: bytes, key: str) -> list[str]:
+        """The names of the columns. Raises Permanent if a quote is not closed."""
+        return names_in(header, self._split_line, key)
 
     async def _blocks(self, window: Window, position: Position, file: BucketObject) -> AsyncGenerator[RowPage, None]:
         dialect = Dialect(

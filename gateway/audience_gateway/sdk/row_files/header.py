@@ -48,14 +48,15 @@ def _position(found: Sequence[str] | None, column: Column, place: str) -> int:
     if found.count(column) != 1:
         count = "no column" if column not in found else "more than one column"
         raise ConfigError(
-            f"there is {count} `{column}`, found: {_shown(found)}",
+            f"there is {count} `{column}`, found: {shown(found)}",
             place=place,
             remedy="Set the column to the name or the number of one of them.",
         )
     return found.index(column)
 
 
-def _shown(names: Sequence[str]) -> str:
+def shown(names: Sequence[str]) -> str:
+    """The names of a header for an error; nothing of a first row that is no header."""
     if any(map(_PERSONAL.search, names)):
         return "what looks like a row (not shown)"
     return ", ".join(f"`{name[:_SHOWN]}`" for name in names)

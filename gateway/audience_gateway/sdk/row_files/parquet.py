@@ -56,6 +56,16 @@ class ParquetReader:
                     position = replace(position, rows=position.rows + len(rows))
                     yield RowPage(rows, position.token)
 
+    async def names(self, file: BucketObject) -> list[str] | None:
+        """The names of the columns; None for a file without a byte. Raises Permanent for one that is no Parquet."""
+        if not file.size:
+            return None
+        with TemporaryDirectory(prefix="audience-gateway-file-") as directory:
+            copy = Path(directory) / "copy.parquet"
+            await self._copy(file, copy)
+            with await asyncio.to_thread(_open, copy, file.key) as parquet:
+                return list(parquet.schema_arrow.names)
+
     async def _copy(self, file: BucketObject, copy: Path) -> None:
         try:
             with copy.open("wb") as target:

@@ -1,0 +1,86 @@
+"""Which columns of an exported file hold the id, the status, and the time of qualification (rtcdp 6.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from audience_gateway.sdk import ConfigError, DataSource
+from audience_gateway.sdk.row_files.header import shown
+
+from audience_gateway_rtcdp.files.file_settings import FileSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Numbers of columns, counted from 1.
+
+    Attributes:
+        id: the id.
+        status: the status of the membership; None if it is not mapped.
+        qualified: the time of the last qualification; None if it is not mapped.
+    """
+
+    id: int
+    status: int | None
+    qualified: int | None
+
+    @property
+    def wanted(self) -> list[int]:
+        """Those that are there, in this order."""
+        return [column for column in (self.id, self.status, self.qualified) if column is not None]
+
+
+def id_column(settings: FileSettings, source: DataSource) -> str:
+    """Name of the column that holds the ids of a data source. Raises ConfigError if nobody has said."""
+    found = settings.id_columns.get(source.name)
+    if found is None:
+        raise ConfigError(
+            "found no column for the ids of this data source",
+            place=f"settings.files.id_columns.{source.name}",
+            remedy="Set it to the column of the identity or the attribute that the activation maps.",
+        )
+    return found
+
+
+def find_columns(header: Sequence[str], settings: FileSettings, source: DataSource, place: str) -> Columns:
+    """Finds the columns by their names, with dots or underscores, whatever their case.
+
+    Raises ConfigError, with the names in the header, if the id is not there, or one of them is there twice.
+    """
+    wanted = id_column(settings, source)
+    names = [_plain(name) for name in header]
+    ids = [number for number, name in enumerate(names, 1) if name == _plain(wanted)]
+    if len(ids) != 1:
+        count = "more than one column" if ids else "no column"
+        raise ConfigError(
+            f"there is {count} `{wanted}`, found: {shown(header)}",
+            place=place,
+            remedy=f"Map the field in the activation, or set `files.id_columns.{source.name}` to the column's name.",
+        )
+    return Columns(
+        ids[0], _optional(names, settings.status_columns, place), _optional(names, settings.time_columns, place)
+    )
+
+
+def has_column(header: Sequence[str], name: str) -> bool:
+    """Whether a header has a column of this name."""
+    return _plain(name) in map(_plain, header)
+
+
+def _optional(names: Sequence[str], aliases: Sequence[str], place: str) -> int | None:
+    found = [
+        number for number, name in enumerate(names, 1) if any(fnmatchcase(name, _plain(alias)) for alias in aliases)
+    ]
+    if len(found) > 1:
+        raise ConfigError(
+            f"there is more than one column for `{aliases[0]}`",
+            place=place,
+            remedy="Map the status of one audience, or name its column in `files.status_columns`.",
+        )
+    return found[0] if found else None
+
+
+def _plain(name: str) -> str:
+    return name.strip().replace(".", "_").casefold()

@@ -1,0 +1,41 @@
+"""Where exported files arrive, and how they are named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from audience_gateway.sdk import Bucket
+
+from audience_gateway_rtcdp.files.file_settings import FileSettings
+from audience_gateway_rtcdp.files.name_templates import NameTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFolder:
+    """A place that a destination exports to.
+
+    Attributes:
+        bucket: the bucket.
+        settings: how files are named and written.
+    """
+
+    bucket: Bucket
+    settings: FileSettings
+
+    @property
+    def url(self) -> str:
+        """Its address, for people."""
+        return f"{self.bucket.url.rstrip('/')}/{self.settings.folder}"
+
+    @property
+    def names(self) -> NameTemplate:
+        """How files are named."""
+        return self.settings.names
+
+    def listed(self, audience: str) -> str:
+        """What to list: everything in the audience's folder, since manifests have names of their own."""
+        return self.names.prefix(audience).rpartition("/")[0]
+
+    def place_of(self, key: str) -> str:
+        """The address of an object of the bucket, for people."""
+        return f"{self.bucket.url.rstrip('/')}/{key}"

@@ -1,0 +1,63 @@
+"""What rows of exported files say of the membership (rtcdp 3, 6.5): whole columns at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from audience_gateway.sdk import Reason
+from audience_gateway.sdk.row_files.dialect import Rows
+
+from audience_gateway_rtcdp.files.columns import Columns
+from audience_gateway_rtcdp.files.file_settings import FileSettings
+
+_NO_TEXT = pa.scalar(None, pa.string())
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What rows say.
+
+    Attributes:
+        ids: string; null for a row without an id, and for one that cannot be read.
+        left: bool; whether the row says that the person has left.
+        qualified: string; when the person qualified last, as it stands there; null if not known.
+        defects: string; the `Reason` why a row cannot be read; null if it can.
+    """
+
+    ids: pa.StringArray
+    left: pa.BooleanArray
+    qualified: pa.StringArray
+    defects: pa.StringArray
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def said_by(rows: Rows, columns: Columns, settings: FileSettings) -> Said:
+    """Reads the columns; a row with a status of another kind, or with none where it is mapped, is malformed."""
+    ids, *rest = rows.columns
+    nulls = pa.array(settings.null_texts, pa.string())
+    ids = pc.if_else(pc.is_in(ids, value_set=nulls), _NO_TEXT, ids)
+    left = pa.repeat(pa.scalar(False), len(rows))
+    defects = rows.defects
+    if columns.status is not None:
+        realized, left = _membership(rest.pop(0), settings)
+        bad = pc.and_(pc.is_null(defects), pc.invert(pc.or_(realized, left)))
+        if pc.any(bad).as_py():
+            defects = pc.if_else(bad, pa.scalar(Reason.MALFORMED_ROW.value), defects)
+            ids = pc.if_else(bad, _NO_TEXT, ids)
+    qualified = rest.pop(0) if columns.qualified is not None else pa.nulls(len(rows), pa.string())
+    return Said(ids, left, qualified, defects)
+
+
+def _membership(statuses: pa.StringArray, settings: FileSettings) -> tuple[pa.BooleanArray, pa.BooleanArray]:
+    """Whether a status is that of a member, and whether that of somebody who left."""
+    distinct = pc.fill_null(statuses, "").dictionary_encode()  # rows are many, statuses are few
+    words = pc.utf8_lower(pc.utf8_trim_whitespace(distinct.dictionary))
+    realized, exited = (
+        pc.is_in(words, value_set=pa.array(known, pa.string())).take(distinct.indices)
+        for known in (settings.realized, settings.exited)
+    )
+    return realized, exited
