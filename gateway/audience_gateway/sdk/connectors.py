@@ -206,17 +206,8 @@ class MemberReplacer(Protocol):
 
 
 @runtime_checkable
-class DestinationChecker(Protocol):
-    """Says, before anything is read, whether members can be delivered to an audience."""
-
-    async def check_destination(self, audience: str, source: DataSource) -> None:
-        """Raises ConfigError or Permanent if they cannot; called when a transfer is planned."""
-        ...
-
-
-@runtime_checkable
 class SourceChecker(Protocol):
-    """Says, before anything is read, whether members of an audience may be shared."""
+    """Says, before anything is read, whether the members of an audience can and may be shared as they are wanted."""
 
     async def check_source(self, audience: str, source: DataSource, destination: str) -> None:
         """Raises ConfigError or Permanent if they may not; called when a transfer is planned.
@@ -226,6 +217,15 @@ class SourceChecker(Protocol):
             source: data source that says which id of a member is wanted.
             destination: where members are to go, `connections/{connection}/audiences/{audience}`.
         """
+        ...
+
+
+@runtime_checkable
+class DestinationChecker(Protocol):
+    """Says, before anything is read, whether members can be delivered to an audience."""
+
+    async def check_destination(self, audience: str, source: DataSource) -> None:
+        """Raises ConfigError or Permanent if they cannot; called when a transfer is planned."""
         ...
 
 

@@ -84,15 +84,16 @@ async def _audience_rows(task: Task, source: AudienceRef) -> int | None:
     async with task.connections.open(source.connection) as reader:
         if not isinstance(reader, MemberReader):
             raise ConfigError("the connector cannot read members", place=str(source))
+        rows = await _listed_rows(reader, source) if isinstance(reader, AudienceCatalogue) else None
         if isinstance(reader, SourceChecker):
             await reader.check_source(source.audience, task.source, str(task.request.destination))
-        if not isinstance(reader, AudienceCatalogue):
-            return None
-        audience = await reader.get_audience(source.audience)
-        if audience is None:
-            raise Permanent(
-                "there is no such audience", place=str(source), remedy="`audiences list` shows what there is."
-            )
-        if not audience.readable:
-            raise ConfigError("members of this audience cannot be read", place=str(source))
-        return audience.size
+        return rows
+
+
+async def _listed_rows(catalogue: AudienceCatalogue, source: AudienceRef) -> int | None:
+    audience = await catalogue.get_audience(source.audience)
+    if audience is None:
+        raise Permanent("there is no such audience", place=str(source), remedy="`audiences list` shows what there is.")
+    if not audience.readable:
+        raise ConfigError("members of this audience cannot be read", place=str(source))
+    return audience.size

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from audience_gateway.sdk.buckets import Bucket
 from audience_gateway.sdk.errors import Permanent
 from audience_gateway.sdk.gzip_stream import BrokenGzip, gunzip
-from audience_gateway.sdk.row_files.encoding import UTF_8, as_utf8
+from audience_gateway.sdk.row_files.encoding import UTF_8, NoByteOrder, as_utf8
 
 
 async def content(
@@ -16,7 +16,7 @@ async def content(
 ) -> AsyncGenerator[bytes, None]:
     """The file's bytes from `start` on, where `start` counts decompressed bytes in UTF-8.
 
-    Raises Permanent, naming the file, where it cannot be decompressed.
+    Raises Permanent, naming the file, where it cannot be decompressed or decoded.
     """
     plain = not gzipped and encoding == UTF_8
     source = bucket.read(key, start=start if plain else 0)
@@ -32,6 +32,11 @@ async def content(
     except BrokenGzip as error:
         raise Permanent(
             "the file is no gzip, is damaged or ends too early", place=key, remedy="Have the file written again."
+        ) from error
+
+    except NoByteOrder as error:
+        raise Permanent(
+            "the file does not begin with a byte order mark", place=key, remedy="Say which order its bytes have."
         ) from error
 
 

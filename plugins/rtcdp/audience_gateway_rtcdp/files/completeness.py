@@ -49,7 +49,7 @@ class Completeness:
     async def _manifest_of(self, export: Export) -> Mapping[str, int] | None:
         """Sizes of all parts that the newest run wrote under the export's name, by number; None without a manifest."""
         first = export.parts[0]
-        earliest = first.stored.modified - self._run
+        earliest = (export.time or first.stored.modified) - self._run
         while self._unread and self._unread[-1].modified >= earliest:
             if manifest := await read_manifest(self._folder.bucket, self._unread.pop()):
                 self._read.append(manifest.sizes)

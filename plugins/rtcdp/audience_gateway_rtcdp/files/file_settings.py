@@ -57,7 +57,9 @@ class FileSettings(Settings):
     )
     quote: Literal['"', ""] = Field('"', description="Character around columns that need it; empty for none.")
     escape: Literal["\\", "'", ""] = Field("\\", description="Character before a quote within quotes.")
-    encoding: Literal["utf-8", "utf-16"] = Field("utf-8", description="Encoding of text.")
+    encoding: Literal["utf-8", "utf-16", "utf-16-le", "utf-16-be"] = Field(
+        "utf-8", description="Encoding of text; `utf-16` if it begins with a byte order mark."
+    )
     manifest: Literal["used", "required", "ignored"] = Field(
         "used",
         description="Whether the manifest of a run says if an export is complete: where there is one (`used`), always"

@@ -18,6 +18,7 @@ from audience_gateway_rtcdp.files.folders import ExportFolder
 from audience_gateway_rtcdp.files.reading import check_members, read_members
 
 GOLD = "12341e18-abcd-49c2-836d-123c88e76c39"
+_GZIP = b"\x1f\x8b"
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 CRM = DataSource(name="crm", id_type="declared_id")
 
@@ -36,7 +37,9 @@ class Drops:
         text = "".join(f"{line}\n" for line in lines).encode() if content is None else content
         path = self.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(gzip.compress(text, 1, mtime=0) if name.endswith(".gz") else text)
+        path.write_bytes(
+            gzip.compress(text, 1, mtime=0) if name.endswith(".gz") and not text.startswith(_GZIP) else text
+        )
         moment = (self.now - timedelta(hours=hours)).timestamp()
         os.utime(path, (moment, moment))
         return path
