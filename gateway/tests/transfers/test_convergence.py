@@ -120,3 +120,14 @@ async def test_too_many_removals_are_withheld_with_all_changes_until_the_limit_i
     assert (transfer.state, held) == (TransferState.WITHHELD, {"a", "b", "c", "d"})
     assert reasons(withheld) == {Reason.ALREADY_MEMBER: 1, Reason.TOO_MANY_REMOVALS: 1}
     assert target.held == {"a", "new"}
+
+
+async def test_who_is_said_to_have_left_is_removed_and_each_row_of_the_source_accounted_for(gateway):
+    source, target = Ids(people("a", "b")), Ids()
+    async with gateway(Systems({"source": source, "target": target})) as opened:
+        await opened.share()
+        source.rows = [Row(None, defect=Reason.SUPERSEDED), *people("b", "c"), Row(None, defect=Reason.LEFT)]
+        receipt = await opened.receipt(await opened.share())
+    assert target.held == {"b", "c"}
+    assert reasons(receipt) == {Reason.SUPERSEDED: 1, Reason.ALREADY_MEMBER: 1, Reason.ADDED: 1, Reason.LEFT: 1}
+    assert receipt.removals == RemovalCount(leavers=1, removed=1)

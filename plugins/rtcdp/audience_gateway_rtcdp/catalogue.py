@@ -22,11 +22,13 @@ class Catalogue:
     Attributes:
         platform: where they are.
         size_jobs: how many evaluations are looked at for sizes.
+        reads: whether members can be read.
         writes: whether external audiences of the gateway's own can be written.
     """
 
     platform: Platform
     size_jobs: int
+    reads: bool
     writes: bool
 
     async def all(self) -> AsyncGenerator[Audience, None]:
@@ -76,7 +78,7 @@ class Catalogue:
             description=_description(audience),
             size=size,
             updated=audience.updated,
-            readable=audience.is_used,
+            readable=self.reads and audience.is_used,
             writable=self.writes and bool(base_of(audience)),
         )
 

@@ -13,11 +13,14 @@ from audience_gateway.sdk import (
     Context,
     DataSource,
     Diagnostic,
+    MemberPage,
+    ReadRequest,
     TargetBatch,
     WriteResult,
 )
 
 from audience_gateway_rtcdp import checks
+from audience_gateway_rtcdp.governance import held_back
 from audience_gateway_rtcdp.parts import Parts
 from audience_gateway_rtcdp.settings import RtcdpSettings
 
@@ -51,8 +54,19 @@ class RtcdpConnector:
         return await self._parts.catalogue.get(audience)
 
     async def check_source(self, audience: str, source: DataSource, destination: str) -> None:
-        """Raise ConfigError or Permanent if members must not be shared, or not by this way."""
+        """Raise ConfigError or Permanent if members must not be shared, not by this way, or cannot be read."""
         await self._parts.source.require(audience, source, destination, self._context.now())
+        await self._parts.reading.require(audience, source)
+
+    async def read_members(self, request: ReadRequest) -> AsyncIterator[MemberPage]:
+        """Read every row of the files that a destination has left; rows that a policy denies come without their ids."""
+        denial = await self._parts.source.denial(request.audience)
+        async with (
+            aclosing(self._parts.reading.members(request)) as read,
+            aclosing(held_back(read, denial)) as pages,
+        ):
+            async for page in pages:
+                yield page
 
     async def check_destination(self, audience: str, source: DataSource) -> None:
         """Raise ConfigError or Permanent if members cannot be written."""

@@ -12,11 +12,13 @@ from audience_gateway_rtcdp.catalogue import Catalogue
 from audience_gateway_rtcdp.destination import DestinationCheck
 from audience_gateway_rtcdp.external_audiences import ExternalAudiences
 from audience_gateway_rtcdp.external_settings import ExternalSettings
+from audience_gateway_rtcdp.files.folders import ExportFolder
 from audience_gateway_rtcdp.flow_service import FlowService
 from audience_gateway_rtcdp.governance import Governance
 from audience_gateway_rtcdp.platform import Platform
 from audience_gateway_rtcdp.policies import Policies
 from audience_gateway_rtcdp.preflight import Preflight
+from audience_gateway_rtcdp.reading import Reading
 from audience_gateway_rtcdp.replacing import Replacing
 from audience_gateway_rtcdp.routes import Routes
 from audience_gateway_rtcdp.settings import RtcdpSettings
@@ -46,7 +48,25 @@ class Parts:
     @cached_property
     def catalogue(self) -> Catalogue:
         """The audiences."""
-        return Catalogue(self.platform, self._settings.size_jobs, writes=self._settings.external is not None)
+        return Catalogue(
+            self.platform,
+            self._settings.size_jobs,
+            reads=self._settings.files is not None,
+            writes=self._settings.external is not None,
+        )
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What reads members. Raises ConfigError where that is not configured."""
+        files = self._settings.files
+        if files is None:
+            raise ConfigError(
+                "found no bucket to read members from: Experience Platform has no list of members to ask for",
+                place=f"{self.place}.files.bucket",
+                remedy="Set it to the bucket that a file destination exports the audience to.",
+            )
+        folder = ExportFolder(self._context.bucket(files.bucket, files.credentials), files)
+        return Reading(self.catalogue, folder, self._context.now)
 
     @cached_property
     def replacing(self) -> Replacing:

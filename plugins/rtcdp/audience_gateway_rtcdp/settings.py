@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from audience_gateway_rtcdp.activation_settings import ActivationSettings
 from audience_gateway_rtcdp.external_settings import ExternalSettings
+from audience_gateway_rtcdp.files.file_settings import FileSettings
 from audience_gateway_rtcdp.governance_settings import GovernanceSettings
 from audience_gateway_rtcdp.route_settings import RouteSettings
 from audience_gateway_rtcdp.streaming_settings import StreamingSettings
@@ -28,6 +29,9 @@ class RtcdpSettings(Settings):
 
     size_jobs: int = Field(
         20, ge=0, description="Evaluations, the newest first, that sizes of audiences are taken from; 0 for no sizes."
+    )
+    files: FileSettings | None = Field(
+        None, description="Where destinations leave files of members; none: no members are read."
     )
     external: ExternalSettings | None = Field(
         None, description="Where files of external audiences are left; none: no members are written."

@@ -35,6 +35,11 @@ async def gold(connect_flow):
     return gold
 
 
+async def required(connector, audience, source, destination):
+    """Asks what is asked when a share is planned, before its files are looked at."""
+    await connector._parts.source.require(audience, source, destination, connector._context.now())
+
+
 async def names(connector, kind):
     return [each["name"] async for each in connector._parts.flows.all(kind)]
 
@@ -45,7 +50,7 @@ async def flow_of(connector):
 
 async def test_all_that_is_missing_is_made(connect_flow, gold):
     connector = connect_flow()
-    await connector.check_source(gold, CRM, CAMPAIGN)
+    await required(connector, gold, CRM, CAMPAIGN)
     assert [await names(connector, kind) for kind in KINDS] == [["To Campaign"]] * 4
     flow = await flow_of(connector)
     assert selectors_of(flow)[gold]["exportMode"] == "DAILY_FULL_EXPORT"
@@ -54,9 +59,9 @@ async def test_all_that_is_missing_is_made(connect_flow, gold):
 
 async def test_a_second_set_up_changes_nothing(connect_flow, gold):
     connector = connect_flow()
-    await connector.check_source(gold, CRM, CAMPAIGN)
+    await required(connector, gold, CRM, CAMPAIGN)
     before = await flow_of(connector)
-    await connector.check_source(gold, CRM, CAMPAIGN)
+    await required(connector, gold, CRM, CAMPAIGN)
     assert await flow_of(connector) == before
     assert [await names(connector, kind) for kind in KINDS] == [["To Campaign"]] * 4
 
@@ -64,15 +69,15 @@ async def test_a_second_set_up_changes_nothing(connect_flow, gold):
 async def test_complaint_leavers_that_are_never_removed_the_status_is_always_mapped(connect_flow, gold):
     """Complaint rtcdp 10.3; golden: incremental without status column omits the exit."""
     connector = connect_flow(fields=["personalEmail.address"], export_mode="FIRST_FULL_THEN_INCREMENTAL")
-    await connector.check_source(gold, CRM, CAMPAIGN)
+    await required(connector, gold, CRM, CAMPAIGN)
     assert fields_of(await flow_of(connector)) == {"personalEmail.address", "segmentMembership.status"}
 
 
 async def test_what_is_configured_otherwise_is_changed_and_the_first_date_stays(connect_flow, gold, context):
-    await connect_flow().check_source(gold, CRM, CAMPAIGN)
+    await required(connect_flow(), gold, CRM, CAMPAIGN)
     began = selectors_of(await flow_of(connect_flow()))[gold]["schedule"]["startDate"]
     changed = connect_flow(start_time="05:00", fields=["personalEmail.address", "person.name.firstName"])
-    await changed.check_source(gold, CRM, CAMPAIGN)
+    await required(changed, gold, CRM, CAMPAIGN)
     flow = await flow_of(changed)
     assert (
         selectors_of(flow)[gold]["schedule"] | {"startTime": "05:00", "startDate": began}
@@ -85,7 +90,7 @@ async def test_what_is_configured_otherwise_is_changed_and_the_first_date_stays(
 async def test_a_conflict_is_answered_by_reading_anew_and_trying_again(connect_flow, gold, monkeypatch):
     connector = connect_flow()
     flows = connector._parts.flows
-    await connector.check_source(gold, CRM, CAMPAIGN)
+    await required(connector, gold, CRM, CAMPAIGN)
     flow = (await flow_of(connector))["id"]
     asked = []
 
@@ -131,23 +136,23 @@ async def test_a_conflict_without_end_is_told(connect, stub):
 async def test_without_set_up_what_is_missing_is_only_told(connect_flow, gold):
     connector = connect_flow(set_up=False)
     with pytest.raises(Permanent, match="not activated by the flow `To Campaign`"):
-        await connector.check_source(gold, CRM, CAMPAIGN)
+        await required(connector, gold, CRM, CAMPAIGN)
     assert await names(connector, "flows") == []
 
 
 async def test_a_share_to_elsewhere_sets_nothing_up(connect_flow, gold):
     connector = connect_flow()
-    await connector.check_source(gold, CRM, "connections/files/audiences/gold")
+    await required(connector, gold, CRM, "connections/files/audiences/gold")
     assert await names(connector, "flows") == []
 
 
 async def test_a_flow_that_is_full_is_told_before_it_is_changed(connect_flow, gold):
     with pytest.raises(Permanent, match="exports as many audiences as it may"):
-        await connect_flow(most_audiences=1).check_source(await other(connect_flow(), gold), CRM, CAMPAIGN)
+        await required(connect_flow(most_audiences=1), await other(connect_flow(), gold), CRM, CAMPAIGN)
 
 
 async def other(connector, gold):
-    await connector.check_source(gold, CRM, CAMPAIGN)
+    await required(connector, gold, CRM, CAMPAIGN)
     body = {"name": "silver", "type": "ExternalSegment", "audienceId": "silver"}
     await connector._parts.platform.caller.call("POST", "/data/core/ups/audiences", body=body)
     return "silver"
@@ -155,7 +160,7 @@ async def other(connector, gold):
 
 async def test_an_external_audience_names_its_namespace(connect_flow, gold):
     connector = connect_flow()
-    await connector.check_source(await other(connector, gold), CRM, CAMPAIGN)
+    await required(connector, await other(connector, gold), CRM, CAMPAIGN)
     silver = await connector._parts.catalogue.find("silver")
     value = selectors_of(await flow_of(connector))[silver.id]
     assert (value["systemSegmentId"], value["namespace"]) == (silver.id, "CustomerAudienceUpload")

@@ -68,7 +68,9 @@ async def test_an_external_audience_is_one_by_either_name_and_any_letter_case(pl
 )
 async def test_an_audience_is_read_while_the_platform_keeps_it_up_to_date(platform, connect, state, readable):
     platform([RULED | {"lifecycleState": state}])
-    assert (await listed(connect()))[0].readable is readable
+    files = {"bucket": "file:///drops", "id_columns": {"email": "Email"}}
+    assert (await listed(connect(files=files)))[0].readable is readable
+    assert not (await listed(connect()))[0].readable  # there is no way to read without files
 
 
 @pytest.mark.parametrize("gone", [{"lifecycleState": "archived"}, {"lifecycleStatus": "Deleted"}, {"isSystem": True}])

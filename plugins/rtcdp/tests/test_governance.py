@@ -40,6 +40,11 @@ async def post(connect_sandbox):
     return call
 
 
+async def required(connector, audience, source, destination):
+    """Asks what is asked when a share is planned, before its files are looked at."""
+    await connector._parts.source.require(audience, source, destination, connector._context.now())
+
+
 async def denial(connector, audience):
     return await connector._parts.governance.denial(audience)
 
@@ -112,7 +117,7 @@ async def test_nothing_is_read_where_a_denial_is_to_refuse(connect_sandbox, post
     audience = {"name": "silver", "type": "ExternalSegment", "audienceId": "silver", "labels": ["core/C4"]}
     await post("POST", "/data/core/ups/audiences", audience)
     with pytest.raises(Permanent, match="must not be used for core/emailTargeting: No e-mail with C4"):
-        await connect_sandbox(governance={"denied": "refuse"}).check_source("silver", CRM, "connections/x/audiences/y")
+        await required(connect_sandbox(governance={"denied": "refuse"}), "silver", CRM, "connections/x/audiences/y")
 
 
 @pytest.mark.parametrize(

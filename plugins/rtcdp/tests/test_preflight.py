@@ -9,6 +9,11 @@ FLOWS = "/data/foundation/flowservice"
 CRM = DataSource(name="crm", id_type="declared_id")
 
 
+async def required(connector, audience, source, destination):
+    """Asks what is asked when a share is planned, before its files are looked at."""
+    await connector._parts.source.require(audience, source, destination, connector._context.now())
+
+
 @pytest.fixture
 def check(connect_sandbox, sandbox):
     """Checks a connection to the sandbox; answers findings as (severity, path)."""
@@ -59,7 +64,7 @@ async def test_complaint_leavers_never_removed_a_flow_without_status_is_a_warnin
 async def test_a_disabled_flow_is_an_error(check, connect_sandbox):
     connector = connect_sandbox(activation={"name": "x", "set_up": True})
     [gold] = [each.id async for each in connector.list_audiences()]
-    await connector.check_source(gold, CRM, "connections/campaign/audiences/gold")
+    await required(connector, gold, CRM, "connections/campaign/audiences/gold")
     flow = (await connector._parts.flows.find("flows", "x"))["id"]
     caller = connector._parts.platform.caller
     await caller.call("POST", f"{FLOWS}/flows/{flow}/action", query=[("op", "DISABLE")])

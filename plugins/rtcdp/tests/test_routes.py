@@ -35,48 +35,53 @@ def platform(stub):
     return answer
 
 
+async def required(connector, audience, source, destination):
+    """Asks what is asked when a share is planned, before its files are looked at."""
+    await connector._parts.source.require(audience, source, destination, connector._context.now())
+
+
 async def test_files_by_declared_id_go_to_campaign(platform, connect):
     platform()
-    await connect().check_source("84cc-1", CRM, CAMPAIGN)
+    await required(connect(), "84cc-1", CRM, CAMPAIGN)
 
 
 async def test_visitor_ids_do_not_go_by_files(platform, connect):
     platform()
     with pytest.raises(ConfigError, match="Visitor IDs go by Audience Manager") as caught:
-        await connect().check_source("84cc-1", VISITORS, CAMPAIGN)
+        await required(connect(), "84cc-1", VISITORS, CAMPAIGN)
     assert caught.value.place == "data_sources.visitor-id.id_type"
 
 
 async def test_an_audience_whose_way_is_audience_manager_is_not_read_here(platform, connect):
     platform()
     with pytest.raises(ConfigError, match="goes to Campaign by Audience Manager, and would be imported twice"):
-        await connect(routes={"audiences": {"84cc-1": "audience_manager"}}).check_source("84cc-1", CRM, CAMPAIGN)
+        await required(connect(routes={"audiences": {"84cc-1": "audience_manager"}}), "84cc-1", CRM, CAMPAIGN)
 
 
 async def test_an_audience_that_the_platform_sends_to_audience_manager_is_not_sent_by_files_too(platform, connect):
     platform("Experience Cloud audiences")
     with pytest.raises(Permanent, match="goes to Audience Manager, too, by the flow `Somewhere`"):
-        await connect().check_source("84cc-1", CRM, CAMPAIGN)
+        await required(connect(), "84cc-1", CRM, CAMPAIGN)
 
 
 async def test_a_flow_that_is_disabled_is_no_second_way(platform, connect):
     platform("Experience Cloud audiences", state="disabled")
-    await connect().check_source("84cc-1", CRM, CAMPAIGN)
+    await required(connect(), "84cc-1", CRM, CAMPAIGN)
 
 
 async def test_shares_to_other_systems_may_go_by_any_way(platform, connect):
     platform("Experience Cloud audiences")
-    await connect().check_source("84cc-1", VISITORS, "connections/files/audiences/gold")
+    await required(connect(), "84cc-1", VISITORS, "connections/files/audiences/gold")
 
 
 async def test_which_connections_lead_to_campaign_is_configured(platform, connect):
     platform()
     routes = {"campaign_connections": ["acc"]}
-    await connect(routes=routes).check_source("84cc-1", VISITORS, CAMPAIGN)
+    await required(connect(routes=routes), "84cc-1", VISITORS, CAMPAIGN)
     with pytest.raises(ConfigError):
-        await connect(routes=routes).check_source("84cc-1", VISITORS, "connections/acc/audiences/gold")
+        await required(connect(routes=routes), "84cc-1", VISITORS, "connections/acc/audiences/gold")
 
 
 async def test_an_audience_that_is_not_there_is_told(connect, stub):
     with pytest.raises(Permanent, match="no such audience"):
-        await connect().check_source("nobody-1", CRM, CAMPAIGN)
+        await required(connect(), "nobody-1", CRM, CAMPAIGN)

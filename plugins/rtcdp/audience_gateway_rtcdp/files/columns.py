@@ -34,7 +34,7 @@ class Columns:
 
 def id_column(settings: FileSettings, source: DataSource) -> str:
     """Name of the column that holds the ids of a data source. Raises ConfigError if nobody has said."""
-    found = settings.id_columns.get(source.name)
+    found = settings.id_columns.get(source.name) or settings.id_columns.get(source.id_type)
     if found is None:
         raise ConfigError(
             "found no column for the ids of this data source",

@@ -49,7 +49,8 @@ class Completeness:
     async def _manifest_of(self, export: Export) -> Mapping[str, int] | None:
         """Sizes of all parts that the newest run wrote under the export's name, by number; None without a manifest."""
         first = export.parts[0]
-        earliest = (export.time or first.stored.modified) - self._run
+        # A file that was written again later, or on another clock than the bucket's, still has the manifest of its run.
+        earliest = min(export.time or first.stored.modified, first.stored.modified) - self._run
         while self._unread and self._unread[-1].modified >= earliest:
             if manifest := await read_manifest(self._folder.bucket, self._unread.pop()):
                 self._read.append(manifest.sizes)

@@ -22,14 +22,15 @@ class FileSettings(Settings):
         description="Where the files arrive: `s3://bucket/prefix`, `az://container/prefix`, `sftp://user@host/directory`"
         " or `file:///directory`.",
     )
-    bucket_credentials: str = Field("", description="Name of `[credentials.*]` that opens the bucket.")
+    credentials: str = Field("", description="Name of `[credentials.*]` that opens it.")
     folder: str = Field(
         "", description="Folder in it, which may hold `%SEGMENT_ID%` and `%SEGMENT_NAME%`; no slash at its end."
     )
     name: str = Field(DEFAULT_TEMPLATE, description="Template of the files' names, as the activation has it.")
     id_columns: dict[str, Text] = Field(
         min_length=1,
-        description="Column of the id for each data source; its name as it is mapped, with dots or with underscores.",
+        description="Column of the id, by the name of a data source, or else by an id type; as it is mapped, with dots"
+        " or with underscores.",
     )
     encoded: bool = Field(False, description="Whether the ids already went through the data source's codec.")
     incremental: dict[str, AwareDatetime] = Field(
@@ -52,11 +53,17 @@ class FileSettings(Settings):
         ("exited", "expired"), description="Statuses of those who have left, in lower-case letters."
     )
     null_texts: tuple[str, ...] = Field(("null",), description="Texts that stand for no value, besides no text.")
-    delimiter: Literal[",", ":", "|", ";", "\t"] | None = Field(
-        None, description="Character between columns; by default the one by which the header has the column of the id."
+    delimiter: Annotated[str, StringConstraints(pattern=r"^[,:|;\t]$")] | None = Field(
+        None,
+        description="Character between columns, one of `,` `:` `|` `;` and TAB; by default the one by which the header"
+        " has the column of the id.",
     )
-    quote: Literal['"', ""] = Field('"', description="Character around columns that need it; empty for none.")
-    escape: Literal["\\", "'", ""] = Field("\\", description="Character before a quote within quotes.")
+    quote: Annotated[str, StringConstraints(pattern=r'^"?$')] = Field(
+        '"', description="Character around columns that need it; empty for none."
+    )
+    escape: Annotated[str, StringConstraints(pattern=r"^[\\']?$")] = Field(
+        "\\", description="Character before a quote within quotes, `\\` or `'`; empty for none."
+    )
     encoding: Literal["utf-8", "utf-16", "utf-16-le", "utf-16-be"] = Field(
         "utf-8", description="Encoding of text; `utf-16` if it begins with a byte order mark."
     )
