@@ -3,7 +3,7 @@
 Reads the audience and the crosswalk, validates e-mails, finds duplicates, joins, compares with the last
 membership, writes an outcome a row and the new membership. Resumes nothing, bounds no memory, checks no sum.
 
-usage: bare_duckdb.py DIRECTORY; prints the seconds that it took.
+usage: bare_duckdb.py DIRECTORY AUDIENCE; prints the seconds that it took.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import duckdb
 QUERY = """
 CREATE TEMP TABLE audience AS
     SELECT row_number() OVER () AS row, lower(trim(email)) AS id
-    FROM read_csv('{root}/lists/audience.csv', header = true);
+    FROM read_csv('{root}/{audience}', header = true);
 CREATE TEMP TABLE crosswalk AS
     SELECT lower(trim(email)) AS id, customer
     FROM read_csv('{root}/customers/crosswalk.csv', header = true, all_varchar = true);
@@ -44,7 +44,7 @@ def main() -> None:
     root = Path(sys.argv[1])
     started = time.perf_counter()
     connection = duckdb.connect(config={"threads": 2})
-    connection.execute(QUERY.format(root=root))
+    connection.execute(QUERY.format(root=root, audience=sys.argv[2]))
     print(time.perf_counter() - started)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import audience_manager_files
 import encrypted_ids
 import files_to_files
+import platform_files
 import unary_calls
 import write_members
 from measurement import keep, show
@@ -22,6 +23,7 @@ def main() -> None:
             files_to_files.measure(Path(root) / "files", 1_000_000),
             write_members.measure(Path(root) / "streams", 10_000_000),
             unary_calls.measure(Path(root) / "calls", 10_000_000),
+            *platform_files.measure(Path(root) / "platform", 10_000_000),
             *audience_manager_files.measure(Path(root) / "few-lines", 1_000_000),
             *audience_manager_files.measure(Path(root) / "many-lines", 10_000_000),
             encrypted_ids.measure(100_000),
