@@ -6,17 +6,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
 from audience_gateway.sdk import (
-    Arrival,
-    ArrivalRequest,
-    ArrivalStage,
     Audience,
     Context,
     DataSource,
     Diagnostic,
     MemberPage,
     ReadRequest,
-    TargetBatch,
-    WriteResult,
 )
 
 from audience_gateway_rtcdp import checks
@@ -26,7 +21,10 @@ from audience_gateway_rtcdp.settings import RtcdpSettings
 
 
 class RtcdpConnector:
-    """Adobe Real-Time CDP: audiences of one sandbox of Experience Platform."""
+    """Adobe Real-Time CDP: audiences of one sandbox of Experience Platform, and members out of exported files.
+
+    Members are written in one of two ways, by those who build on it: as external audiences, or by streaming.
+    """
 
     def __init__(self, settings: RtcdpSettings, context: Context) -> None:
         self._settings = settings
@@ -67,21 +65,3 @@ class RtcdpConnector:
         ):
             async for page in pages:
                 yield page
-
-    async def check_destination(self, audience: str, source: DataSource) -> None:
-        """Raise ConfigError or Permanent if members cannot be written."""
-        await self._parts.destination.require(audience, source)
-
-    async def replace_members(
-        self, audience: str, source: DataSource, batches: AsyncIterator[TargetBatch], key: str
-    ) -> WriteResult:
-        """Leave a file with all members of an external audience, and have it taken in; the audience is made first."""
-        return await self._parts.replacing.replace(audience, source, batches, key)
-
-    def arrival_stages(self, audience: str, source: DataSource) -> Sequence[ArrivalStage]:  # noqa: ARG002
-        """Name the stages: the file is read, profiles are members, and leavers have left."""
-        return self._parts.arriving.stages()
-
-    async def poll_arrivals(self, request: ArrivalRequest) -> Sequence[Arrival]:
-        """Say how far a file has got, by the runs of its audience."""
-        return await self._parts.arriving.poll(request, self._context.now())

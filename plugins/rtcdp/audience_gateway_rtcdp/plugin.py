@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from audience_gateway.sdk import ConnectorRegistry, ConnectorSpec, hookimpl
+from audience_gateway.sdk import Connector, ConnectorRegistry, ConnectorSpec, Context, hookimpl
 
-from audience_gateway_rtcdp.connector import RtcdpConnector
+from audience_gateway_rtcdp.external_connector import ExternalConnector
 from audience_gateway_rtcdp.settings import RtcdpSettings
+from audience_gateway_rtcdp.streaming_connector import StreamingConnector
 
 
 @hookimpl
@@ -15,8 +16,15 @@ def register_connectors(registry: ConnectorRegistry) -> None:
         ConnectorSpec(
             name="rtcdp",
             summary="Adobe Real-Time CDP: audiences of Experience Platform, external audiences and activations",
-            connector=RtcdpConnector,
+            connector=ExternalConnector,
             settings=RtcdpSettings,
-            create=RtcdpConnector,
+            create=connector_of,
         )
     )
+
+
+def connector_of(settings: RtcdpSettings, context: Context) -> Connector:
+    """Make the connector of the way of writing that the settings choose."""
+    if settings.streaming is not None:
+        return StreamingConnector(settings, settings.streaming, context)
+    return ExternalConnector(settings, context)

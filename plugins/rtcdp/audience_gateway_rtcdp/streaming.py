@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pyarrow.compute as pc
-from audience_gateway.sdk import ConfigError, Context, DataSource, Refusal, WriteRequest, WriteResult
+from audience_gateway.sdk import ConfigError, Context, DataSource, GatewayError, Refusal, WriteRequest, WriteResult
 from audience_gateway.sdk.rest import Caller, RestInterface
 
 from audience_gateway_rtcdp.collection import Collection
@@ -70,7 +70,11 @@ class Streaming:
         messages = await asyncio.to_thread(lambda: [records.of(id_) for id_ in taken])
         sent = 0
         for call in calls_of(messages, self._streaming.most_messages, self._streaming.request_bytes):
-            answered = await self._collection.send(call)
+            try:
+                answered = await self._collection.send(call)
+            except GatewayError as error:
+                error.sent = error.sent or sent > 0  # earlier calls of the same write have arrived
+                raise
             refused += [Refusal(positions[sent + each.index], each.code, each.detail) for each in answered]
             sent += len(call)
         return WriteResult(len(targets) - len(refused), tuple(sorted(refused, key=lambda each: each.index)))

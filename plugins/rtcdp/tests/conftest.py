@@ -12,10 +12,11 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from audience_gateway.sdk import Bucket, ConfigError, CredentialProvider
+from audience_gateway.sdk import Bucket, ConfigError, Connector, CredentialProvider
 from audience_gateway.storage import open_bucket
 from audience_gateway_ims import ImsSettings, ImsTokens
-from audience_gateway_rtcdp import RtcdpConnector, RtcdpSettings
+from audience_gateway_rtcdp import RtcdpSettings
+from audience_gateway_rtcdp.plugin import connector_of
 from audience_gateway_sandbox.sandbox import Sandbox
 
 Respond = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -123,12 +124,12 @@ async def context() -> AsyncIterator[Context]:
 
 
 @pytest.fixture
-def connect(stub: Stub, context: Context) -> Callable[..., RtcdpConnector]:
+def connect(stub: Stub, context: Context) -> Callable[..., Connector]:
     """Makes a connector to the small server."""
 
-    def connector(**settings: Any) -> RtcdpConnector:
+    def connector(**settings: Any) -> Connector:
         values = {"url": stub.url, "credentials": "ims", "page_size": 2} | settings
-        return RtcdpConnector(RtcdpSettings.model_validate(values), context)
+        return connector_of(RtcdpSettings.model_validate(values), context)
 
     return connector
 
@@ -140,9 +141,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-def connect_sandbox(
-    sandbox: Sandbox, context: Context, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., RtcdpConnector]:
+def connect_sandbox(sandbox: Sandbox, context: Context, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Connector]:
     """Makes a connector to the sandbox's platform, on the sandbox's clock."""
     ims = sandbox.ready["ims"]
     monkeypatch.setenv("IMS_SECRET", ims["client_secret"])
@@ -150,8 +149,8 @@ def connect_sandbox(
     context.credentials_of = {"ims": ImsTokens(ImsSettings.model_validate(account), context)}
     monkeypatch.setattr(context, "now", sandbox.instance.now)
 
-    def connector(**settings: Any) -> RtcdpConnector:
+    def connector(**settings: Any) -> Connector:
         values = {"url": sandbox.ready["platform"]["url"], "credentials": "ims", "page_size": 2} | settings
-        return RtcdpConnector(RtcdpSettings.model_validate(values), context)
+        return connector_of(RtcdpSettings.model_validate(values), context)
 
     return connector

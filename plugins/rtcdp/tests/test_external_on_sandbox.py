@@ -16,7 +16,7 @@ from audience_gateway.sdk import (
     TargetBatch,
     capabilities,
 )
-from audience_gateway_rtcdp import RtcdpConnector
+from audience_gateway_rtcdp import ExternalConnector
 
 EMAILS = DataSource(name="email", id_type="declared_id")
 VISITORS = DataSource(name="visitor-id", id_type="visitor_id")
@@ -81,7 +81,7 @@ async def platform_id(connector, audience="gold_customers"):
 
 
 def test_it_replaces_and_tells_how_files_arrive():
-    assert capabilities(RtcdpConnector) >= {Capability.REPLACE_MEMBERS, Capability.POLL_ARRIVALS}
+    assert capabilities(ExternalConnector) >= {Capability.REPLACE_MEMBERS, Capability.POLL_ARRIVALS}
 
 
 async def test_an_audience_is_made_and_its_members_are_members_of_profiles(connect_files, sandbox, context):
