@@ -65,7 +65,8 @@ class Parts:
                 place=f"{self.place}.files.bucket",
                 remedy="Set it to the bucket that a file destination exports the audience to.",
             )
-        folder = ExportFolder(self._context.bucket(files.bucket, files.credentials), files)
+        bucket = self._context.bucket(files.bucket, files.credentials)
+        folder = ExportFolder(bucket, files, self._settings.governance.consent)
         return Reading(self.catalogue, folder, self._context.now)
 
     @cached_property

@@ -133,16 +133,16 @@ async def test_nothing_is_read_where_a_denial_is_to_refuse(connect_sandbox, post
     ],
 )
 def test_a_no_to_all_marketing_or_to_the_channel_counts(any_, email, out):
-    columns = {"consents_marketing_any_val": [any_], "consents_marketing_email_val": [email]}
-    rows = pa.record_batch({name: pa.array(values, pa.string()) for name, values in columns.items()})
-    assert opted_out(rows, ConsentSettings()).to_pylist() == [out]
+    said = {"consents_marketing_any_val": any_, "consents_marketing_email_val": email}
+    columns = {name: pa.array([value], pa.string()) for name, value in said.items()}
+    assert opted_out(columns, 1, ConsentSettings()).to_pylist() == [out]
 
 
 def test_the_undecided_are_held_back_if_they_are_to_be():
-    rows = pa.record_batch({"consents_marketing_email_val": pa.array(["p", "U", "y"])})
-    assert opted_out(rows, ConsentSettings(pending="hold")).to_pylist() == [True, True, False]
+    columns = {"consents_marketing_email_val": pa.array(["p", "U", "y"])}
+    assert opted_out(columns, 3, ConsentSettings(pending="hold")).to_pylist() == [True, True, False]
 
 
 def test_the_older_opt_out_counts_and_missing_columns_say_nothing():
-    rows = pa.record_batch({"privacyOptOuts_optOutValue": pa.array(["out", "in", None]), "n": pa.array([1, 2, 3])})
-    assert opted_out(rows, ConsentSettings()).to_pylist() == [True, False, False]
+    columns = {"privacyOptOuts_optOutValue": pa.array(["out", "in", None])}
+    assert opted_out(columns, 3, ConsentSettings()).to_pylist() == [True, False, False]

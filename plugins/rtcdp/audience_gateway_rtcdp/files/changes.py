@@ -22,12 +22,13 @@ _PAGE_ROWS = 100_000
 _MEMORY = "256MB"
 _CREATE = """
 CREATE TABLE stated (
-    number BIGINT, export INTEGER, id VARCHAR, has_left BOOLEAN, qualified TIMESTAMPTZ, defect VARCHAR
+    number BIGINT, export INTEGER, id VARCHAR, has_left BOOLEAN, qualified TIMESTAMPTZ, defect VARCHAR,
+    opted_out BOOLEAN
 )
 """
 _ADD = """
 INSERT INTO stated
-SELECT number, export, id, has_left, try_cast(qualified AS TIMESTAMPTZ), defect FROM said
+SELECT number, export, id, has_left, try_cast(qualified AS TIMESTAMPTZ), defect, opted_out FROM said
 """
 _NEWEST = """
 CREATE TABLE newest AS
@@ -41,7 +42,8 @@ SELECT
         WHEN defect IS NOT NULL OR id IS NULL THEN defect
         WHEN newest.number IS NULL THEN ?
         WHEN has_left THEN ?
-    END AS defect
+    END AS defect,
+    opted_out
 FROM stated LEFT JOIN newest USING (number)
 WHERE number >= ? ORDER BY number
 """
@@ -78,7 +80,9 @@ class Statements:
         """
         batches = await asyncio.to_thread(self._members, after)
         while (batch := await asyncio.to_thread(next, batches, None)) is not None:
-            yield MemberBatch.of(batch.column("id"), defects=batch.column("defect"))
+            yield MemberBatch.of(
+                batch.column("id"), opted_out=batch.column("opted_out"), defects=batch.column("defect")
+            )
 
     def _add(self, export: int, said: Said) -> None:
         rows = len(said)
@@ -90,6 +94,7 @@ class Statements:
                 "has_left": said.left,
                 "qualified": said.qualified,
                 "defect": said.defects,
+                "opted_out": said.opted_out,
             }
         )
         self._database.register("said", table)

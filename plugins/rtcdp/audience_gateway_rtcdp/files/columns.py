@@ -1,4 +1,4 @@
-"""Which columns of an exported file hold the id, the status, and the time of qualification (rtcdp 6.5)."""
+"""Which columns of an exported file hold the id, the status, the last qualification and consents (rtcdp 6.5, 8.3)."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ class Columns:
         id: the id.
         status: the status of the membership; None if it is not mapped.
         qualified: the time of the last qualification; None if it is not mapped.
+        consents: consents that are mapped, each with the name that the settings have for it.
     """
 
     id: int
     status: int | None
     qualified: int | None
+    consents: tuple[tuple[int, str], ...] = ()
 
     @property
     def wanted(self) -> list[int]:
         """Those that are there, in this order."""
-        return [column for column in (self.id, self.status, self.qualified) if column is not None]
+        once = [column for column in (self.id, self.status, self.qualified) if column is not None]
+        return [*once, *(column for column, _ in self.consents)]
 
 
 def id_column(settings: FileSettings, source: DataSource) -> str:
@@ -44,7 +47,9 @@ def id_column(settings: FileSettings, source: DataSource) -> str:
     return found
 
 
-def find_columns(header: Sequence[str], settings: FileSettings, source: DataSource, place: str) -> Columns:
+def find_columns(
+    header: Sequence[str], settings: FileSettings, source: DataSource, place: str, consents: Sequence[str] = ()
+) -> Columns:
     """Finds the columns by their names, with dots or underscores, whatever their case.
 
     Raises ConfigError, with the names in the header, if the id is not there, or one of them is there twice.
@@ -60,7 +65,10 @@ def find_columns(header: Sequence[str], settings: FileSettings, source: DataSour
             remedy=f"Map the field in the activation, or set `files.id_columns.{source.name}` to the column's name.",
         )
     return Columns(
-        ids[0], _optional(names, settings.status_columns, place), _optional(names, settings.time_columns, place)
+        ids[0],
+        _optional(names, settings.status_columns, place),
+        _optional(names, settings.time_columns, place),
+        tuple((names.index(_plain(each)) + 1, each) for each in consents if _plain(each) in names),
     )
 
 

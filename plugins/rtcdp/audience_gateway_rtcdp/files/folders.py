@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from audience_gateway.sdk import Bucket
 
 from audience_gateway_rtcdp.files.file_settings import FileSettings
 from audience_gateway_rtcdp.files.name_templates import NameTemplate
+from audience_gateway_rtcdp.governance_settings import ConsentSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +18,12 @@ class ExportFolder:
     Attributes:
         bucket: the bucket.
         settings: how files are named and written.
+        consent: which of their columns say who has opted out.
     """
 
     bucket: Bucket
     settings: FileSettings
+    consent: ConsentSettings = field(default_factory=ConsentSettings)
 
     @property
     def url(self) -> str:

@@ -69,11 +69,12 @@ async def part_pages(folder: ExportFolder, opened: OpenPart, after: str | None) 
     """Every row of the file once, from behind the token on. Raises Permanent with file and line."""
     async with aclosing(opened.reader.pages(opened.part.stored, opened.columns.wanted, after)) as pages:
         async for page in pages:
-            yield SaidPage(said_by(page.rows, opened.columns, folder.settings), page.token)
+            yield SaidPage(said_by(page.rows, opened.columns, folder.settings, folder.consent), page.token)
 
 
 def _opened(folder: ExportFolder, part: Part, source: DataSource, reader: RowReader, header: list[str]) -> OpenPart:
-    columns = find_columns(header, folder.settings, source, f"{folder.place_of(part.stored.key)}:1")
+    place, consent = f"{folder.place_of(part.stored.key)}:1", folder.consent
+    columns = find_columns(header, folder.settings, source, place, [*consent.columns, *consent.general_columns])
     return OpenPart(part, columns, reader)
 
 

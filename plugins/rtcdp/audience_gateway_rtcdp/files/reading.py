@@ -79,7 +79,7 @@ async def _full(
                 if pc.any(page.said.left).as_py():
                     raise _leavers_in_full(folder, part)
                 token = Position(exports=position.exports, part=index, token=page.token).model_dump_json()
-                members = MemberBatch.of(page.said.ids, defects=page.said.defects)
+                members = MemberBatch.of(page.said.ids, opted_out=page.said.opted_out, defects=page.said.defects)
                 yield MemberPage(members, token, folder.settings.encoded)
 
 

@@ -9,8 +9,10 @@ import pyarrow.compute as pc
 from audience_gateway.sdk import Reason
 from audience_gateway.sdk.row_files.dialect import Rows
 
+from audience_gateway_rtcdp.consent import opted_out
 from audience_gateway_rtcdp.files.columns import Columns
 from audience_gateway_rtcdp.files.file_settings import FileSettings
+from audience_gateway_rtcdp.governance_settings import ConsentSettings
 
 _NO_TEXT = pa.scalar(None, pa.string())
 
@@ -24,18 +26,20 @@ class Said:
         left: bool; whether the row says that the person has left.
         qualified: string; when the person qualified last, as it stands there; null if not known.
         defects: string; the `Reason` why a row cannot be read; null if it can.
+        opted_out: bool; whether the row's consents say that the person must not be shared.
     """
 
     ids: pa.StringArray
     left: pa.BooleanArray
     qualified: pa.StringArray
     defects: pa.StringArray
+    opted_out: pa.BooleanArray
 
     def __len__(self) -> int:
         return len(self.ids)
 
 
-def said_by(rows: Rows, columns: Columns, settings: FileSettings) -> Said:
+def said_by(rows: Rows, columns: Columns, settings: FileSettings, consent: ConsentSettings) -> Said:
     """Reads the columns; a row with a status of another kind, or with none where it is mapped, is malformed."""
     ids, *rest = rows.columns
     nulls = pa.array(settings.null_texts, pa.string())
@@ -49,7 +53,8 @@ def said_by(rows: Rows, columns: Columns, settings: FileSettings) -> Said:
             defects = pc.if_else(bad, pa.scalar(Reason.MALFORMED_ROW.value), defects)
             ids = pc.if_else(bad, _NO_TEXT, ids)
     qualified = rest.pop(0) if columns.qualified is not None else pa.nulls(len(rows), pa.string())
-    return Said(ids, left, qualified, defects)
+    consents = {name: column for (_, name), column in zip(columns.consents, rest, strict=True)}
+    return Said(ids, left, qualified, defects, opted_out(consents, len(rows), consent))
 
 
 def _membership(statuses: pa.StringArray, settings: FileSettings) -> tuple[pa.BooleanArray, pa.BooleanArray]:

@@ -164,7 +164,9 @@ async def test_ids_come_back_as_any_of_the_options_of_csv_wrote_them(
 ):
     sink = io.StringIO()
     line_ends = any(character in "\r\n" for row in rows for value in row for character in value)
-    quoting = csv.QUOTE_ALL if quote_all or line_ends else csv.QUOTE_MINIMAL  # csv quotes only its own line end
+    # csv quotes only its own line end, and escapes escapes outside of quotes, where the platform leaves them alone
+    escapes = any(escape in value for row in rows for value in row)
+    quoting = csv.QUOTE_ALL if quote_all or line_ends or escapes else csv.QUOTE_MINIMAL
     writer = csv.writer(
         sink, delimiter=delimiter, quoting=quoting, escapechar=escape, doublequote=False, lineterminator="\n"
     )
