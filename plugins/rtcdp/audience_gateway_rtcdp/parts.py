@@ -10,11 +10,13 @@ from audience_gateway_rtcdp.activation import Activation
 from audience_gateway_rtcdp.arriving import Arriving
 from audience_gateway_rtcdp.catalogue import Catalogue
 from audience_gateway_rtcdp.destination import DestinationCheck
+from audience_gateway_rtcdp.export_modes import ExportModes
 from audience_gateway_rtcdp.external_audiences import ExternalAudiences
 from audience_gateway_rtcdp.external_settings import ExternalSettings
 from audience_gateway_rtcdp.files.folders import ExportFolder
 from audience_gateway_rtcdp.flow_service import FlowService
 from audience_gateway_rtcdp.governance import Governance
+from audience_gateway_rtcdp.on_demand import OnDemand
 from audience_gateway_rtcdp.platform import Platform
 from audience_gateway_rtcdp.policies import Policies
 from audience_gateway_rtcdp.preflight import Preflight
@@ -66,8 +68,15 @@ class Parts:
                 remedy="Set it to the bucket that a file destination exports the audience to.",
             )
         bucket = self._context.bucket(files.bucket, files.credentials)
-        folder = ExportFolder(bucket, files, self._settings.governance.consent)
-        return Reading(self.catalogue, folder, self._context.now)
+        flow = self._settings.activation.name if self._settings.activation else ""
+        ordered = self._settings.on_demand
+        return Reading(
+            catalogue=self.catalogue,
+            folder=ExportFolder(bucket, files, self._settings.governance.consent),
+            modes=ExportModes(self.flows, flow, files) if flow else None,
+            on_demand=OnDemand(self.flows, flow, ordered) if ordered else None,
+            now=self._context.now,
+        )
 
     @cached_property
     def replacing(self) -> Replacing:

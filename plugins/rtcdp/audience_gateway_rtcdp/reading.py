@@ -10,8 +10,11 @@ from datetime import datetime
 from audience_gateway.sdk import DataSource, MemberPage, Permanent, ReadRequest
 
 from audience_gateway_rtcdp.catalogue import Catalogue
+from audience_gateway_rtcdp.export_modes import ExportModes
+from audience_gateway_rtcdp.files.columns import id_column
 from audience_gateway_rtcdp.files.folders import ExportFolder
 from audience_gateway_rtcdp.files.reading import check_members, read_members
+from audience_gateway_rtcdp.on_demand import OnDemand
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,23 +24,41 @@ class Reading:
     Attributes:
         catalogue: knows the platform's ids, which names of files bear.
         folder: where the files are.
+        modes: compares settings with the flow that exports; None where no flow is configured.
+        on_demand: has full files exported before they are read; None if scheduled ones are read.
         now: tells the time.
     """
 
     catalogue: Catalogue
     folder: ExportFolder
+    modes: ExportModes | None
+    on_demand: OnDemand | None
     now: Callable[[], datetime]
 
     async def require(self, audience: str, source: DataSource) -> None:
         """Raises ConfigError or Permanent if members cannot be read, and what a call raises."""
-        await check_members(self.folder, await self._platform_id(audience), source, self.now())
+        platform_id = await self._platform_id(audience)
+        id_column(self.folder.settings, source)
+        if self.modes is not None:
+            await self.modes.require(platform_id)
+        if self._orders(platform_id) is None:
+            await check_members(self.folder, platform_id, source, self.now())
 
     async def members(self, request: ReadRequest) -> AsyncGenerator[MemberPage, None]:
         """Every row of the files. Raises ConfigError, Permanent, and what a call raises."""
         asked = replace(request, audience=await self._platform_id(request.audience))
-        async with aclosing(read_members(self.folder, asked, self.now())) as pages:
+        folder, orders = self.folder, self._orders(asked.audience)
+        if orders is not None and request.after is None:
+            if not await orders.export([asked.audience]):
+                return  # a run without rows writes no file
+            folder = folder.settled()
+        async with aclosing(read_members(folder, asked, self.now())) as pages:
             async for page in pages:
                 yield page
+
+    def _orders(self, platform_id: str) -> OnDemand | None:
+        """Exports on demand are full: one of changes goes on by its schedule."""
+        return None if self.folder.settings.first_export(platform_id) else self.on_demand
 
     async def _platform_id(self, audience: str) -> str:
         found = await self.catalogue.find(audience)

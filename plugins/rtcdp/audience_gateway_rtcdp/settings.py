@@ -12,6 +12,7 @@ from audience_gateway_rtcdp.activation_settings import ActivationSettings
 from audience_gateway_rtcdp.external_settings import ExternalSettings
 from audience_gateway_rtcdp.files.file_settings import FileSettings
 from audience_gateway_rtcdp.governance_settings import GovernanceSettings
+from audience_gateway_rtcdp.on_demand_settings import OnDemandSettings
 from audience_gateway_rtcdp.route_settings import RouteSettings
 from audience_gateway_rtcdp.streaming_settings import StreamingSettings
 
@@ -32,6 +33,10 @@ class RtcdpSettings(Settings):
     )
     files: FileSettings | None = Field(
         None, description="Where destinations leave files of members; none: no members are read."
+    )
+    on_demand: OnDemandSettings | None = Field(
+        None,
+        description="Exports by the flow of `activation` whenever members are read; none: what is scheduled is read.",
     )
     external: ExternalSettings | None = Field(
         None, description="Where files of external audiences are left; none: no members are written."
@@ -57,6 +62,12 @@ class RtcdpSettings(Settings):
             headers={"x-sandbox-name": self.sandbox},
             rights_remedy="Have an administrator add the credential to a role with the rights, for this sandbox.",
         )
+
+    @model_validator(mode="after")
+    def _flow_to_order(self) -> Self:
+        if self.on_demand is not None and (self.activation is None or self.files is None):
+            raise ValueError("`on_demand` needs `files`, and `activation` with the name of the flow that exports")
+        return self
 
     @model_validator(mode="after")
     def _one_way_to_write(self) -> Self:

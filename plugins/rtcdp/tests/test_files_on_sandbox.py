@@ -31,6 +31,7 @@ class Destination:
     audience: str
     call: Callable[..., Awaitable[Any]]
     settings: dict[str, Any] = field(default_factory=dict)
+    more: dict[str, Any] = field(default_factory=dict)
 
     @property
     def path(self) -> Path:
@@ -48,7 +49,7 @@ class Destination:
             "name": TEMPLATE,
             "id_columns": {"declared_id": "personalEmail.address"},
         }
-        return self.connect(files=files | self.settings)
+        return self.connect(files=files | self.settings, **self.more)
 
     async def activate(self, *fields: str, target: dict[str, Any] | None = None, **value: Any) -> None:
         """Makes a flow as clients do, one object after the other, and adds the audience to it."""
@@ -232,3 +233,41 @@ async def test_fault_missing_exits_leave_who_left_a_member_which_nobody_can_tell
     await destination.leave(next(row for row in before if row))
     await destination.pass_by(hours=4)
     assert set(await destination.rows()) >= set(before)
+
+
+ON_DEMAND = {"activation": {"name": "n"}, "on_demand": {"poll_seconds": 0.05, "wait_seconds": 30}}
+
+
+async def test_an_audience_is_exported_on_demand_when_it_is_read(destination):
+    destination.more = ON_DEMAND
+    await destination.activate("personalEmail.address", STATUS)
+    await destination.pass_by(hours=1)
+    await destination.check()
+    facts = await destination.connector._parts.platform.caller.call("GET", "/sandbox/platform/facts")
+    assert len(await destination.rows()) == facts.content["days"][0]["realized"]
+    assert len(destination.names) == 1
+
+
+async def test_an_audience_that_was_activated_just_now_is_not_exported_on_demand(destination):
+    destination.more = ON_DEMAND
+    await destination.activate("personalEmail.address", STATUS)
+    with pytest.raises(Permanent, match="for less than an hour"):
+        await destination.rows()
+
+
+async def test_complaint_3_a_flow_that_exports_changes_is_not_read_as_full(destination):
+    await exported_with_changes(destination, STATUS)
+    destination.more = {"activation": {"name": "n"}}
+    await destination.check()
+    destination.settings["incremental"] = {}
+    with pytest.raises(ConfigError, match="exports only changes of this audience"):
+        await destination.check()
+
+
+async def test_complaint_3_a_flow_that_exports_in_full_is_not_read_as_changes(destination):
+    await exported_in_full(destination, STATUS)
+    destination.more = {"activation": {"name": "n"}}
+    await destination.check()
+    destination.settings["incremental"] = {destination.audience: "2026-01-01T00:00:00Z"}
+    with pytest.raises(ConfigError, match="so that no file tells who has left"):
+        await destination.check()

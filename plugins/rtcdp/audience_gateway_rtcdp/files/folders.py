@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from audience_gateway.sdk import Bucket
 
@@ -38,6 +38,10 @@ class ExportFolder:
     def listed(self, audience: str) -> str:
         """What to list: everything in the audience's folder, since manifests have names of their own."""
         return self.names.prefix(audience).rpartition("/")[0]
+
+    def settled(self) -> ExportFolder:
+        """The same, once it is known that nobody is writing."""
+        return replace(self, settings=self.settings.model_copy(update={"settle_seconds": 0}))
 
     def place_of(self, key: str) -> str:
         """The address of an object of the bucket, for people."""
