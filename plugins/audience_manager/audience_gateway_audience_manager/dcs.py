@@ -22,7 +22,7 @@ from audience_gateway.sdk import (
     WriteResult,
     body_of,
 )
-from audience_gateway.sdk.audience_manager.rest.caller import NOT_CONNECTED
+from audience_gateway.sdk.rest import NOT_CONNECTED
 
 from audience_gateway_audience_manager.at_once import AtOnce
 from audience_gateway_audience_manager.dcs_answers import Taken, read_answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from audience_gateway.sdk import Bucket, Context, GatewayError
 from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
 from audience_gateway.sdk.audience_manager.outbound_folders import OutboundFolder
-from audience_gateway.sdk.audience_manager.rest import AudienceManagerRest, Caller, Trait
+from audience_gateway.sdk.audience_manager.rest import AudienceManagerRest, Caller, Trait, caller_of
 from audience_gateway.sdk.audience_manager.rest.arriving import Arriving
 from audience_gateway.sdk.audience_manager.rest.audiences import Audiences
 from audience_gateway.sdk.audience_manager.rest.creation import Creation
@@ -86,7 +86,7 @@ class Parts:
         return Preflight(self.rest, self.exports(), self._settings, self._context.now())
 
     def _caller(self, url: str) -> Caller:
-        return Caller(url, self._context, self._settings.credentials, self._settings.timeout_seconds)
+        return caller_of(url, self._context, self._settings.credentials, self._settings.timeout_seconds)
 
     def _few(self) -> Few | None:
         if self._settings.dcs is not None:

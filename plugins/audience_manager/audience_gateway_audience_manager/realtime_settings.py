@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 from audience_gateway.sdk import Settings
-from audience_gateway.sdk.audience_manager.rest.rest_settings import HttpUrl
+from audience_gateway.sdk.rest import HttpUrl
 from pydantic import AfterValidator, Field
 
 

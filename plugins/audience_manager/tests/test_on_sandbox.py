@@ -8,7 +8,7 @@ from datetime import timedelta
 import aiohttp
 import pytest
 from audience_gateway.sdk import ConfigError, DataSource, Permanent, Severity
-from audience_gateway.sdk.audience_manager.rest import Caller, Conflict
+from audience_gateway.sdk.audience_manager.rest import Conflict, caller_of
 from audience_gateway_audience_manager import AudienceManagerConnector, AudienceManagerSettings
 from audience_gateway_ims import ImsSettings, ImsTokens
 from audience_gateway_sandbox.sandbox import Sandbox
@@ -196,7 +196,7 @@ async def test_a_key_that_is_not_known_is_told_from_a_token(connect, context, sa
 
 async def test_both_forms_of_a_list_are_the_same(context, connect, sandbox):
     connect()
-    caller = Caller(f"{sandbox.ready['audience_manager']['url']}/v1", context, "ims", 5)
+    caller = caller_of(f"{sandbox.ready['audience_manager']['url']}/v1", context, "ims", 5)
     bare = (await caller.call("GET", "/traits/")).content
     paged = (await caller.call("GET", "/traits/", query=[("page", "0")])).content
     assert paged["list"] == bare

@@ -5,18 +5,19 @@ from __future__ import annotations
 import pytest
 from audience_gateway.sdk import AuthError, ConfigError, GatewayError, Permanent, RateLimited, Transient
 from audience_gateway.sdk.audience_manager.rest import (
-    Caller,
     Conflict,
     KeyRefused,
     NotFound,
     RightsMissing,
     TokenRefused,
+    caller_of,
 )
+from audience_gateway.sdk.rest import Refused
 
 
 @pytest.fixture
 def caller(stub, context):
-    return Caller(stub.url, context, "ims", 5)
+    return caller_of(stub.url, context, "ims", 5)
 
 
 async def test_a_call_carries_token_key_and_organisation(stub, caller):
@@ -50,12 +51,12 @@ async def test_a_refused_token_is_renewed_once(stub, caller):
         (403, '{"code":403,"message":"no"}', RightsMissing),
         (403, "<html>Forbidden</html>", RightsMissing),
         (400, '{"error_code":400003}', ConfigError),
-        (400, "not JSON", Permanent),
+        (400, "not JSON", Refused),
         (404, "", NotFound),
         (409, '{"message":"in use"}', Conflict),
         (500, "", Transient),
         (503, "<html/>", Transient),
-        (302, "", Permanent),
+        (302, "", Refused),
         (200, "<html>a portal</html>", Permanent),
     ],
 )
@@ -97,5 +98,5 @@ async def test_a_lost_answer_leaves_in_doubt_what_was_to_be_changed(stub, caller
 
 async def test_where_nobody_listens_nothing_was_sent(context):
     with pytest.raises(Transient) as caught:
-        await Caller("http://127.0.0.1:9/v1", context, "ims", 5).call("POST", "/traits/", body={})
+        await caller_of("http://127.0.0.1:9/v1", context, "ims", 5).call("POST", "/traits/", body={})
     assert not caught.value.sent

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 from audience_gateway.sdk import Permanent, Transient
-from audience_gateway.sdk.audience_manager.rest import AudienceManagerRest, Caller, Mapping, Segment
+from audience_gateway.sdk.audience_manager.rest import AudienceManagerRest, Mapping, Segment, caller_of
 from audience_gateway.sdk.audience_manager.rest.history_settings import HistorySettings
 
 
 @pytest.fixture
 def rest(stub, context):
-    return AudienceManagerRest(Caller(stub.url, context, "ims", 5), 2, HistorySettings())
+    return AudienceManagerRest(caller_of(stub.url, context, "ims", 5), 2, HistorySettings())
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from audience_gateway.sdk import Context
-from audience_gateway.sdk.audience_manager.rest import AudienceManagerRest, Caller, Segment, Trait
+from audience_gateway.sdk.audience_manager.rest import AudienceManagerRest, Segment, Trait, caller_of
 from audience_gateway.sdk.audience_manager.rest.audiences import WITH_DETAILS, WITH_METRICS, Audiences, may_be_code
 from audience_gateway.sdk.audience_manager.rest.creation import Creation
 
@@ -47,7 +47,7 @@ class Library:
     def __init__(self, settings: LibrarySettings, context: Context) -> None:
         self.settings = settings
         self._place = f"connections.{context.name}.settings.library"
-        caller = Caller(settings.url, context, settings.credentials, settings.timeout_seconds)
+        caller = caller_of(settings.url, context, settings.credentials, settings.timeout_seconds)
         self.rest = AudienceManagerRest(caller, settings.page_size, settings.history)
         self._own = settings.onboarding.data_source_id if settings.onboarding else 0
         self._audiences = Audiences(self.rest, self._own)

@@ -87,7 +87,7 @@ class FlowService:
             etag = str(shown.get("etag", "")).strip('"')
             try:
                 await self.platform.caller.call(
-                    "PATCH", _one(kind, id_), body=[dict(step) for step in steps], headers={"If-Match": f'"{etag}"'}
+                    "PATCH", _one(kind, id_), body=[dict(step) for step in steps], if_match=f'"{etag}"'
                 )
             except VersionIsStale:
                 continue

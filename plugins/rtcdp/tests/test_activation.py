@@ -99,7 +99,7 @@ async def test_a_conflict_is_answered_by_reading_anew_and_trying_again(connect_f
         path = "/transformations/0/params/profileSelectors/selectors/-"
         etag = (await flows.get("flows", flow))["etag"]
         step = [{"op": "add", "path": path, "value": field}]
-        await flows.platform.caller.call("PATCH", f"{FLOWS}/flows/{flow}", body=step, headers={"If-Match": etag})
+        await flows.platform.caller.call("PATCH", f"{FLOWS}/flows/{flow}", body=step, if_match=etag)
 
     def steps(shown):
         asked.append(shown["etag"])

@@ -70,7 +70,7 @@ class Destination:
         etag = (await caller.call("GET", flow)).content["items"][0]["etag"]
         path = "/transformations/0/params/segmentSelectors/selectors/-"
         step = {"op": "add", "path": path, "value": {"type": "PLATFORM_SEGMENT", "value": made}}
-        await caller.call("PATCH", flow, body=[step], headers={"If-Match": etag})
+        await caller.call("PATCH", flow, body=[step], if_match=etag)
 
     async def pass_by(self, **time: float) -> None:
         await self.sandbox.instance.advance(timedelta(**time))

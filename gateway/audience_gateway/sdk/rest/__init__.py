@@ -1,7 +1,7 @@
 """REST interfaces behind Adobe's API gateway: JSON in, JSON out, IMS tokens, and typed errors (ims 7, 8)."""
 
 from audience_gateway.sdk.rest.addresses import HttpUrl
-from audience_gateway.sdk.rest.caller import Answer, Caller, Query
+from audience_gateway.sdk.rest.caller import NOT_CONNECTED, Answer, Caller, Query
 from audience_gateway.sdk.rest.interfaces import RestInterface
 from audience_gateway.sdk.rest.refusals import (
     Conflict,
@@ -15,6 +15,7 @@ from audience_gateway.sdk.rest.refusals import (
 )
 
 __all__ = [
+    "NOT_CONNECTED",
     "Answer",
     "Caller",
     "Conflict",

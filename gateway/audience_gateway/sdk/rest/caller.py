@@ -20,7 +20,9 @@ from audience_gateway.sdk.rest.refusals import TokenRefused, refusal
 
 Query = Sequence[tuple[str, str]]
 
-_NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+"""Errors of calls of which nothing can have arrived."""
+
 _READS = frozenset({"GET", "HEAD"})
 _LONGEST_ANSWER = 64 << 20
 
@@ -58,9 +60,7 @@ class Caller:
         """The organisation of the credentials; empty if not configured."""
         return self._provider().org_id
 
-    async def call(
-        self, verb: str, path: str, *, query: Query = (), body: object = None, headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    async def call(self, verb: str, path: str, *, query: Query = (), body: object = None, if_match: str = "") -> Answer:
         """Calls.
 
         Args:
@@ -68,13 +68,14 @@ class Caller:
             path: below the address of the interface, beginning with a slash.
             query: parameters, in order and perhaps repeated.
             body: what is sent as JSON; None for nothing.
-            headers: besides those of every call, e.g. `If-Match`.
+            if_match: version that the object must still have, as the header is to say it; empty if it does not matter.
 
         Raises AuthError, RateLimited, Transient, Permanent or ConfigError; see `refusals` for the kinds of them.
         """
         data = None if body is None else json.dumps(body).encode()
         kind = {} if data is None else {"Content-Type": "application/json"}
-        sent = {"Accept": "application/json", **self.interface.headers, **kind, **(headers or {})}
+        match = {"If-Match": if_match} if if_match else {}
+        sent = {"Accept": "application/json", **self.interface.headers, **kind, **match}
         if not self.interface.credentials:
             return await self._exchange(verb, path, query, data, sent)
         provider = self._provider()
@@ -104,7 +105,7 @@ class Caller:
                 f"{self.interface.system} cannot be reached ({type(error).__name__})",
                 place=self.place,
                 remedy="Check `url` of the connection and the network in between.",
-                sent=writes and not isinstance(error, _NOT_CONNECTED),
+                sent=writes and not isinstance(error, NOT_CONNECTED),
             ) from error
         if response.status >= HTTPStatus.MULTIPLE_CHOICES:
             raise refusal(self.interface, response.status, response.headers, _json(content), wrote=writes)

@@ -1,6 +1,6 @@
 """Audience Manager's REST interface, `/v1` (audience-manager 1)."""
 
-from audience_gateway.sdk.audience_manager.rest.caller import Caller
+from audience_gateway.sdk.audience_manager.rest.caller import caller_of
 from audience_gateway.sdk.audience_manager.rest.client import AudienceManagerRest
 from audience_gateway.sdk.audience_manager.rest.objects import (
     DataSourceObject,
@@ -11,13 +11,7 @@ from audience_gateway.sdk.audience_manager.rest.objects import (
     Trait,
     TraitType,
 )
-from audience_gateway.sdk.audience_manager.rest.refusals import (
-    Conflict,
-    KeyRefused,
-    NotFound,
-    RightsMissing,
-    TokenRefused,
-)
+from audience_gateway.sdk.rest import Caller, Conflict, KeyRefused, NotFound, RightsMissing, TokenRefused
 
 __all__ = [
     "AudienceManagerRest",
@@ -34,4 +28,5 @@ __all__ = [
     "TokenRefused",
     "Trait",
     "TraitType",
+    "caller_of",
 ]

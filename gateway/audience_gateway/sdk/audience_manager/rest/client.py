@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Literal
 
 from audience_gateway.sdk.audience_manager.rest import listing
-from audience_gateway.sdk.audience_manager.rest.caller import Caller
 from audience_gateway.sdk.audience_manager.rest.history import FileHistory, file_history
 from audience_gateway.sdk.audience_manager.rest.history_settings import OUTBOUND, HistorySettings
 from audience_gateway.sdk.audience_manager.rest.mappings import Mappings
 from audience_gateway.sdk.audience_manager.rest.objects import DataSourceObject, Destination, Folder, Segment, Trait
 from audience_gateway.sdk.audience_manager.rest.resource import Resource
+from audience_gateway.sdk.rest import Caller
 
 _WITH_METRICS = (("includeMetrics", "true"),)
 

@@ -10,8 +10,8 @@ from audience_gateway.sdk.audience_manager.rest.audiences import Audiences, Obje
 from audience_gateway.sdk.audience_manager.rest.client import AudienceManagerRest
 from audience_gateway.sdk.audience_manager.rest.object_settings import LimitSettings, OnboardingSettings
 from audience_gateway.sdk.audience_manager.rest.objects import Segment, Trait, TraitType
-from audience_gateway.sdk.audience_manager.rest.refusals import Conflict
 from audience_gateway.sdk.errors import ConfigError, Permanent
+from audience_gateway.sdk.rest import Conflict
 
 _LONGEST_NAME = 255
 

@@ -18,7 +18,7 @@ from audience_gateway.sdk.audience_manager.inbound_numbers import file_number
 from audience_gateway.sdk.audience_manager.inbound_stored import stored_files
 from audience_gateway.sdk.audience_manager.rest.client import AudienceManagerRest
 from audience_gateway.sdk.audience_manager.rest.history import FileHistory
-from audience_gateway.sdk.audience_manager.rest.refusals import NotFound, RightsMissing
+from audience_gateway.sdk.rest import NotFound, RightsMissing
 
 _PROCESSED = ".processed"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
-from audience_gateway.sdk.audience_manager.rest.caller import Caller, Query
 from audience_gateway.sdk.errors import Permanent
+from audience_gateway.sdk.rest import Caller, Query
 
 Item = Mapping[str, Any]
 

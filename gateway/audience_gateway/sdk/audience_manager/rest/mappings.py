@@ -7,10 +7,10 @@ from collections.abc import Mapping as Values
 from contextlib import aclosing
 from typing import Any
 
-from audience_gateway.sdk.audience_manager.rest.caller import Caller
 from audience_gateway.sdk.audience_manager.rest.objects import Mapping
 from audience_gateway.sdk.audience_manager.rest.resource import Resource
 from audience_gateway.sdk.errors import GatewayError
+from audience_gateway.sdk.rest import Caller
 
 
 class Mappings:

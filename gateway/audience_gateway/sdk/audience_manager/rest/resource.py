@@ -9,10 +9,9 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from audience_gateway.sdk.audience_manager.rest import listing
-from audience_gateway.sdk.audience_manager.rest.caller import Caller
 from audience_gateway.sdk.audience_manager.rest.objects import AamObject
-from audience_gateway.sdk.audience_manager.rest.refusals import NotFound
 from audience_gateway.sdk.errors import GatewayError, Permanent
+from audience_gateway.sdk.rest import Caller, NotFound
 
 T = TypeVar("T", bound=AamObject)
 Values = Mapping[str, Any]

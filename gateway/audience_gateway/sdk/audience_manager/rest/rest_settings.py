@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from audience_gateway.sdk.audience_manager.rest.history_settings import HistorySettings
 from audience_gateway.sdk.audience_manager.rest.object_settings import (
@@ -13,9 +12,8 @@ from audience_gateway.sdk.audience_manager.rest.object_settings import (
     OnboardingSettings,
     PopulationSettings,
 )
+from audience_gateway.sdk.rest import HttpUrl
 from audience_gateway.sdk.settings import Settings
-
-HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$", strip_whitespace=True)]
 
 
 class RestSettings(Settings):
