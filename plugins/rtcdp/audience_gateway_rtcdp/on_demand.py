@@ -18,7 +18,7 @@ MOST_AUDIENCES = 80
 """A job with more fails as a whole."""
 
 _PATH = "/data/core/activation/disflowprovider/adhocrun"
-_VERSION = {"Accept": "application/vnd.adobe.adhoc.activation+json; version=2"}
+_VERSION = "application/vnd.adobe.adhoc.activation+json; version=2"
 _GOES_ON = "already going on"
 _NOT_DUE = "out of schedule range"
 _DONE = frozenset({"success", "completed"})
@@ -75,7 +75,7 @@ class OnDemand:
         caller, body = self.flows.platform.caller, {"activationInfo": {flow: list(audiences)}}
         for _ in self._questions():
             try:
-                answer = await caller.call("POST", _PATH, body=body, headers=_VERSION)
+                answer = await caller.call("POST", _PATH, body=body, accept=_VERSION)
             except Refused as refused:
                 if refused.status != HTTPStatus.BAD_REQUEST or _GOES_ON not in refused.message:
                     raise self._not_now(refused) from refused

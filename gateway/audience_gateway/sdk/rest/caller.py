@@ -60,7 +60,16 @@ class Caller:
         """The organisation of the credentials; empty if not configured."""
         return self._provider().org_id
 
-    async def call(self, verb: str, path: str, *, query: Query = (), body: object = None, if_match: str = "") -> Answer:
+    async def call(
+        self,
+        verb: str,
+        path: str,
+        *,
+        query: Query = (),
+        body: object = None,
+        if_match: str = "",
+        accept: str = "application/json",
+    ) -> Answer:
         """Calls.
 
         Args:
@@ -69,13 +78,14 @@ class Caller:
             query: parameters, in order and perhaps repeated.
             body: what is sent as JSON; None for nothing.
             if_match: version that the object must still have, as the header is to say it; empty if it does not matter.
+            accept: media type of the answer, which is JSON in any case; some services tell their version by it.
 
         Raises AuthError, RateLimited, Transient, Permanent or ConfigError; see `refusals` for the kinds of them.
         """
         data = None if body is None else json.dumps(body).encode()
         kind = {} if data is None else {"Content-Type": "application/json"}
         match = {"If-Match": if_match} if if_match else {}
-        sent = {"Accept": "application/json", **self.interface.headers, **kind, **match}
+        sent = {"Accept": accept, **self.interface.headers, **kind, **match}
         if not self.interface.credentials:
             return await self._exchange(verb, path, query, data, sent)
         provider = self._provider()
