@@ -66,7 +66,7 @@ async def test_a_second_set_up_changes_nothing(connect_flow, gold):
     assert [await names(connector, kind) for kind in KINDS] == [["To Campaign"]] * 4
 
 
-async def test_complaint_leavers_that_are_never_removed_the_status_is_always_mapped(connect_flow, gold):
+async def test_complaint_3_leavers_that_are_never_removed_the_status_is_always_mapped(connect_flow, gold):
     """Complaint rtcdp 10.3; golden: incremental without status column omits the exit."""
     connector = connect_flow(fields=["personalEmail.address"], export_mode="FIRST_FULL_THEN_INCREMENTAL")
     await required(connector, gold, CRM, CAMPAIGN)

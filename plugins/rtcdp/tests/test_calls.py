@@ -70,8 +70,8 @@ async def test_profile_access_says_milliseconds_as_text_in_a_list(stub, caller):
     assert (await refused(caller)).retry_after == 0.5
 
 
-async def test_throttling_without_retry_after(stub, caller):
-    """Complaint rtcdp 10.10: how long to wait is not said, and nothing is made up."""
+async def test_complaint_10_throttling_without_retry_after_makes_no_time_up(stub, caller):
+    """Rtcdp 10.10."""
     stub.then("", 429)
     error = await refused(caller)
     assert isinstance(error, RateLimited)

@@ -54,7 +54,7 @@ async def test_a_flow_that_is_not_there_is_a_warning_unless_it_is_made(check):
     assert await check(activation={"name": "x", "set_up": True}) == [(Severity.INFO, "activation.name")]
 
 
-async def test_complaint_leavers_never_removed_a_flow_without_status_is_a_warning(check, connect_sandbox):
+async def test_complaint_3_leavers_never_removed_a_flow_without_status_is_a_warning(check, connect_sandbox):
     """Complaint rtcdp 10.3."""
     flow = {"name": "x", "transformations": [{"name": "T", "params": {"profileSelectors": {"selectors": []}}}]}
     await connect_sandbox()._parts.platform.caller.call("POST", f"{FLOWS}/flows", body=flow)
