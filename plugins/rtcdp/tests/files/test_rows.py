@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 
@@ -151,7 +150,7 @@ async def test_a_file_that_was_cut_is_named_by_its_line(drops):
         await drops.rows()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 @given(
     rows=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=6),
     delimiter=st.sampled_from(",:|;\t"),
@@ -162,15 +161,13 @@ async def test_a_file_that_was_cut_is_named_by_its_line(drops):
 async def test_ids_come_back_as_any_of_the_options_of_csv_wrote_them(
     drops, *, rows, delimiter, escape, quote_all, encoding
 ):
-    sink = io.StringIO()
-    line_ends = any(character in "\r\n" for row in rows for value in row for character in value)
-    # csv quotes only its own line end, and escapes escapes outside of quotes, where the platform leaves them alone
-    escapes = any(escape in value for row in rows for value in row)
-    quoting = csv.QUOTE_ALL if quote_all or line_ends or escapes else csv.QUOTE_MINIMAL
-    writer = csv.writer(
-        sink, delimiter=delimiter, quoting=quoting, escapechar=escape, doublequote=False, lineterminator="\n"
-    )
-    writer.writerows([("firstName", "crmId"), *rows])
+    def cell(value):
+        """Quotes cells that need it, as the platform does."""
+        if not quote_all and not any(character in value for character in (delimiter, '"', escape, "\r", "\n")):
+            return value
+        return '"' + value.replace(escape, escape * 2).replace('"', escape + '"') + '"'
+
+    content = "".join(f"{delimiter.join(map(cell, row))}\n" for row in [("firstName", "crmId"), *rows])
     drops.settings |= {"delimiter": delimiter, "escape": escape, "encoding": encoding, "null_texts": []}
-    drops.drop(drops.name(), content=sink.getvalue().encode(encoding))
+    drops.drop(drops.name(), content=content.encode(encoding))
     assert await drops.rows() == [id_ for _, id_ in rows]
