@@ -80,13 +80,14 @@ class Catalogue:
             updated=audience.updated,
             readable=self.reads and audience.is_used,
             writable=self.writes and bool(base_of(audience)),
+            origin=audience.origin,
+            active=audience.is_used,
         )
 
 
 def _description(audience: PlatformAudience) -> str:
-    """What its maker says, and what it is: kind, namespace, origin, lifecycle and labels."""
-    kind = "External audience" if audience.is_external else (audience.type or "Audience")
-    parts = [f"{kind}{f' of {audience.origin}' if audience.origin else ''}"]
+    """What its maker says, and what it is: kind, namespace, lifecycle and labels."""
+    parts = ["External audience" if audience.is_external else (audience.type or "Audience")]
     parts += [f"namespace {audience.namespace}"] if audience.namespace else []
     parts += [audience.lifecycle] if audience.lifecycle else []
     parts += [f"labels {', '.join(audience.labels)}"] if audience.labels else []

@@ -43,9 +43,8 @@ async def test_audiences_and_definitions_are_listed_once_each(platform, connect)
 async def test_what_an_audience_is_stands_in_its_description(platform, connect):
     platform([RULED])
     [gold] = await listed(connect())
-    assert gold.description == (
-        "SegmentDefinition of REAL_TIME_CUSTOMER_PROFILE; namespace AEPSegments; published; labels core/C4."
-    )
+    assert gold.description == "SegmentDefinition; namespace AEPSegments; published; labels core/C4."
+    assert (gold.origin, gold.active) == ("REAL_TIME_CUSTOMER_PROFILE", True)
     assert gold.updated == datetime(2022, 1, 21, 6, 3, 54, tzinfo=UTC)
 
 

@@ -50,5 +50,5 @@ async def test_nothing_is_shared_where_a_denial_is_to_refuse(denied):
 
 async def test_the_platform_refuses_to_activate_it_and_says_why(denied):
     connector = denied(activation={"name": "x", "set_up": True})
-    with pytest.raises(Refused, match="Data usage policy violation"):
+    with pytest.raises(Refused, match=r"Data usage policy violation \(No e-mail with C4\)"):
         await connector.check_source(denied.audience, CRM, "connections/campaign/audiences/a")

@@ -14,6 +14,7 @@ from audience_gateway.sdk import (
     DeliveredWrite,
     Permanent,
     TargetBatch,
+    Transient,
     capabilities,
 )
 from audience_gateway_rtcdp import ExternalConnector
@@ -103,6 +104,25 @@ async def test_a_repeat_after_a_lost_answer_makes_no_second_audience(connect_fil
     await arrived(connector, delivery(context))
     named = [each.id async for each in connector.list_audiences()]
     assert named.count("gold_customers") == 1
+    assert len([each async for each in connector._parts.platform.audiences([("name", "gold_customers")])]) == 1
+
+
+@pytest.mark.parametrize("lost", ["creation", "run"])
+async def test_a_lost_answer_makes_no_second_audience(connect_files, sandbox, context, lost):
+    connector = connect_files()
+    path, before = "/data/core/ais/external-audience/", 0
+    if lost == "run":
+        await replaced(connector, "ada@example.org")
+        await arrived(connector, delivery(context))
+        path, before = f"{path}{await platform_id(connector)}/runs", 1  # runs are listed before one is begun
+    rule = {"kind": "reply_lost", "path": path, "skip": before, "times": 1}
+    sandbox.instance.set_faults({"calls": [rule]})
+    with pytest.raises(Transient):
+        await replaced(connector, "ada@example.org", "bob@example.org")
+    await asyncio.sleep(1)  # the platform goes on with what it was asked for
+    await replaced(connector, "ada@example.org", "bob@example.org")
+    await arrived(connector, delivery(context))
+    assert members(sandbox, await platform_id(connector)) == ["ada@example.org", "bob@example.org"]
     assert len([each async for each in connector._parts.platform.audiences([("name", "gold_customers")])]) == 1
 
 

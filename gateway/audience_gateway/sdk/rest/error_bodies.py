@@ -37,7 +37,15 @@ def text_of(answer: object) -> str:
     text = next((each for each in said if isinstance(each, str) and each), "")
     if not text.isprintable():
         return ""
-    return f": {_MAY_NAME_SOMEBODY.sub('…', text)[:_LONGEST_TEXT]}"
+    return f": {_MAY_NAME_SOMEBODY.sub('…', text)[:_LONGEST_TEXT]}{_policies(body)}"
+
+
+def _policies(body: dict[str, object]) -> str:
+    """Names of the policies that forbid what was asked (rtcdp 8.2), in brackets; empty if none is named."""
+    violated = body.get("violatedPolicies")
+    names = [each.get("name") for each in violated if isinstance(each, dict)] if isinstance(violated, list) else []
+    told = [name for name in names if isinstance(name, str) and name.isprintable()]
+    return f" ({', '.join(told)[:_LONGEST_TEXT]})" if told else ""
 
 
 def _listed(body: dict[str, object]) -> dict[str, object]:
