@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from audience_gateway.sdk import Audience
+from audience_gateway.sdk import Audience, Permanent
 from audience_gateway.sdk.rest import Query
 
 from audience_gateway_rtcdp.audiences import PlatformAudience, id_of, name_of
@@ -62,6 +62,17 @@ class Catalogue:
         shown = await self.platform.find_audience(id_of(name)) or await self.platform.find_definition(id_of(name))
         found = PlatformAudience.of(shown) if shown else None
         return None if found is None or found.is_gone else found
+
+    async def require(self, name: str) -> PlatformAudience:
+        """One audience as the platform shows it. Raises Permanent if there is none."""
+        found = await self.find(name)
+        if found is None:
+            raise Permanent(
+                "there is no such audience",
+                place=f"{self.platform.place} {name}",
+                remedy="`audiences list` shows what there is.",
+            )
+        return found
 
     async def _of_maker(self, name: str, filters: Query) -> AsyncGenerator[PlatformAudience, None]:
         async with aclosing(self.platform.audiences(filters)) as listed:

@@ -9,6 +9,7 @@ from audience_gateway.sdk import Bucket, ConfigError, Context
 from audience_gateway_rtcdp.activation import Activation
 from audience_gateway_rtcdp.arriving import Arriving
 from audience_gateway_rtcdp.catalogue import Catalogue
+from audience_gateway_rtcdp.dataset.dataset_reading import DatasetReading
 from audience_gateway_rtcdp.destination import DestinationCheck
 from audience_gateway_rtcdp.export_modes import ExportModes
 from audience_gateway_rtcdp.external_audiences import ExternalAudiences
@@ -53,13 +54,15 @@ class Parts:
         return Catalogue(
             self.platform,
             self._settings.size_jobs,
-            reads=self._settings.files is not None,
+            reads=self._settings.files is not None or self._settings.dataset is not None,
             writes=self._settings.external is not None,
         )
 
     @cached_property
-    def reading(self) -> Reading:
+    def reading(self) -> Reading | DatasetReading:
         """What reads members. Raises ConfigError where that is not configured."""
+        if self._settings.dataset is not None:
+            return DatasetReading(self.catalogue, self._settings.dataset, self._settings.governance.consent)
         files = self._settings.files
         if files is None:
             raise ConfigError(

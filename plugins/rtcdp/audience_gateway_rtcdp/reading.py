@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from audience_gateway.sdk import DataSource, MemberPage, Permanent, ReadRequest
+from audience_gateway.sdk import DataSource, MemberPage, ReadRequest
 
 from audience_gateway_rtcdp.catalogue import Catalogue
 from audience_gateway_rtcdp.export_modes import ExportModes
@@ -61,11 +61,4 @@ class Reading:
         return None if self.folder.settings.first_export(platform_id) else self.on_demand
 
     async def _platform_id(self, audience: str) -> str:
-        found = await self.catalogue.find(audience)
-        if found is None:
-            raise Permanent(
-                "there is no such audience",
-                place=f"audiences/{audience}",
-                remedy="`audiences list` shows what there is.",
-            )
-        return found.id
+        return (await self.catalogue.require(audience)).id

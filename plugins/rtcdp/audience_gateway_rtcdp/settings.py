@@ -9,6 +9,7 @@ from audience_gateway.sdk.rest import HttpUrl, RestInterface
 from pydantic import Field, model_validator
 
 from audience_gateway_rtcdp.activation_settings import ActivationSettings
+from audience_gateway_rtcdp.dataset.dataset_settings import DatasetSettings
 from audience_gateway_rtcdp.external_settings import ExternalSettings
 from audience_gateway_rtcdp.files.file_settings import FileSettings
 from audience_gateway_rtcdp.governance_settings import GovernanceSettings
@@ -33,6 +34,9 @@ class RtcdpSettings(Settings):
     )
     files: FileSettings | None = Field(
         None, description="Where destinations leave files of members; none: no members are read."
+    )
+    dataset: DatasetSettings | None = Field(
+        None, description="A dataset that each share has filled with members, and reads; instead of `files`."
     )
     on_demand: OnDemandSettings | None = Field(
         None,
@@ -62,6 +66,12 @@ class RtcdpSettings(Settings):
             headers={"x-sandbox-name": self.sandbox},
             rights_remedy="Have an administrator add the credential to a role with the rights, for this sandbox.",
         )
+
+    @model_validator(mode="after")
+    def _one_way_to_read(self) -> Self:
+        if self.files is not None and self.dataset is not None:
+            raise ValueError("either `files` or `dataset` may be set: members are read one way or the other")
+        return self
 
     @model_validator(mode="after")
     def _flow_to_order(self) -> Self:

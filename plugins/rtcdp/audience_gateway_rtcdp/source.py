@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from audience_gateway.sdk import DataSource, Permanent
+from audience_gateway.sdk import DataSource
 
 from audience_gateway_rtcdp.activation import Activation
 from audience_gateway_rtcdp.audiences import PlatformAudience
@@ -47,7 +47,4 @@ class SourceCheck:
 
     async def audience(self, name: str) -> PlatformAudience:
         """The audience. Raises Permanent if there is none."""
-        found = await self.catalogue.find(name)
-        if found is None:
-            raise Permanent("there is no such audience", place=f"{self.catalogue.platform.place} {name}")
-        return found
+        return await self.catalogue.require(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from aiohttp import web
 from audience_gateway.sdk import ConfigError, GatewayError, Permanent, RateLimited, Transient
 from audience_gateway.sdk.rest import Conflict, KeyRefused, NotFound, RightsMissing, TokenRefused, VersionIsStale
 
@@ -106,3 +107,33 @@ async def test_an_answer_that_is_no_json_is_told(stub, caller):
     stub.then("<html>Welcome</html>")
     with pytest.raises(Permanent, match="no JSON"):
         await caller.call("GET", "/x")
+
+
+async def fetched(connector, path="/data/foundation/export/files/f-1"):
+    return b"".join([piece async for piece in connector._parts.platform.caller.download(path, query=[("path", "p")])])
+
+
+async def test_a_file_is_fetched_with_a_new_token_where_the_old_one_is_refused(stub, connect):
+    stub.then({"error_code": "401013", "message": "Oauth token is not valid"}, 401)
+    stub.then("bytes of a file")
+    assert await fetched(connect()) == b"bytes of a file"
+    assert [headers["Authorization"] for headers in stub.headers] == ["Bearer token-1", "Bearer token-2"]
+    assert stub.queries == [[("path", "p")]] * 2
+
+
+async def test_a_file_that_is_not_there_is_told_as_any_object(stub, connect):
+    with pytest.raises(NotFound):
+        await fetched(connect())
+
+
+async def test_a_file_that_is_cut_off_may_come_the_next_time(stub, connect):
+    async def half(request):
+        response = web.StreamResponse(headers={"Content-Length": "100"})
+        await response.prepare(request)
+        await response.write(b"half")
+        request.transport.abort()
+        return response
+
+    stub.answers.append(half)
+    with pytest.raises(Transient, match="cannot be reached"):
+        await fetched(connect())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -25,6 +26,7 @@ NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
 _READS = frozenset({"GET", "HEAD"})
 _LONGEST_ANSWER = 64 << 20
+_PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,52 @@ class Caller:
             token = await provider.token(refused=token)
         return await self._exchange(verb, path, query, data, sent | _access(provider, token))
 
+    async def download(self, path: str, *, query: Query = ()) -> AsyncGenerator[bytes, None]:
+        """The bytes of a file, in pieces.
+
+        Args:
+            path: below the address of the interface, beginning with a slash.
+            query: parameters, in order and perhaps repeated.
+
+        Raises what `call` raises; Transient, too, if the bytes end too early.
+        """
+        provider = self._provider()
+        token = await provider.token()
+        try:
+            async with aclosing(self._pieces(path, query, _access(provider, token))) as pieces:
+                async for piece in pieces:
+                    yield piece
+        except TokenRefused:
+            token = await provider.token(refused=token)
+        else:
+            return
+        async with aclosing(self._pieces(path, query, _access(provider, token))) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _pieces(self, path: str, query: Query, access: Mapping[str, str]) -> AsyncGenerator[bytes, None]:
+        headers = {"Accept": "*/*", **self.interface.headers, **access}
+        address = self.interface.url + path
+        try:
+            async with self._context.http.get(
+                address, params=list(query), headers=headers, allow_redirects=False
+            ) as response:
+                if response.status >= HTTPStatus.MULTIPLE_CHOICES:
+                    answer = _json(await body_of(response, _LONGEST_ANSWER))
+                    raise refusal(self.interface, response.status, response.headers, answer, wrote=False)
+                async for piece in response.content.iter_chunked(_PIECE_BYTES):
+                    yield piece
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise self._away(error, sent=False) from error
+
+    def _away(self, error: Exception, *, sent: bool) -> Transient:
+        return Transient(
+            f"{self.interface.system} cannot be reached ({type(error).__name__})",
+            place=self.place,
+            remedy="Check `url` of the connection and the network in between.",
+            sent=sent,
+        )
+
     def _provider(self) -> CredentialProvider:
         return self._context.credentials(self.interface.credentials)
 
@@ -111,12 +159,7 @@ class Caller:
             async with asyncio.timeout(self.interface.timeout_seconds), call as response:
                 content = await body_of(response, _LONGEST_ANSWER)
         except (TimeoutError, aiohttp.ClientError) as error:
-            raise Transient(
-                f"{self.interface.system} cannot be reached ({type(error).__name__})",
-                place=self.place,
-                remedy="Check `url` of the connection and the network in between.",
-                sent=writes and not isinstance(error, NOT_CONNECTED),
-            ) from error
+            raise self._away(error, sent=writes and not isinstance(error, NOT_CONNECTED)) from error
         if response.status >= HTTPStatus.MULTIPLE_CHOICES:
             raise refusal(self.interface, response.status, response.headers, _json(content), wrote=writes)
         return self._answer(content, response.status, response.headers.get("ETag", ""))

@@ -1,0 +1,165 @@
+"""Members out of a dataset that an export job fills, on the sandbox (rtcdp 1.6)."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from audience_gateway.sdk import ConfigError, DataSource, Permanent, ReadRequest, Transient
+from audience_gateway_rtcdp.dataset.profiles import consents_in, rows_of
+from pydantic import ValidationError
+
+EMAILS = DataSource(name="email", id_type="declared_id")
+VISITORS = DataSource(name="visitor-id", id_type="visitor_id")
+JOBS = "/data/core/ups/export/jobs"
+DATASET = {
+    "id": "d-1",
+    "merge_policy": "default",
+    "poll_seconds": 0.01,
+    "wait_seconds": 0.1,
+    "namespaces": {"email": "Email"},
+}
+ELSEWHERE = "connections/files/audiences/a"
+
+
+def answers_audience(stub):
+    """The small server knows one audience."""
+    stub.on("GET", "/data/core/ups/audiences/84cc-1", {"id": "84cc-1", "name": "Gold", "lifecycleState": "published"})
+    stub.on("GET", "/data/core/ups/audiences", {"children": [], "_page": {}, "_links": {}})
+    no_violation = {"violatedPolicies": [], "duleLabels": []}
+    stub.on("GET", "/data/foundation/dulepolicy/marketingActions/core/emailTargeting/constraints", no_violation)
+
+
+@pytest.fixture
+def connect_dataset(connect_sandbox):
+    """Makes a connector that reads a dataset."""
+
+    def connector(**dataset):
+        values = {"id": "d-1", "merge_policy": "default", "poll_seconds": 0.05, "wait_seconds": 30}
+        return connect_sandbox(dataset=values | {"namespaces": {"email": "Email", "visitor_id": "ecid"}} | dataset)
+
+    return connector
+
+
+async def audience_of(connector):
+    [audience] = [each.id async for each in connector.list_audiences()]
+    return audience
+
+
+async def read(connector, source=EMAILS, after=None):
+    request = ReadRequest(audience=await audience_of(connector), source=source, after=after)
+    return [page async for page in connector.read_members(request)]
+
+
+async def facts(connector):
+    answer = await connector._parts.platform.caller.call("GET", "/sandbox/platform/facts")
+    return answer.content["days"][0]
+
+
+def ids(pages):
+    return [id_ for page in pages for id_ in page.members.columns["id"].to_pylist()]
+
+
+async def test_members_are_those_who_are_in_the_audience(connect_dataset):
+    connector = connect_dataset()
+    audience = await audience_of(connector)
+    await connector.check_source(audience, EMAILS, ELSEWHERE)
+    assert (await connector.get_audience(audience)).readable
+    found = ids(await read(connector))
+    told = await facts(connector)
+    assert len([each for each in found if each]) == told["with_email"]
+    assert len(found) == told["realized"]
+
+
+async def test_ids_are_those_of_the_namespace_whatever_its_letter_case(connect_dataset):
+    found = [each for each in ids(await read(connect_dataset(), VISITORS)) if each]
+    assert found
+    assert all(len(each) == 38 and each.isdigit() for each in found)
+
+
+async def test_reading_resumes_in_the_batch_that_it_began_with(connect_dataset):
+    connector = connect_dataset()
+    (page,) = await read(connector)
+    assert await read(connector, after=page.resume_token) == []
+    begin = page.resume_token.replace(f'"rows":{len(page.members)}', '"rows":10')
+    assert ids(await read(connector, after=begin)) == ids([page])[10:]
+
+
+async def test_a_token_of_another_kind_is_refused(connect_dataset):
+    with pytest.raises(Permanent, match="resume token"):
+        await read(connect_dataset(), after="{}")
+
+
+async def test_a_data_source_without_a_namespace_is_told_before_anything_is_exported(connect_dataset):
+    connector = connect_dataset(namespaces={})
+    with pytest.raises(ConfigError, match=r"settings\.dataset\.namespaces\.email"):
+        await connector.check_source(await audience_of(connector), EMAILS, ELSEWHERE)
+
+
+def test_members_are_read_one_way(connect_sandbox):
+    files = {"bucket": "file:///drops", "id_columns": {"email": "Email"}}
+    with pytest.raises(ValidationError, match="either `files` or `dataset`"):
+        connect_sandbox(files=files, dataset={"id": "d-1", "merge_policy": "default"})
+
+
+async def test_a_job_that_fails_is_told(stub, connect):
+    answers_audience(stub)
+    stub.on("POST", JOBS, {"id": 7, "status": "NEW"})
+    stub.on("GET", f"{JOBS}/7", {"id": "7", "status": "FAILED"})
+    with pytest.raises(Permanent, match="the export job ended as `failed`"):
+        await anext(connect(dataset=DATASET).read_members(ReadRequest(audience="84cc-1", source=EMAILS)))
+    assert stub.bodies[stub.calls.index(("POST", JOBS))] == {
+        "fields": "identityMap,consents.marketing.any.val,consents.marketing.email.val",
+        "mergePolicy": {"id": "default", "version": 1},
+        "filter": {"segments": [{"segmentId": "84cc-1", "segmentNs": "ups", "status": ["realized", "existing"]}]},
+        "destination": {"datasetId": "d-1", "segmentPerBatch": False},
+        "schema": {"name": "_xdm.context.profile"},
+    }
+
+
+async def test_the_wait_for_a_job_is_bounded(stub, connect):
+    answers_audience(stub)
+    stub.on("POST", JOBS, {"id": 7, "status": "NEW"})
+    stub.on("GET", f"{JOBS}/7", {"id": "7", "status": "PROCESSING"})
+    with pytest.raises(Transient, match="took more than 0"):
+        await anext(connect(dataset=DATASET).read_members(ReadRequest(audience="84cc-1", source=EMAILS)))
+
+
+async def test_a_file_of_another_length_than_was_told_is_not_read(stub, connect):
+    answers_audience(stub)
+    stub.on("POST", JOBS, {"id": 7})
+    stub.on("GET", f"{JOBS}/7", {"id": 7, "status": "SUCCEEDED", "batchId": "B"})
+    page = {"_page": {"limit": 100, "count": 1}}
+    stub.on("GET", "/data/foundation/export/batches/B/files", {"data": [{"dataSetFileId": "B-1"}], **page})
+    stub.answers = []
+    stub.on("GET", "/data/foundation/export/files/B-1", {"data": [{"name": "p.parquet", "length": "7"}], **page})
+    with pytest.raises(Permanent, match="and was said to have 7"):
+        await anext(connect(dataset=DATASET).read_members(ReadRequest(audience="84cc-1", source=EMAILS)))
+
+
+def profiles(path, **columns):
+    identity = pa.struct([("id", pa.string()), ("primary", pa.bool_())])
+    maps = [
+        [("Email", [{"id": "a@x", "primary": True}, {"id": "b@x", "primary": False}]), ("ECID", [{"id": "1"}])],
+        [("email", [{"id": "c@x", "primary": None}])],
+        [("ECID", [{"id": "2"}])],
+        None,
+        [("Email", [])],
+    ]
+    identities = pa.array(maps, pa.map_(pa.string(), pa.list_(identity)))
+    pq.write_table(pa.table({"identityMap": identities, **columns}), path)
+    return path
+
+
+def test_each_id_of_the_namespace_is_a_row_and_a_profile_without_one_is_a_row_too(tmp_path):
+    batches = list(rows_of(profiles(tmp_path / "p.parquet"), "Email", ["consents_marketing_any_val"]))
+    found = [id_ for batch in batches for id_ in batch.column("id").to_pylist()]
+    assert found == ["a@x", "b@x", "c@x", None, None, None]
+
+
+def test_consents_stand_beside_each_id_of_a_profile(tmp_path):
+    consents = [{"marketing": {"any": {"val": value}}} for value in ("n", "y", None, "p", "u")]
+    path = profiles(tmp_path / "p.parquet", consents=pa.array(consents))
+    (batch,) = rows_of(path, "Email", ["consents_marketing_any_val", "consents_marketing_email_val"])
+    columns = {name: column.to_pylist() for name, column in consents_in(batch).items()}
+    assert columns == {"consents_marketing_any_val": ["n", "n", "y", None, "p", "u"]}
