@@ -62,7 +62,8 @@ def find_columns(
         raise ConfigError(
             f"there is {count} `{wanted}`, found: {shown(header)}",
             place=place,
-            remedy=f"Map the field in the activation, or set `files.id_columns.{source.name}` to the column's name.",
+            remedy=f"Map the field in the activation, or set `files.id_columns.{source.name}` to the column's name; a"
+            " field with the label C12 is never exported.",
         )
     return Columns(
         ids[0],

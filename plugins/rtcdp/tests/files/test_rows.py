@@ -98,6 +98,13 @@ async def test_without_the_column_of_the_id_the_header_is_told(drops):
     assert caught.value.place == f"{path.as_uri()}:1"
 
 
+async def test_golden_c12_field_absent_from_csv_is_told_with_its_reason(drops):
+    drops.drop(drops.name(), "segmentMembership_status", "realized")
+    with pytest.raises(ConfigError) as caught:
+        await drops.check()
+    assert "label C12 is never exported" in caught.value.remedy
+
+
 async def test_a_data_source_without_a_column_is_told_before_anything_is_read(drops):
     drops.settings["id_columns"] = {"visitor": "ECID"}
     drops.drop(drops.name(), "ECID", "1")
