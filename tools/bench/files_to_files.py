@@ -24,16 +24,7 @@ from measurement import Measurement
 
 _LIMIT_SECONDS = 300.0
 
-SETTINGS = """
-[server]
-address = "127.0.0.1:0"
-[storage]
-state = "{root}/state"
-[connections.lists]
-connector = "files"
-[connections.lists.settings]
-bucket = "file://{root}/lists"
-id_column = "email"
+CUSTOMERS = """
 [connections.customers]
 connector = "files"
 [connections.customers.settings]
@@ -48,6 +39,22 @@ id_type = "declared_id"
 reconciliation_key = "email"
 recipe = "email"
 """
+"""The connection that is shared with, and how ids are reconciled there."""
+
+SETTINGS = (
+    """
+[server]
+address = "127.0.0.1:0"
+[storage]
+state = "{root}/state"
+[connections.lists]
+connector = "files"
+[connections.lists.settings]
+bucket = "file://{root}/lists"
+id_column = "email"
+"""
+    + CUSTOMERS
+)
 
 
 def make_files(root: Path, rows: int) -> None:

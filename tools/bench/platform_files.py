@@ -30,7 +30,7 @@ from audience_gateway.storage import open_bucket
 from audience_gateway_rtcdp.files.file_settings import FileSettings
 from audience_gateway_rtcdp.files.folders import ExportFolder
 from audience_gateway_rtcdp.files.reading import read_members
-from files_to_files import bare, share
+from files_to_files import CUSTOMERS, bare, share
 from gateway_process import gateway
 from measurement import Measurement
 
@@ -38,7 +38,8 @@ _LIMIT_SECONDS = 600.0
 _PARTS = 3
 _STEP = 1_000_000
 _ALONE = "alone"
-_SETTINGS = """
+_SETTINGS = (
+    """
 [server]
 address = "127.0.0.1:0"
 [storage]
@@ -60,20 +61,9 @@ bucket = "file://{root}/lists"
 settle_seconds = 0
 [connections.lists.settings.files.id_columns]
 email = "email"
-[connections.customers]
-connector = "files"
-[connections.customers.settings]
-bucket = "file://{root}/customers"
-id_column = "customer"
-[connections.customers.settings.index]
-file = "crosswalk.csv"
-id_column = "email"
-target_column = "customer"
-[data_sources.email]
-id_type = "declared_id"
-reconciliation_key = "email"
-recipe = "email"
 """
+    + CUSTOMERS
+)
 
 
 def measure(root: Path, rows: int) -> list[Measurement]:
