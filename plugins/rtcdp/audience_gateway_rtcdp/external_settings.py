@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from audience_gateway.sdk import Settings
-from pydantic import Field, StringConstraints, model_validator
+from audience_gateway.sdk import Folder, Settings
+from pydantic import Field, model_validator
 
-Folder = Annotated[str, StringConstraints(pattern=r"^([^/\s]+/)*$")]
 _BY_CONNECTION = frozenset({"S3", "GCS", "SFTP"})
 
 
