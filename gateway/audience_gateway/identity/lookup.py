@@ -21,9 +21,18 @@ _REASON = f"""
 
 
 def look_up(
-    session: Session, normalised: Normalised, source: DataSource, index: KeptIndex, policy: CandidatePolicy
+    session: Session,
+    normalised: Normalised,
+    source: DataSource,
+    index: KeptIndex,
+    policy: CandidatePolicy,
+    *,
+    leaving: bool = False,
 ) -> None:
-    """Makes `asked` (row, value, reason; a row is the position of an id) and the relations of `find_candidates`."""
+    """Makes `asked` (row, value, reason; a row is the position of an id) and the relations of `find_candidates`.
+
+    For ids of persons who are `leaving` it does not count whether they have opted out.
+    """
     session.arrow(
         "asked",
         pa.table(
@@ -36,7 +45,8 @@ def look_up(
     )
     key = key_expression("value", source.id_type, source.name)
     session.view("first", f"SELECT row, {key} AS key FROM asked WHERE value IS NOT NULL")
-    session.view("entry", index.entries)
+    entries = index.entries
+    session.view("entry", f"SELECT * REPLACE (false AS opted_out) FROM ({entries})" if leaving else entries)
     find_candidates(session, policy, oldest_sighting(source, datetime.now(UTC)))
 
 

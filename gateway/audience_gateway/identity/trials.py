@@ -43,10 +43,12 @@ class Trials:
     Attributes:
         connections: the connections.
         indexes: the indexes that ids are tried on.
+        leaving: whether the ids are of persons who are to leave, who may have opted out.
     """
 
     connections: Connections
     indexes: KeptIndexes
+    leaving: bool = False
 
     async def of(
         self, connection: str, source: DataSource, ids: pa.StringArray, policy: CandidatePolicy, *, encoded: bool
@@ -80,7 +82,7 @@ class Trials:
     ) -> pa.Table:
         with self.indexes.relations() as relations, relations.session() as session:
             normalised = Normalised(values, pa.nulls(len(values), pa.string()))
-            look_up(session, normalised, variation.records, index, policy)
+            look_up(session, normalised, variation.records, index, policy, leaving=self.leaving)
             return session.read("SELECT row, count(*) AS records FROM eligible GROUP BY row")
 
 

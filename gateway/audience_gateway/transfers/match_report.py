@@ -24,10 +24,10 @@ class MatchClass(StrEnum):
     def of(cls, reason: Reason) -> MatchClass:
         """The class of the rows that ended with a reason.
 
-        Not judged are rows that were not looked up, or may not have been: those of persons who have opted out, those
-        whose id an earlier row has, and those of transfers that ended early.
+        Not judged are rows that were not looked up, or may not have been: suppressed ones, those for whose id another
+        row counts, and those of transfers that ended early.
         """
-        if reason in _NOT_JUDGED:
+        if reason.outcome is Outcome.SUPPRESSED or reason in _NOT_JUDGED:
             return cls.NOT_JUDGED
         if reason.outcome is Outcome.UNMATCHED:
             return cls.UNMATCHED
@@ -35,7 +35,7 @@ class MatchClass(StrEnum):
         return cls.INVALID if invalid else cls.MATCHED
 
 
-_NOT_JUDGED = frozenset({Reason.SAME_ID, Reason.OPTED_OUT, Reason.CANCELLED, Reason.NOT_SENT})
+_NOT_JUDGED = frozenset({Reason.SAME_ID, Reason.SUPERSEDED, Reason.CANCELLED, Reason.NOT_SENT})
 
 
 class TrialState(StrEnum):
@@ -113,11 +113,17 @@ class MatchReport:
     index_read: datetime | None = None
 
 
-def match_counts(outcomes: Sequence[OutcomeCount]) -> tuple[MatchCount, ...]:
-    """Rows by class, from rows by outcome and reason."""
+def match_counts(outcomes: Sequence[OutcomeCount], *, looked_up: bool = True) -> tuple[MatchCount, ...]:
+    """Rows by class, from rows by outcome and reason; none is judged if ids were not looked up."""
     reasons = {reason: rows for outcome in outcomes for reason, rows in outcome.reasons.items()}
     return tuple(
         MatchCount(match, sum(of_class.values()), of_class)
         for match in MatchClass
-        for of_class in [{reason: rows for reason, rows in reasons.items() if MatchClass.of(reason) is match}]
+        for of_class in [
+            {reason: rows for reason, rows in reasons.items() if _class(reason, looked_up=looked_up) is match}
+        ]
     )
+
+
+def _class(reason: Reason, *, looked_up: bool) -> MatchClass:
+    return MatchClass.of(reason) if looked_up else MatchClass.NOT_JUDGED

@@ -26,7 +26,7 @@ from audience_gateway.transfers.match_report import (
     WouldMatchRows,
     match_counts,
 )
-from audience_gateway.transfers.model import Receipt
+from audience_gateway.transfers.model import Receipt, TransferMode
 from audience_gateway.transfers.service import TransferService
 from audience_gateway.transfers.workspace import Workspace
 
@@ -77,11 +77,11 @@ class Matching:
             rule=Rule(found.request.data_source, document["id_type"], document["recipe"], Codec(document["codec"])),
             policy=CandidatePolicy(document["candidate_policy"]),
             rows_read=receipt.rows_read,
-            counts=match_counts(receipt.outcomes),
+            counts=match_counts(receipt.outcomes, looked_up=found.request.mode is not TransferMode.UNDO),
             trial=TrialState.TRIED,
         )
         reason = await self._not_to_try(report, receipt)
-        return replace(report, trial=reason) if reason else await self._tried(report)
+        return replace(report, trial=reason) if reason else await self._tried(report, found.request.mode)
 
     async def _not_to_try(self, report: MatchReport, receipt: Receipt) -> TrialState | None:
         if not any(count.rows for count in report.counts if count.match in {MatchClass.UNMATCHED, MatchClass.INVALID}):
@@ -97,13 +97,13 @@ class Matching:
         workspace = self.workspace(receipt.transfer)
         return workspace.file("outcomes.parquet").exists() and bool(workspace.chunks("extract"))
 
-    async def _tried(self, report: MatchReport) -> MatchReport:
+    async def _tried(self, report: MatchReport, mode: TransferMode) -> MatchReport:
         sample = await asyncio.to_thread(self._sample, report.transfer)
         if not len(sample.ids):
             return replace(report, trial=TrialState.NOTHING_TO_TRY)
         source = self.connections.data_source(report.rule.data_source)
         encoded = await asyncio.to_thread(encoded_ids, self.workspace(report.transfer))
-        as_it_is, *others = await Trials(self.connections, self.indexes).of(
+        as_it_is, *others = await Trials(self.connections, self.indexes, leaving=mode is TransferMode.REMOVE_ONLY).of(
             report.connection, source, sample.ids, report.policy, encoded=encoded
         )
         return replace(

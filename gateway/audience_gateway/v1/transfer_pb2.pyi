@@ -272,8 +272,8 @@ class _MatchClassEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MatchClass
     MATCH_CLASS_INVALID: _MatchClass.ValueType  # 3
     """The row or its id is not valid."""
     MATCH_CLASS_NOT_JUDGED: _MatchClass.ValueType  # 4
-    """The row was not looked up, or may not have been: the person has opted out, an earlier row has the same id, or the
-    transfer ended early.
+    """The row was not looked up, or may not have been: it is suppressed, another row counts for the same id, the transfer
+    ended early, or it takes back what another one has changed.
     """
 
 class MatchClass(_MatchClass, metaclass=_MatchClassEnumTypeWrapper):
@@ -288,8 +288,8 @@ MATCH_CLASS_UNMATCHED: MatchClass.ValueType  # 2
 MATCH_CLASS_INVALID: MatchClass.ValueType  # 3
 """The row or its id is not valid."""
 MATCH_CLASS_NOT_JUDGED: MatchClass.ValueType  # 4
-"""The row was not looked up, or may not have been: the person has opted out, an earlier row has the same id, or the
-transfer ended early.
+"""The row was not looked up, or may not have been: it is suppressed, another row counts for the same id, the transfer
+ended early, or it takes back what another one has changed.
 """
 Global___MatchClass: _TypeAlias = MatchClass  # noqa: Y015
 

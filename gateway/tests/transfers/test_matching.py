@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 from audience_gateway.identity.kept_indexes import KeptIndexes
-from audience_gateway.sdk import ConfigError, Reason
+from audience_gateway.sdk import ConfigError, Outcome, Reason
 from audience_gateway.storage.relations import QueryLimits
-from audience_gateway.transfers.match_report import MatchClass, TrialState
+from audience_gateway.transfers.match_report import MatchClass, TrialState, match_counts
 from audience_gateway.transfers.matching import Matching
+from audience_gateway.transfers.model import OutcomeCount, TransferMode
 from audience_gateway.transfers.service import TransferNotFound
 from audience_gateway.transfers.workspace import Workspace
 from systems import Ids, Record, Records, Row, Systems
@@ -24,10 +25,10 @@ def reporting(gateway, tmp_path):
     """Shares rows with a system, and answers the gateway, the transfer and what reports on it."""
 
     @asynccontextmanager
-    async def reporting(rows, target, sample_rows=100):
+    async def reporting(rows, target, sample_rows=100, **changes):
         systems = Systems({"source": Ids(rows), "target": target})
         async with gateway(systems) as opened:
-            transfer = await opened.share()
+            transfer = await opened.share(**changes)
             matching = Matching(
                 transfers=opened.transfers,
                 connections=systems,
@@ -118,6 +119,24 @@ async def test_a_transfer_that_is_not_there_has_no_report(reporting):
     async with reporting([Row("ada")], Records(index=PEOPLE)) as (matching, _):
         with pytest.raises(TransferNotFound):
             await matching.report("none")
+
+
+async def test_who_is_to_leave_would_match_although_opted_out(reporting):
+    crm = Records(index=PEOPLE)
+    async with reporting([Row(" silent ")], crm, mode=TransferMode.REMOVE_ONLY) as (matching, transfer):
+        report = await matching.report(transfer)
+    assert [(one.condition, one.rows) for one in report.would_match] == [("the ids were trimmed", 1)]
+
+
+def test_rows_that_take_a_transfer_back_are_not_judged():
+    outcomes = [OutcomeCount(Outcome.DELIVERED, 2, {Reason.REMOVED: 2})]
+    judged = {count.match: count.rows for count in match_counts(outcomes, looked_up=False)}
+    assert judged == {match: 2 if match is MatchClass.NOT_JUDGED else 0 for match in MatchClass}
+
+
+@pytest.mark.parametrize("reason", [Reason.DENIED_BY_POLICY, Reason.LEFT, Reason.SUPERSEDED, Reason.NOT_SENT])
+def test_rows_that_were_not_looked_up_are_not_judged(reason):
+    assert MatchClass.of(reason) is MatchClass.NOT_JUDGED
 
 
 @pytest.mark.parametrize("reason", Reason)
