@@ -192,4 +192,4 @@ async def test_once_a_transfer_is_known_to_have_ended_no_file_of_it_is_dropped_a
 
     async with gateway(Looking({"source": Ids([Row("a")]), "target": Ids()})) as opened:
         await opened.share()
-    assert files == [{"extract", "outcomes.parquet"}]
+    assert files == [{"extract", "outcomes.parquet", "delta.parquet"}]
