@@ -10,7 +10,7 @@ from audience_gateway.sdk import Audience, Permanent
 from audience_gateway.sdk.rest import Query
 
 from audience_gateway_rtcdp.audiences import PlatformAudience, id_of, name_of
-from audience_gateway_rtcdp.generations import base_of, may_be_base, newest_of
+from audience_gateway_rtcdp.generations import Generations, may_be_base
 from audience_gateway_rtcdp.platform import Platform
 from audience_gateway_rtcdp.sizes import sizes
 
@@ -24,12 +24,14 @@ class Catalogue:
         size_jobs: how many evaluations are looked at for sizes.
         reads: whether members can be read.
         writes: whether external audiences of the gateway's own can be written.
+        generations: which those are.
     """
 
     platform: Platform
     size_jobs: int
     reads: bool
     writes: bool
+    generations: Generations
 
     async def all(self) -> AsyncGenerator[Audience, None]:
         """All audiences but those that were deleted, or are the platform's own; ordered by id."""
@@ -41,7 +43,7 @@ class Catalogue:
                     if audience is not None and not audience.is_gone and not audience.is_system:
                         found.setdefault(audience.id, audience)
         counts = await sizes(self.platform, self.size_jobs)
-        described = [self.describe(each, counts.get(each.id)) for each in newest_of(found.values())]
+        described = [self.describe(each, counts.get(each.id)) for each in self.generations.newest_of(found.values())]
         for audience_ in sorted(described, key=lambda each: each.id):
             yield audience_
 
@@ -58,7 +60,7 @@ class Catalogue:
         for filters in ((("name", name),), (("property", f"audienceId=={name}"),)) if may_be_base(name) else ():
             chosen = [each async for each in self._of_maker(name, filters)]
             if chosen:
-                return newest_of(chosen)[0]
+                return self.generations.newest_of(chosen)[0]
         shown = await self.platform.find_audience(id_of(name)) or await self.platform.find_definition(id_of(name))
         found = PlatformAudience.of(shown) if shown else None
         return None if found is None or found.is_gone else found
@@ -78,19 +80,20 @@ class Catalogue:
         async with aclosing(self.platform.audiences(filters)) as listed:
             async for shown in listed:
                 audience = PlatformAudience.of(shown)
-                if audience and audience.is_external and not audience.is_gone and base_of(audience) == name:
+                if audience and not audience.is_gone and self.generations.base_of(audience) == name:
                     yield audience
 
     def describe(self, audience: PlatformAudience, size: int | None) -> Audience:
         """An audience with all that is known of it."""
+        own = self.generations.base_of(audience)
         return Audience(
-            id=base_of(audience) or name_of(audience.id),
+            id=own or name_of(audience.id),
             title=audience.name,
             description=_description(audience),
             size=size,
             updated=audience.updated,
             readable=self.reads and audience.is_used,
-            writable=self.writes and bool(base_of(audience)),
+            writable=self.writes and bool(own),
             origin=audience.origin,
             active=audience.is_used,
         )

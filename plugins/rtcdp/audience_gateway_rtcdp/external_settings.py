@@ -8,6 +8,9 @@ from typing import Literal, Self
 from audience_gateway.sdk import Folder, Settings
 from pydantic import Field, model_validator
 
+DEFAULT_NAMESPACE = "CustomerAudienceUpload"
+"""Namespace of audiences that come in files, unless another is set."""
+
 _BY_CONNECTION = frozenset({"S3", "GCS", "SFTP"})
 
 
@@ -26,7 +29,7 @@ class ExternalSettings(Settings):
         default_factory=lambda: {"visitor_id": "ECID"},
         description="Identity namespaces of ids, by the name of a data source, or else by an id type.",
     )
-    audience_namespace: str = Field("CustomerAudienceUpload", description="Namespace of the audiences themselves.")
+    audience_namespace: str = Field(DEFAULT_NAMESPACE, description="Namespace of the audiences themselves.")
     labels: tuple[str, ...] = Field((), description="Data usage labels that new audiences get, e.g. `core/C2`.")
     ttl_days: int = Field(30, ge=1, le=90, description="Days that a membership lasts unless a file renews it.")
     most_ingestions: int = Field(

@@ -13,9 +13,10 @@ from audience_gateway_rtcdp.dataset.dataset_reading import DatasetReading
 from audience_gateway_rtcdp.destination import DestinationCheck
 from audience_gateway_rtcdp.export_modes import ExportModes
 from audience_gateway_rtcdp.external_audiences import ExternalAudiences
-from audience_gateway_rtcdp.external_settings import ExternalSettings
+from audience_gateway_rtcdp.external_settings import DEFAULT_NAMESPACE, ExternalSettings
 from audience_gateway_rtcdp.files.folders import ExportFolder
 from audience_gateway_rtcdp.flow_service import FlowService
+from audience_gateway_rtcdp.generations import Generations
 from audience_gateway_rtcdp.governance import Governance
 from audience_gateway_rtcdp.on_demand import OnDemand
 from audience_gateway_rtcdp.platform import Platform
@@ -51,11 +52,13 @@ class Parts:
     @cached_property
     def catalogue(self) -> Catalogue:
         """The audiences."""
+        external = self._settings.external
         return Catalogue(
             self.platform,
             self._settings.size_jobs,
             reads=self._settings.files is not None or self._settings.dataset is not None,
-            writes=self._settings.external is not None,
+            writes=external is not None,
+            generations=Generations(external.audience_namespace if external else DEFAULT_NAMESPACE),
         )
 
     @cached_property

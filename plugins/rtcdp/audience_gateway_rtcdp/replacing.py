@@ -15,7 +15,7 @@ from audience_gateway_rtcdp.catalogue import Catalogue
 from audience_gateway_rtcdp.external_audiences import ExternalAudiences
 from audience_gateway_rtcdp.external_files import ID_COLUMN, leave_file
 from audience_gateway_rtcdp.external_settings import ExternalSettings
-from audience_gateway_rtcdp.generations import base_of, chosen_id, number_of
+from audience_gateway_rtcdp.generations import chosen_id, number_of
 from audience_gateway_rtcdp.namespaces import namespace_of
 
 
@@ -69,7 +69,7 @@ class Replacing:
 
     def require_own(self, found: PlatformAudience, audience: str) -> None:
         """Raises Permanent for an audience whose members cannot be written."""
-        if base_of(found) != audience:
+        if self.catalogue.generations.base_of(found) != audience:
             raise Permanent(
                 f"the audience is a {found.type or 'rule'}: its members come by its rule, or from another source",
                 place=f"{self.catalogue.platform.place} {audience}",

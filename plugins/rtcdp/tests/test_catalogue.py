@@ -95,6 +95,15 @@ async def test_sizes_are_those_of_the_newest_evaluation_without_who_has_left(pla
     assert [each.size for each in await listed(connect())] == [9, 4, None]
 
 
+async def test_one_chosen_id_in_two_namespaces_is_two_audiences(platform, connect):
+    """Ids that makers choose are unique in a namespace only."""
+    platform([external(), external(id="11-uuid", namespace="AO", originName="AUDIENCE_ORCHESTRATION")])
+    assert [(each.id, each.origin) for each in await listed(connect())] == [
+        ("11-uuid", "AUDIENCE_ORCHESTRATION"),
+        ("silver", "CUSTOM_UPLOAD"),
+    ]
+
+
 async def test_of_several_generations_the_newest_one_is_the_audience(platform, connect):
     platform([external(), external(id="10-uuid", audienceId="silver$2", name="silver (2)")])
     [silver] = await listed(connect())
