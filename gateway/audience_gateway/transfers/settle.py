@@ -162,8 +162,8 @@ def _move_snapshot(session: Session, task: Task, plan: Plan, delivered: Delivere
         UNION ALL SELECT target, target_key{digest}, certain FROM staying"""
     fail_points.reached("before snapshot")
     path = task.snapshots.path(plan.snapshot_key, plan.snapshot_version + 1, task.id)
-    outdated = f" UNION ALL {_outdated(session, task, plan, reached)}" if plan.attributes else ""
-    members = session.publish(f"{joined} UNION ALL {kept}{outdated}", path)
+    overtaken = _overtaken(session, task, plan, reached)
+    members = session.publish(f"{joined} UNION ALL {kept}{overtaken}", path)
     keep_delta(session, task, plan, delivered)
     if not task.snapshots.advance(plan.snapshot_key, seen=plan.snapshot_version, members=members, transfer=task.id):
         raise Permanent(
@@ -175,10 +175,17 @@ def _move_snapshot(session: Session, task: Task, plan: Plan, delivered: Delivere
     return members
 
 
-def _outdated(session: Session, task: Task, plan: Plan, reached: str) -> str:
-    """A query over the members that the destination holds with older attributes than it should."""
+def _overtaken(session: Session, task: Task, plan: Plan, reached: str) -> str:
+    """What a query adds for members who were to be sent again and were not: those in doubt, or with older attributes.
+
+    The destination may hold them as they were, so that they stay, uncertain.
+    """
+    digest = ", attributes" if _digested(task, plan) else ""
     session.view("snapshot", snapshots.members(task.snapshots.named(plan.snapshot_file)))
+    session.view("sent_before", "FROM snapshot" if plan.attributes else "FROM snapshot WHERE NOT certain")
+    if not session.rows("SELECT 1 FROM sent_before LIMIT 1"):
+        return ""
     session.view("joined", f"FROM member ANTI JOIN refused_joiner USING (target) WHERE {reached}")
-    return """
-        SELECT target, target_key, attributes, false AS certain
-        FROM snapshot SEMI JOIN member USING (target) ANTI JOIN joined USING (target)"""
+    return f"""
+        UNION ALL SELECT target, target_key{digest}, false AS certain
+        FROM sent_before SEMI JOIN member USING (target) ANTI JOIN joined USING (target)"""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from audience_gateway.sdk import Reason, Transient, WritePromise, WriteRequest, WriteResult
-from audience_gateway.transfers.model import RemovalCount, TransferState
+from audience_gateway.transfers.model import GuardLimits, RemovalCount, TransferState
 from systems import Ids, Row, Systems
 from test_account import reasons
 
@@ -86,6 +86,19 @@ async def test_members_in_doubt_that_leave_the_source_are_removed(gateway):
         source.rows = [Row("a")]
         receipt = await opened.receipt(await opened.share())
     assert (receipt.removals, target.held) == (RemovalCount(leavers=1, removed=1), {"a"})
+
+
+async def test_members_in_doubt_are_removed_though_a_transfer_between_ended_before_it_came_to_them(gateway):
+    source, target = people("abcdefgh"), Forgetful(loses={1, 2, 3})
+    async with gateway(Systems({"source": source, "target": target})) as opened:
+        await opened.share()  # all in doubt
+        target.loses = set(range(5, 100))
+        target.promise = WritePromise.IDEMPOTENT_BY_KEY
+        between = await opened.share()  # sends one chunk, and gives up at the second
+        target.loses = set()
+        source.rows = [Row("z")]
+        await opened.share(guard=GuardLimits(removed_rows=100))
+    assert (between.state, target.held) == (TransferState.FAILED, {"z"})
 
 
 async def test_a_removal_in_doubt_is_sent_again_by_the_next_transfer(gateway):
