@@ -31,8 +31,9 @@ $(INSTALLED): requirements/dev.txt $(addsuffix /pyproject.toml,$(DISTRIBUTIONS))
 demo: $(INSTALLED)
 	$(BIN)/python examples/demo/run.py
 
+# Many tests wait for processes and clocks: two workers leave two cores idle.
 test: $(INSTALLED) postgres sshd azurite
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 4
 
 # Tests start servers of their own, so that only the programs are needed.
 postgres:

@@ -233,7 +233,12 @@ def test_whoever_stops_waiting_hears_that_the_transfer_goes_on(sharing):
         over.wait()
 
     gateway.answers["WatchTransfer"] = never_ends
-    command = [sys.executable, "-c", "from audience_gateway.cli.main import main; main()", "--address", gateway.address]
+    # Processes of a background job have SIGINT ignored, and would pass that on.
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from audience_gateway.cli.main import main; main()"
+    )
+    command = [sys.executable, "-c", code, "--address", gateway.address]
     with subprocess.Popen([*command, *SHARE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert watched.wait(60)
