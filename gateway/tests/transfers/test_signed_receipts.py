@@ -65,7 +65,9 @@ def test_a_key_reads_back_as_the_same():
     assert VerifyingKey.of_pem(key.verifying.pem.encode()).id == key.verifying.id
 
 
-@pytest.mark.parametrize("pem", [b"", b"no key", SigningKey.new().verifying.pem.encode()])
+@pytest.mark.parametrize(
+    "pem", [b"", b"no key", SigningKey.new().verifying.pem.encode()], ids=["nothing", "no PEM", "a public key"]
+)
 def test_nothing_else_is_read_as_a_private_key(pem):
     with pytest.raises(NotEd25519) as raised:
         SigningKey.of_pem(pem)
