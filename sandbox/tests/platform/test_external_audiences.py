@@ -106,6 +106,20 @@ async def test_members_leave_when_their_time_is_over(caller):
     assert (await membership(caller, "ada@example.org", audience))["status"] == "exited"
 
 
+async def test_a_later_file_renews_nobody_else(caller):
+    audience = await made(caller, ttlInDays=2)
+    drop(caller, "email,score\nada@example.org,7\ngrace@example.org,8\n")
+    await run(caller, audience)
+    await caller.advance(days=1)
+    drop(caller, "email,score\ngrace@example.org,8\n")
+    await run(caller, audience)
+    await caller.advance(days=1)
+    assert (await membership(caller, "ada@example.org", audience))["status"] == "exited"
+    assert (await membership(caller, "grace@example.org", audience))["status"] == "realized"
+    await caller.advance(days=1)
+    assert (await membership(caller, "grace@example.org", audience))["status"] == "exited"
+
+
 @pytest.mark.parametrize("content", [None, "e-mail,score\na,1\n", "\ufffe".encode("utf-16").decode("latin-1"), ""])
 async def test_a_file_that_cannot_be_read_fails_the_run(caller, content):
     audience = await made(caller)

@@ -9,7 +9,7 @@ from audience_gateway_sandbox.platform.audiences.audience import audiences, kept
 from audience_gateway_sandbox.platform.destinations.activation import after_evaluation
 from audience_gateway_sandbox.platform.external_audiences.ingestion import FileError, ingest, lifetime_of
 from audience_gateway_sandbox.platform.profiles.memberships import end_those_expired
-from audience_gateway_sandbox.platform.storage import Document, Space, microseconds_of, name_uuid
+from audience_gateway_sandbox.platform.storage import Document, Space, microseconds_of, moment_of, name_uuid
 from audience_gateway_sandbox.platform.wire import Refusal
 
 OPERATION, RUN = "external audience operation", "external audience run"
@@ -75,7 +75,7 @@ def finish_run(space: Space, run_id: str) -> None:
     else:
         counts = {"rows": ingested.rows, "members": ingested.members, "skipped": ingested.skipped}
         changed = {"status": SUCCESS, "recordCounts": counts}
-        space.later(EXPIRY, audience.id, lifetime_of(audience.body))
+        _enter_expiry(space, audience.id)
         after_evaluation(space, [audience.id])
     runs.put(run_id, run.body | changed | {"details": _details(changed["status"], run_id)})
 
@@ -97,9 +97,10 @@ def _end(space: Space, kind: str, id_: str) -> None:
 
 
 def expire(space: Space, audience_id: str) -> None:
-    """Let those leave whose time is over."""
+    """Let those leave whose time is over; others stay until theirs is."""
     if end_those_expired(space, audience_id):
         after_evaluation(space, [audience_id])
+    _enter_expiry(space, audience_id)
 
 
 def extend(space: Space, audience: Document) -> None:
@@ -109,11 +110,16 @@ def extend(space: Space, audience: Document) -> None:
         "UPDATE membership SET valid_until = valid_until + ? WHERE audience = ? AND status = 'realized'",
         (lifetime // timedelta(microseconds=1), audience.id),
     )
+    _enter_expiry(space, audience.id)
+
+
+def _enter_expiry(space: Space, audience_id: str) -> None:
+    """Enter when the first of an audience's memberships is over: a later file renews those of its own people only."""
     row = space.database.execute(
-        "SELECT max(valid_until) FROM membership WHERE audience = ?", (audience.id,)
+        "SELECT min(valid_until) FROM membership WHERE audience = ? AND status = 'realized'", (audience_id,)
     ).fetchone()
     if row[0] is not None:
-        space.later(EXPIRY, audience.id, timedelta(microseconds=row[0] - space.microseconds))
+        space.at(EXPIRY, audience_id, moment_of(row[0]))
 
 
 def _details(status: str, seed: str) -> list[dict[str, str]]:
