@@ -6,7 +6,7 @@ import json
 import subprocess
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +110,14 @@ def post(sandbox: dict[str, Any], path: str, body: Any) -> Any:
 def get(sandbox: dict[str, Any], path: str) -> Any:
     """Asks the sandbox's own addresses."""
     return _call(sandbox, path, None)
+
+
+def leave(sandbox: dict[str, Any], bucket: str, name: str, lines: Sequence[str]) -> None:
+    """Leaves a file in a bucket, whole."""
+    directory = Path(sandbox["buckets"][bucket].removeprefix("file://"))
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / f".{name}.part").write_text("\n".join([*lines, ""]))
+    (directory / f".{name}.part").rename(directory / name)
 
 
 def history(sandbox: dict[str, Any], path: str) -> Any:

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 from processes import started
 
-from tests.e2e.beside_audience_manager import DECLARED, SETTINGS, Gateway, get, history, post, started_gateway
+from tests.e2e.accounts import counted, reasons
+from tests.e2e.beside_audience_manager import DECLARED, SETTINGS, Gateway, get, history, leave, post, started_gateway
 from tests.e2e.three_systems import MALFORMED, NEW, UNKNOWN, Campaign, Story, members
 from tests.e2e.waiting import until
 
@@ -41,7 +42,6 @@ credentials = "ims"
 [connections.people.settings.library.onboarding]
 data_source_id = {declared}
 """
-OUTCOMES = ("delivered", "unchanged", "unmatched", "rejected", "suppressed", "duplicate", "withheld")
 ERRORS = ("formatErrors", "invalidAamId", "invalidDeviceId", "noMatchingAamId", "noTraitRealized")
 
 
@@ -77,14 +77,6 @@ def story(tmp_path: Path, sandbox: dict[str, Any]) -> Story:
     name = f"adobe_id_{VISITORS}_{DECLARED}_{int(time.time())}.sync"
     leave(sandbox, "audienceManagerInbound", name, story.id_sync)
     return story
-
-
-def leave(sandbox: dict[str, Any], bucket: str, name: str, lines: Sequence[str]) -> None:
-    """Leaves a file in a bucket, whole."""
-    directory = Path(sandbox["buckets"][bucket].removeprefix("file://"))
-    directory.mkdir(parents=True, exist_ok=True)
-    (directory / f".{name}.part").write_text("\n".join([*lines, ""]))
-    (directory / f".{name}.part").rename(directory / name)
 
 
 def visit(sandbox: dict[str, Any], visitor_id: str, declared_id: str) -> None:
@@ -132,20 +124,6 @@ def transferred(sandbox: dict[str, Any], destination: int, due: datetime) -> Seq
     file = max(directory.glob(f"s3_{destination}_{VISITORS}_full_*.sync.gz"))
     assert file.name == f"s3_{destination}_{VISITORS}_full_{round(due.timestamp())}000.sync.gz"
     return [line.partition("\t")[0] for line in gzip.decompress(file.read_bytes()).decode().splitlines()]
-
-
-def reasons(receipt: dict[str, Any]) -> dict[str, int]:
-    """The rows by outcome and reason; their sums are the outcomes, and these are all rows."""
-    assert receipt["outcomes"].keys() == set(OUTCOMES)
-    assert sum(receipt["outcomes"].values()) == receipt["rows_read"]
-    for outcome, rows in receipt["outcomes"].items():
-        assert sum(receipt["reasons"][outcome].values()) == rows
-    return {f"{outcome}/{reason}": rows for outcome in OUTCOMES for reason, rows in receipt["reasons"][outcome].items()}
-
-
-def counted(**rows: int) -> dict[str, int]:
-    """Rows by outcome and reason, those of none left out: `rejected__no_id=3` are three of `rejected/no_id`."""
-    return {name.replace("__", "/"): number for name, number in rows.items() if number}
 
 
 @pytest.mark.slow
