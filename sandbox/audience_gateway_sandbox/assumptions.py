@@ -30,6 +30,9 @@ class PlatformAssumptions:
         empty_exports_are_files: an export without rows writes a file with a header (rtcdp 6.7, 10.2).
         push_retries: a push that failed is tried again so many times (rtcdp 4).
         push_seconds: the other side has so long to answer a push (rtcdp 4).
+        sharing_backfills: Audience Manager is also told of those who were in an audience before it was activated to
+            Experience Cloud Audiences (rtcdp 9).
+        sharing_hours: so long after an evaluation Audience Manager knows who entered and who left (rtcdp 9).
         status_header: header of the column of statuses, where the mapping gives it none (rtcdp 6.5).
     """
 
@@ -49,6 +52,8 @@ class PlatformAssumptions:
     empty_exports_are_files: bool = False
     push_retries: int = 2
     push_seconds: int = 2
+    sharing_backfills: bool = False
+    sharing_hours: int = 4
     status_header: str = "segmentMembership_status"
 
     def __post_init__(self) -> None:

@@ -16,6 +16,7 @@ from audience_gateway_sandbox.assumptions import Assumptions
 from audience_gateway_sandbox.audience_manager import AudienceManager
 from audience_gateway_sandbox.audience_manager.data import FILE, INBOUND_BUCKET, AudienceData, DataBuckets
 from audience_gateway_sandbox.audience_manager.outbound.orders import OUTBOUND_BUCKET
+from audience_gateway_sandbox.audience_manager.platform_audiences import PlatformAudiences
 from audience_gateway_sandbox.audience_manager.store import Store
 from audience_gateway_sandbox.campaign.campaign import Campaign, Faults
 from audience_gateway_sandbox.campaign.database import open_database
@@ -166,7 +167,15 @@ class Instance:
             files,
             workflows,
             Engine(open_database(place), buckets, files, kept.began, clock.now(), assumptions),
-            Platform(directory, clock, kept.began, population, assumptions.platform, platform_files),
+            Platform(
+                directory,
+                clock,
+                kept.began,
+                population,
+                assumptions.platform,
+                platform_files,
+                PlatformAudiences(data),
+            ),
             BrokenCalls(lambda token: _expire(campaign, tokens, token)),
             data.audience_manager(open_seeded_store(directory / _OBJECTS, kept.began), clock),
             data,
@@ -224,6 +233,7 @@ class Instance:
         self.drops.leave_out_before(now)
         self.data.jobs.leave_out_before(now)
         while (moment := self._next_due) <= now:
+            self.platform.run_due(moment)  # what it shares is there when Audience Manager sends files
             changed = self.drops.make_due(moment) + self.data.jobs.run_due(moment)
             dropped += changed
             self.engine.run_due(moment)

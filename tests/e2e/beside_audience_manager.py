@@ -122,13 +122,20 @@ def leave(sandbox: dict[str, Any], bucket: str, name: str, lines: Sequence[str])
 
 def history(sandbox: dict[str, Any], path: str) -> Any:
     """Asks Audience Manager's own interface what became of files."""
+    return call_adobe(sandbox, f"/v1/{path}")
+
+
+def call_adobe(sandbox: dict[str, Any], path: str, body: Any = None, method: str | None = None, **headers: str) -> Any:
+    """Calls one of Adobe's own interfaces with a token."""
     ims = sandbox["ims"]
     form = {"grant_type": "client_credentials", "client_id": ims["client_id"], "client_secret": ims["client_secret"]}
-    body = urllib.parse.urlencode({**form, "scope": "openid,AdobeID"}).encode()
-    with urllib.request.urlopen(f"{ims['url']}/ims/token/v3", body, timeout=30) as response:
+    asked = urllib.parse.urlencode({**form, "scope": "openid,AdobeID"}).encode()
+    with urllib.request.urlopen(f"{ims['url']}/ims/token/v3", asked, timeout=30) as response:
         token = json.load(response)["access_token"]
-    headers = {"Authorization": f"Bearer {token}", "x-api-key": ims["client_id"], "x-gw-ims-org-id": ims["org_id"]}
-    request = urllib.request.Request(f"{sandbox['audience_manager']['url']}/v1/{path}", headers=headers)
+    headers |= {"Authorization": f"Bearer {token}", "x-api-key": ims["client_id"], "x-gw-ims-org-id": ims["org_id"]}
+    sent = None if body is None else json.dumps(body).encode()
+    headers |= {} if body is None else {"Content-Type": "application/json"}
+    request = urllib.request.Request(f"{sandbox['admin']['url']}{path}", sent, headers, method=method)
     with urllib.request.urlopen(request, timeout=30) as response:
         return json.load(response)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -15,10 +16,11 @@ from audience_gateway_sandbox.platform.seeding.gold import gold_on
 from audience_gateway_sandbox.seeding import Population, populate
 from processes import started
 
-from tests.e2e.beside_audience_manager import get
+from tests.e2e.beside_audience_manager import call_adobe, get
 from tests.object_stores import S3Server
 
 FOLDER = "drops"
+FLOWS, DESTINATION = "/data/foundation/flowservice", "Experience Cloud Audiences"
 RECIPIENTS, SEED = 2000, 1
 UNTIL_EXPORTED = timedelta(hours=37)
 """The newest export is then of 36 hours after the beginning, half a day off evaluations: of day 1."""
@@ -52,6 +54,21 @@ platform_prefix = "dlz-user-container/"
 poll_seconds = 0.1
 [connections.rtcdp.settings.external.namespaces]
 email = "Email"
+
+[connections.people]
+connector = "people"
+[connections.people.settings]
+import_bucket = "{buckets[importSharedAudience]}"
+export_bucket = "{buckets[exportSharedAudience]}"
+[connections.people.settings.library]
+url = "{audience_manager[url]}/v1"
+credentials = "ims"
+
+[data_sources.visitor-id]
+id_type = "visitor_id"
+reconciliation_key = "[trackingLog/@sourceId]"
+aam_data_source_id = 38888
+aam_destination_id = {destination}
 
 [data_sources.email]
 id_type = "declared_id"
@@ -96,12 +113,38 @@ def population() -> Population:
 
 
 @contextmanager
-def started_sandbox(directory: Path, bucket: str) -> Iterator[dict[str, Any]]:
+def started_sandbox(directory: Path, bucket: str, *assumptions: str) -> Iterator[dict[str, Any]]:
     """Runs a sandbox whose platform writes to a bucket on S3, and reads from there."""
     arguments = ["sandbox", "--recipients", str(RECIPIENTS), "--seed", str(SEED), "--port", "0"]
     arguments += ["--state", str(directory / "sandbox"), "--platform-bucket", f"s3://{bucket}"]
+    arguments += [text for each in assumptions for text in ("--assume", each)]
     with started(arguments, directory / "sandbox.json", directory / "sandbox.log") as ready:
         yield ready
+
+
+def share_with_audience_manager(sandbox: dict[str, Any], audience: str) -> None:
+    """Activates an audience to Experience Cloud Audiences, as people do in the platform."""
+    specs = call_adobe(sandbox, f"{FLOWS}/connectionSpecs")["items"]
+    spec = {"id": next(each["id"] for each in specs if each["name"] == DESTINATION), "version": "1.0"}
+    made = {"name": DESTINATION, "connectionSpec": spec}
+    base = call_adobe(sandbox, f"{FLOWS}/connections", {**made, "auth": {"specName": "None", "params": {}}})
+    source = call_adobe(sandbox, f"{FLOWS}/sourceConnections", {**made, "data": {}, "params": {}})
+    about = {**made, "baseConnectionId": base["id"], "data": {}, "params": {}}
+    target = call_adobe(sandbox, f"{FLOWS}/targetConnections", about)
+    selectors = [{"type": "PLATFORM_SEGMENT", "value": {"id": audience}}]
+    params = {"segmentSelectors": {"selectors": selectors}, "profileSelectors": {"selectors": []}}
+    flow = {"name": DESTINATION, "sourceConnectionIds": [source["id"]], "targetConnectionIds": [target["id"]]}
+    call_adobe(sandbox, f"{FLOWS}/flows", {**flow, "transformations": [{"name": "GeneralTransform", "params": params}]})
+
+
+def segments_of(sandbox: dict[str, Any], audience: str) -> Sequence[dict[str, Any]]:
+    """Audience Manager's segments of an audience of the platform."""
+    return [each for each in call_adobe(sandbox, "/v1/segments") if each.get("integrationCode") == audience]
+
+
+def began(directory: Path) -> datetime:
+    """When the sandbox began."""
+    return datetime.fromisoformat(json.loads((directory / "sandbox" / "sandbox.json").read_text())["began"])
 
 
 def half_a_day_off(sandbox: dict[str, Any]) -> str:

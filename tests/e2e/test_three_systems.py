@@ -5,12 +5,11 @@ What differs from one hop to the next is explained by outcomes and reasons, each
 
 from __future__ import annotations
 
-import gzip
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,13 @@ import pytest
 from processes import started
 
 from tests.e2e.accounts import counted, reasons
-from tests.e2e.beside_audience_manager import DECLARED, SETTINGS, Gateway, get, history, leave, post, started_gateway
+from tests.e2e.beside_audience_manager import DECLARED, SETTINGS, Gateway, history, leave, post, started_gateway
+from tests.e2e.outbound_files import VISITORS, destination_of_visitor_ids, reach_the_next_transfer, transferred
 from tests.e2e.three_systems import MALFORMED, NEW, UNKNOWN, Campaign, Story, members
 from tests.e2e.waiting import until
 
 SEED = 1
-VISITORS, LAST_AUTHENTICATED = 38888, 38891
+LAST_AUTHENTICATED = 38891
 PEOPLE = """
 [data_sources.visitor-id]
 id_type = "visitor_id"
@@ -55,9 +55,7 @@ def sandbox(tmp_path: Path) -> Iterator[dict[str, Any]]:
 
 @pytest.fixture
 def destination(sandbox: dict[str, Any]) -> int:
-    """What Adobe sets up so that Visitor IDs go where Campaign looks for them."""
-    body = {"name": "Visitor IDs", "dataSourceId": VISITORS, "bucket": "importSharedAudience"}
-    return int(post(sandbox, "audience-manager/destinations", body)["destinationId"])
+    return destination_of_visitor_ids(sandbox)
 
 
 @pytest.fixture
@@ -107,23 +105,6 @@ def outbound(sandbox: dict[str, Any], destination: int, due: datetime) -> dict[s
 
 def errors(report: dict[str, Any]) -> dict[str, int]:
     return {error: report[error] for error in ERRORS if report[error]}
-
-
-def reach_the_next_transfer(gateway: Gateway) -> datetime:
-    """Lets it be 14:00 UTC, when Audience Manager sends files."""
-    now = datetime.fromisoformat(get(gateway.sandbox, "clock")["now"])
-    due = now.astimezone(UTC).replace(hour=14, minute=0, second=0, microsecond=0)
-    due += timedelta(days=1) if due <= now else timedelta()
-    gateway.advance((due - now + timedelta(minutes=1)).total_seconds() / 3600)
-    return due
-
-
-def transferred(sandbox: dict[str, Any], destination: int, due: datetime) -> Sequence[str]:
-    """The Visitor IDs of the file that was sent at a time, which is the newest."""
-    directory = Path(sandbox["buckets"]["importSharedAudience"].removeprefix("file://"))
-    file = max(directory.glob(f"s3_{destination}_{VISITORS}_full_*.sync.gz"))
-    assert file.name == f"s3_{destination}_{VISITORS}_full_{round(due.timestamp())}000.sync.gz"
-    return [line.partition("\t")[0] for line in gzip.decompress(file.read_bytes()).decode().splitlines()]
 
 
 @pytest.mark.slow

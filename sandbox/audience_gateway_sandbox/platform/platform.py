@@ -16,7 +16,7 @@ from typing import TypeVar
 from audience_gateway_sandbox.assumptions import PlatformAssumptions
 from audience_gateway_sandbox.clock import Clock
 from audience_gateway_sandbox.people import Bucket, LocalBucket
-from audience_gateway_sandbox.platform.destinations import activation, adhoc, pushing
+from audience_gateway_sandbox.platform.destinations import activation, adhoc, pushing, sharing
 from audience_gateway_sandbox.platform.external_audiences import runs as external_runs
 from audience_gateway_sandbox.platform.faults import PlatformFaults
 from audience_gateway_sandbox.platform.jobs import exports, running, schedules, segment_jobs
@@ -45,6 +45,7 @@ class Platform:
         population: whose recipients the sample profiles are.
         assumptions: what is assumed where the documents leave something open.
         files: where destinations write their files and external audiences read theirs.
+        audience_manager: what audiences are shared with.
 
     Attributes:
         worker: the thread that calls are answered in, one after the other, so that those who wait hold up no other
@@ -59,6 +60,7 @@ class Platform:
         population: Population,
         assumptions: PlatformAssumptions,
         files: Bucket,
+        audience_manager: sharing.AudienceManagerSide,
     ) -> None:
         self._file = directory / _DATABASE
         self._clock = clock
@@ -78,6 +80,7 @@ class Platform:
             schedules.KIND: schedules.run_schedule,
             exports.KIND: exports.advance,
             activation.EXPORT: activation.run_export,
+            sharing.SHARE: partial(sharing.share, audience_manager),
             adhoc.ADHOC: adhoc.finish_adhoc,
             external_runs.CREATE: external_runs.create,
             external_runs.INGEST: external_runs.finish_run,

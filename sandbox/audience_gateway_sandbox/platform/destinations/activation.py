@@ -11,6 +11,7 @@ from audience_gateway_sandbox.platform.destinations.pushing import enter_pushes
 from audience_gateway_sandbox.platform.destinations.runs import export
 from audience_gateway_sandbox.platform.destinations.schedules import follows_evaluation, is_once, is_open, next_export
 from audience_gateway_sandbox.platform.destinations.selectors import Activation, activations_of, columns_of, unique_by
+from audience_gateway_sandbox.platform.destinations.sharing import SHARE, enter_announcement, enter_changes
 from audience_gateway_sandbox.platform.destinations.target import Target, target_of
 from audience_gateway_sandbox.platform.flow_service.objects import FLOWS
 from audience_gateway_sandbox.platform.policies.labels import bare, labels_of_fields
@@ -36,12 +37,13 @@ def flow_written(space: Space, flow: Document, before: Document | None) -> None:
         check_template(activation.template)
         next_export(activation.schedule, space.now)
     if target is not None and activations:
-        if not target.pushes:
+        if not target.pushes and not target.shares:
             _ = target.format
         _check_policies(space, flow, target, activations)
     former = _readable(before)
     for audience in former.keys() - {each.audience for each in activations}:
         space.never(EXPORT, f"{flow.id}/{audience}")
+        space.never(SHARE, f"{flow.id}/{audience}")
     for activation in activations:
         if former.get(activation.audience) != activation or _state(before) != _state(flow):
             _enter(space, flow, activation, target)
@@ -76,6 +78,8 @@ def after_evaluation(space: Space, ids: Sequence[str]) -> None:
                 continue
             if target.pushes:
                 enter_pushes(space, flow, activation.audience)
+            elif target.shares:
+                enter_changes(space, flow, activation.audience)
             elif follows_evaluation(activation.schedule) and is_open(activation.schedule, space.now):
                 export(space, flow, activation)
 
@@ -95,6 +99,9 @@ def _enter(space: Space, flow: Document, activation: Activation, target: Target 
         return
     if target.pushes:
         enter_pushes(space, flow, activation.audience)
+        return
+    if target.shares:
+        enter_announcement(space, flow, activation.audience)
         return
     earliest = space.now + timedelta(minutes=space.assumptions.first_export_minutes)
     due = next_export(activation.schedule, earliest)

@@ -11,7 +11,7 @@ from audience_gateway_sandbox.platform.destinations.file_names import Naming
 from audience_gateway_sandbox.platform.destinations.formats import Format, format_of
 from audience_gateway_sandbox.platform.destinations.selectors import Activation
 from audience_gateway_sandbox.platform.flow_service.objects import TARGETS
-from audience_gateway_sandbox.platform.flow_service.specs import CAMPAIGN, CONNECTION_SPECS, HTTP_API
+from audience_gateway_sandbox.platform.flow_service.specs import CAMPAIGN, CONNECTION_SPECS, EXPERIENCE_CLOUD, HTTP_API
 from audience_gateway_sandbox.platform.storage import Document, Space
 
 _NAMES = {each.id: each.name for each in CONNECTION_SPECS}
@@ -45,6 +45,11 @@ class Target:
     def pushes(self) -> bool:
         """Whether profiles are pushed by HTTP, not written to files."""
         return self.specification == HTTP_API
+
+    @property
+    def shares(self) -> bool:
+        """Whether audiences are shared with Audience Manager, not written to files."""
+        return self.specification == EXPERIENCE_CLOUD
 
     @property
     def address(self) -> str:

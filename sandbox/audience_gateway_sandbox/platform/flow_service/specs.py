@@ -13,6 +13,8 @@ _INLET_PROVIDER = "521eee4d-8cbe-4906-bb48-fb6bd4450033"
 CAMPAIGN = "0b23e41a-cb4a-4321-a78f-3b654f5d7d97"
 HTTP_API = name_uuid("connectionSpec", "HTTP API")
 """Its documented id is not public; this one is assumed."""
+EXPERIENCE_CLOUD = name_uuid("connectionSpec", "Experience Cloud Audiences")
+"""Likewise: Audience Manager, with which audiences are shared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ CONNECTION_SPECS = (
     ConnectionSpec("64ef4b8b-a6e0-41b5-9677-3805d1ee5dd0", "SFTP (legacy)"),
     ConnectionSpec("10440537-2a7b-4583-ac39-ed38d4b848e8", "Data Landing Zone"),
     ConnectionSpec(HTTP_API, "HTTP API"),
+    ConnectionSpec(EXPERIENCE_CLOUD, "Experience Cloud Audiences"),
     ConnectionSpec(STREAMING_INLET, "Streaming Connection", destination=False, provider=_INLET_PROVIDER),
 )
 FLOW_SPECS = {
@@ -65,8 +68,9 @@ FLOW_SPECS = {
     "354d6aad-4754-46e4-a576-1b384561c440": "SFTP Flow Spec",
     "71471eba-b620-49e4-90fd-23f1fa0174d8": "Cloud Storage Flow Spec (legacy)",
     name_uuid("flowSpec", "HTTP API"): "HTTP API Flow Spec",
+    name_uuid("flowSpec", "Experience Cloud Audiences"): "Experience Cloud Audiences Flow Spec",
 }
-"""Names by id; those of Adobe Campaign and HTTP API have assumed ids."""
+"""Names by id; those of Adobe Campaign, HTTP API and Experience Cloud Audiences have assumed ids."""
 KNOWN_SPECS = frozenset(each.id for each in CONNECTION_SPECS)
 
 
