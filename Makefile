@@ -33,7 +33,7 @@ demo: $(INSTALLED)
 
 # Many tests wait for processes and clocks: two workers leave two cores idle.
 test: $(INSTALLED) postgres sshd azurite
-	$(BIN)/pytest -n 4 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 # Tests start servers of their own, so that only the programs are needed.
 postgres:
