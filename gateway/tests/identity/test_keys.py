@@ -7,7 +7,8 @@ import uuid
 
 import duckdb
 import pyarrow.parquet as pq
-from audience_gateway.identity.keys import key_expression
+import pytest
+from audience_gateway.identity.keys import key_expression, partition_expression, partition_name
 from audience_gateway.storage.relations import QueryLimits, Relations
 
 
@@ -48,3 +49,16 @@ def test_keys_that_differ_only_in_their_lowest_bit_stay_apart_in_a_file(tmp_path
         kept = {found for (found,) in session.rows(f"SELECT key FROM read_parquet('{path}')")}
     assert (apart, kept) == (2, set(near))
     assert pq.read_schema(path).field("key").type.storage_type.byte_width == 16
+
+
+@pytest.mark.parametrize(("bits", "partition"), [(0, 0), (1, 1), (4, 0xA), (8, 0xA7)])
+def test_the_top_bits_of_a_key_tell_its_partition(bits: int, partition: int):
+    first_byte_a7 = "a7ffffff-ffff-ffff-ffff-ffffffffffff"
+    [(found,)] = duckdb.execute(
+        f"SELECT {partition_expression('key', bits)} FROM (SELECT ?::UUID AS key)", [first_byte_a7]
+    ).fetchall()
+    assert found == partition
+
+
+def test_directories_of_partitions_sort_as_their_keys_do():
+    assert [partition_name(number) for number in (0, 9, 10, 255)] == ["00", "09", "0a", "ff"]
