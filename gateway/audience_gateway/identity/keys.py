@@ -14,7 +14,7 @@ MOST_PARTITION_BITS = 8
 def key_expression(column: str, *space: str) -> str:
     """SQL expression of the key of a text column in the space that the names span; null stays null."""
     prefix = "".join(f"{name}\x1f" for name in space).replace("'", "''")
-    return f"CAST(left(sha256('{prefix}' || {column}), 32) AS UUID)"
+    return f"CAST(unhex(left(sha256('{prefix}' || {column}), 32)) AS UUID)"
 
 
 def partition_expression(column: str, bits: int) -> str:
