@@ -12,9 +12,11 @@ GENERATED := build/generated
 DOCUMENTED := build/reference
 AZURITE := build/azurite/node_modules/azurite/package.json
 SSHD := $(firstword $(shell command -v sshd) $(wildcard /usr/sbin/sshd))
+PROPERTIES := $(addprefix tests/identities/,test_properties.py test_meeting_properties.py) \
+	gateway/tests/transfers/test_properties.py
 INITDB := $(firstword $(shell command -v initdb) $(wildcard /usr/lib/postgresql/*/bin/initdb))
 
-.PHONY: setup demo test check bench faults fuzz proto docs lock postgres sshd azurite clean
+.PHONY: setup demo test nightly check bench faults fuzz proto docs lock postgres sshd azurite clean
 .DEFAULT_GOAL := test
 
 setup: $(INSTALLED)
@@ -34,6 +36,10 @@ demo: $(INSTALLED)
 # Many tests wait for processes and clocks: two workers leave two cores idle.
 test: $(INSTALLED) postgres sshd azurite
 	$(BIN)/pytest -n 3 --dist worksteal
+
+# The properties of strategies and transfers, with over 100,000 examples instead of some hundreds.
+nightly: $(INSTALLED)
+	$(BIN)/pytest -n 2 --hypothesis-profile nightly --timeout 7200 $(PROPERTIES)
 
 # Tests start servers of their own, so that only the programs are needed.
 postgres:

@@ -1,8 +1,10 @@
 """Settings of all tests: a slow machine fails no property; servers for those that ask for one."""
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.databases", "tests.object_stores", "tests.postgres", "tests.sshd"]
 
 settings.register_profile("gateway", deadline=None)
+# `make nightly`: over 100,000 examples in all.
+settings.register_profile("nightly", deadline=None, max_examples=20_000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("gateway")

@@ -9,7 +9,8 @@ from uuid import UUID
 import pyarrow as pa
 import pytest
 from audience_gateway.identity.candidates import find_candidates
-from audience_gateway.sdk import CandidatePolicy
+from audience_gateway.identity.lookup import reasons
+from audience_gateway.sdk import CandidatePolicy, Reason
 from audience_gateway.storage.relations import QueryLimits, Relations
 
 ALL, LATEST, REJECT = CandidatePolicy.ALL, CandidatePolicy.LATEST, CandidatePolicy.REJECT
@@ -95,6 +96,31 @@ def test_a_record_that_was_seen_too_long_ago_is_not_met(session):
 def test_the_last_of_several_sightings_counts(session):
     entries = [(A, "ada", 1), (A, "ada", 3)]
     assert met(session, [A], entries, REJECT, oldest=datetime(2026, 1, 2, tzinfo=UTC)) == {A: ["ada"]}
+
+
+OTHER_LOWEST, OTHER_HIGHEST = UUID(int=A.int ^ 1), UUID(int=A.int ^ (1 << 127))
+
+
+@pytest.mark.parametrize(
+    ("what", "entries", "policy", "expected"),
+    [
+        ("two people, one id", [(A, "ada", 3), (A, "bob", 2)], REJECT, Reason.AMBIGUOUS_ID),
+        ("one person, two records", [(A, "ada, shop", 3), (A, "ada, news", 3)], REJECT, Reason.AMBIGUOUS_ID),
+        ("one person, two ids", [(A, "ada", 3), (B, "ada", 3)], REJECT, None),
+        ("a cycle", [(A, "1", 3), (A, "2", 3), (B, "2", 3), (B, "1", 3)], REJECT, Reason.AMBIGUOUS_ID),
+        ("a cycle, one by one", [(A, "1", 3), (B, "1", 3), (B, "2", 3), (C, "2", 3), (C, "1", 1)], REJECT, None),
+        ("a key of another lowest bit", [(OTHER_LOWEST, "ada", 3)], ALL, Reason.UNKNOWN_ID),
+        ("a key of another highest bit", [(OTHER_HIGHEST, "ada", 3)], ALL, Reason.UNKNOWN_ID),
+        ("keys between which a float sees no difference", [(B, "ada", 3), (C, "bob", 3)], ALL, Reason.UNKNOWN_ID),
+        ("long not seen", [(A, "ada", 1)], ALL, Reason.EXPIRED_ID),
+        ("two people, one long not seen", [(A, "ada", 1), (A, "bob", 3)], REJECT, None),
+        ("nobody", [(B, "ada", 3)], LATEST, Reason.UNKNOWN_ID),
+    ],
+)
+def test_each_trap_gets_its_reason(session, what, entries, policy, expected):
+    met(session, [A], entries, policy, oldest=datetime(2026, 1, 2, tzinfo=UTC))
+    session.view("asked", "SELECT row, NULL::VARCHAR AS reason FROM first")
+    assert reasons(session) == [expected], what
 
 
 def test_nothing_expires_unless_it_is_asked_for(session):

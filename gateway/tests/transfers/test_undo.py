@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
-from pathlib import Path
-
-import pyarrow.parquet as pq
 import pytest
 from audience_gateway.sdk import ConfigError, Outcome, Permanent, Reason
 from audience_gateway.transfers.model import AudienceRef, GuardLimits, RemovalCount, TransferMode, TransferState
-from audience_gateway.transfers.options import TransferOptions
 from audience_gateway.transfers.service import OutcomeQuery, TransferNotEnded
-from audience_gateway.transfers.task import Sizes
 from audience_gateway.transfers.undo import NotUndoable
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from systems import Ids, Record, Records, Row, Systems, transfers_of
+from systems import Ids, Record, Records, Row, Systems
 from test_account import counts, reasons
 from test_attributes import Wanting, told
 from test_control import Gated
@@ -24,7 +15,7 @@ from test_failures import REQUEST_ID
 from test_lost_replies import Forgetful
 from test_removing import Replacing
 
-from conftest import Gateway, request
+from conftest import request
 
 ANY = GuardLimits(removed_rows=1000, removed_share=1.0)
 
@@ -280,52 +271,3 @@ async def test_an_undo_that_was_stopped_goes_on_without_the_rows_of_what_it_take
         receipt = await opened.receipt(ended)
     assert (ended.state, target.held) == (TransferState.SUCCEEDED, set("abc"))
     assert reasons(receipt) == {Reason.ADDED: 1, Reason.REMOVED: 2}
-
-
-def snapshot(state: Path) -> set[tuple[str, bool]]:
-    """The members of the newest snapshot, and whether they are certain."""
-    newest = max((state / "snapshots").glob("*/*.parquet"), key=lambda path: int(path.name[:8]))
-    table = pq.read_table(newest)
-    return set(zip(table.column("target").to_pylist(), table.column("certain").to_pylist(), strict=True))
-
-
-async def there_and_back(state: Path, target: Ids, first: set[str], second: set[str]) -> list[object]:
-    """Snapshots, and what the target holds: before a share, after it, after its undo, and after the undo of that."""
-    source = Ids()
-    seen: list[object] = []
-    options = TransferOptions(state=state, sizes=Sizes(3, 2))
-    async with transfers_of(Systems({"source": source, "target": target}), options) as transfers:
-        opened = Gateway(transfers)
-
-        def look() -> None:
-            seen.append((snapshot(state), set(target.held)))
-
-        source.rows = people("".join(sorted(first)))
-        await opened.share()
-        look()
-        source.rows = people("".join(sorted(second)))
-        shared = await opened.share(guard=ANY)
-        look()
-        undo = await undone(opened, shared)
-        look()
-        await undone(opened, undo)
-        look()
-    return seen
-
-
-NAMES = st.sets(st.sampled_from("abcdefgh"), min_size=1)
-
-
-@settings(max_examples=12, deadline=None)
-@given(first=NAMES, second=NAMES, refuses=st.sets(st.sampled_from("abcdefgh"), max_size=3), records=st.booleans())
-def test_undo_gives_the_snapshot_of_before_and_redo_that_of_after(first, second, refuses, records):
-    kept = first - refuses
-    changed = (kept ^ second) - refuses
-    if not kept or not changed:
-        return  # there is nothing to undo
-    index = [Record(name, name) for name in "abcdefgh"]
-    target = Records(index=index, refuses=refuses) if records else Ids(refuses=refuses)
-    with tempfile.TemporaryDirectory() as state:
-        before, after, undone_, redone = asyncio.run(there_and_back(Path(state), target, first, second))
-    assert undone_ == before
-    assert redone == after

@@ -1,0 +1,140 @@
+"""Transfers that have ended once they are asked for, with all their state in memory: for properties."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+from audience_gateway.jobs.engine import Submission
+from audience_gateway.jobs.in_memory import InMemoryEngine
+from audience_gateway.sdk import CandidatePolicy, Reason
+from audience_gateway.storage.schema import METADATA
+from audience_gateway.transfers.engine import Transfers
+from audience_gateway.transfers.ledger import Ledger
+from audience_gateway.transfers.model import (
+    AudienceRef,
+    GuardLimits,
+    Receipt,
+    ShareRequest,
+    Transfer,
+    TransferMode,
+)
+from audience_gateway.transfers.options import TransferOptions
+from audience_gateway.transfers.service import OutcomeQuery
+from audience_gateway.transfers.signing import SigningKey
+from audience_gateway.transfers.snapshot_ledger import SnapshotLedger
+from audience_gateway.transfers.snapshots import Snapshots
+from audience_gateway.transfers.task import Sizes
+from audience_gateway.transfers.turns import AtOnce
+from audience_gateway.transfers.worker import Worker
+from hypothesis import settings
+from sqlalchemy.pool import StaticPool
+from systems import Ids, NoStreams, Row, Systems
+
+ANY = GuardLimits(removed_rows=1_000_000, removed_share=1.0)
+_MEMORY = Path("/dev/shm")  # noqa: S108  # each example has a directory of its own in there
+_KEY = SigningKey.new()
+_DATABASE = sa.create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+METADATA.create_all(_DATABASE)
+
+few = settings(max_examples=max(1, settings.default.max_examples // 10))
+"""For properties whose examples are whole transfers: a tenth of the examples of the profile."""
+
+
+class _Waiting(InMemoryEngine):
+    async def submit(self, submission: Submission) -> None:
+        await super().submit(submission)
+        await asyncio.to_thread(self._wait)
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Transfers from `source` to a destination of their own at `target`."""
+
+    transfers: Transfers
+    runner: asyncio.Runner
+    state: Path
+    source: Ids
+    target: Ids
+    destination: AudienceRef
+
+    def share(
+        self,
+        rows: list[Row],
+        mode: TransferMode = TransferMode.REPLACE,
+        policy: CandidatePolicy = CandidatePolicy.ALL,
+        guard: GuardLimits = ANY,
+    ) -> Transfer:
+        """Shares some rows."""
+        self.source.rows = rows
+        request = ShareRequest(
+            source=AudienceRef("source", "all"),
+            destination=self.destination,
+            data_source="plain",
+            policy=policy,
+            guard=guard,
+            mode=mode,
+        )
+        return self._ended(self.runner.run(self.transfers.start(request)))
+
+    def undo(self, transfer: Transfer) -> Transfer:
+        """Takes a transfer back."""
+        return self._ended(self.runner.run(self.transfers.undo(transfer.id)))
+
+    def receipt(self, transfer: Transfer) -> Receipt:
+        return self.runner.run(self.transfers.receipt(transfer.id))
+
+    def reasons(self, transfer: Transfer) -> list[Reason]:
+        """The reason of each row, in the order of rows; each row has to have one."""
+        rows = self.runner.run(self.transfers.outcomes(OutcomeQuery(transfer=transfer.id, limit=1000)))
+        assert [row.row for row in rows] == list(range(1, len(rows) + 1))
+        return [row.reason for row in rows]
+
+    def snapshot(self) -> set[tuple[str, bool]]:
+        """The members of the newest snapshot, and whether they are certain."""
+        files = sorted((self.state / "snapshots").glob("*/*.parquet"), key=lambda path: int(path.name[:8]))
+        if not files:
+            return set()
+        table = pq.read_table(files[-1])
+        return set(zip(table.column("target").to_pylist(), table.column("certain").to_pylist(), strict=True))
+
+    def _ended(self, transfer: Transfer) -> Transfer:
+        found = self.runner.run(self.transfers.get(transfer.id))
+        assert found.state.ended
+        assert found.failure is None, found.failure
+        return found
+
+
+@contextmanager
+def shares(target: Ids, chunk_rows: int = 3) -> Iterator[Shares]:
+    """Shares to a target; files are in memory where the machine has room for that."""
+    state = Path(tempfile.mkdtemp(dir=_MEMORY if _MEMORY.is_dir() else None))
+    source = Ids()
+    systems = Systems({"source": source, "target": target})
+    worker = Worker(
+        ledger=Ledger(_DATABASE),
+        snapshots=Snapshots(state / "snapshots", SnapshotLedger(_DATABASE)),
+        connections=systems,
+        streams=NoStreams(),
+        turns=AtOnce(),
+        options=TransferOptions(state=state, sizes=Sizes(chunk_rows, 2)),
+        receipt_key=_KEY,
+        observe=systems.observe,
+    )
+    transfers = Transfers(worker, _Waiting)
+    destination = AudienceRef("target", uuid4().hex)
+    try:
+        with asyncio.Runner() as runner:
+            runner.run(transfers.launch())
+            yield Shares(transfers, runner, state, source, target, destination)
+            runner.run(transfers.stop())
+    finally:
+        shutil.rmtree(state)
