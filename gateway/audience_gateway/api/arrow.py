@@ -21,16 +21,16 @@ def decode(payload: bytes, place: str) -> MemberBatch:
     ids = columns["id"]
     check_texts(ids, f"{place}.id")
     ids = pc.if_else(pc.greater(pc.binary_length(ids), 0), ids, pa.scalar(None, pa.string()))
-    opted_out = columns.get("opted_out")
-    if opted_out is not None and opted_out.null_count:
-        raise InvalidRequest.of(f"{place}.opted_out", "found a null, allowed: true and false")
+    for name in ("opted_out", "leaves"):
+        if name in columns and columns[name].null_count:
+            raise InvalidRequest.of(f"{place}.{name}", "found a null, allowed: true and false")
     defects = columns.get("defect")
     if defects is not None:
         check_texts(defects, f"{place}.defect")
         check_defects(defects, f"{place}.defect")
         if pc.any(pc.and_(pc.is_valid(defects), pc.is_valid(ids))).as_py():
             raise InvalidRequest.of(f"{place}.defect", "a row with a defect has no id")
-    return MemberBatch.of(ids, opted_out=opted_out, defects=defects)
+    return MemberBatch.of(ids, opted_out=columns.get("opted_out"), defects=defects, leaves=columns.get("leaves"))
 
 
 def encode(members: MemberBatch) -> bytes:

@@ -11,7 +11,9 @@ from audience_gateway.api.refusals import InvalidRequest
 from audience_gateway.sdk import MemberBatch, Reason, denied_by
 from audience_gateway.v1 import members_pb2
 
-_DEFECTS = frozenset({Reason.MALFORMED_ROW, Reason.INVALID_ENCODING, Reason.ROW_TOO_LARGE})
+_DEFECTS = frozenset(
+    {Reason.MALFORMED_ROW, Reason.INVALID_ENCODING, Reason.ROW_TOO_LARGE, Reason.LEFT, Reason.SUPERSEDED}
+)
 """Why a row can be no member already when it is read; or because of a policy, which is named."""
 _DENIED = denied_by("")
 
@@ -21,7 +23,8 @@ def decode(packed: members_pb2.PackedMembers, place: str) -> MemberBatch:
     ids = _ids(packed, place)
     opted_out = _flags(packed.opted_out, len(ids), f"{place}.opted_out") if packed.opted_out else None
     defects = _defects(packed, ids, f"{place}.defects") if packed.defects else None
-    return MemberBatch.of(ids, opted_out=opted_out, defects=defects)
+    leaves = _flags(packed.leaves, len(ids), f"{place}.leaves") if packed.leaves else None
+    return MemberBatch.of(ids, opted_out=opted_out, defects=defects, leaves=leaves)
 
 
 def encode(members: MemberBatch) -> members_pb2.PackedMembers:
@@ -31,6 +34,7 @@ def encode(members: MemberBatch) -> members_pb2.PackedMembers:
     packed.ids = _content(ids)
     packed.lengths.extend(_integers(pc.cast(pc.binary_length(ids), pa.uint32())))
     packed.opted_out.extend(_positions(members.columns.column("opted_out")))
+    packed.leaves.extend(_positions(members.columns.column("leaves")))
     defects = members.columns.column("defect")
     if defects.null_count < len(defects):
         found = pc.is_valid(defects)

@@ -14,10 +14,10 @@ import typer
 from audience_gateway.api import members as messages_of_members
 from audience_gateway.cli.client import Client, gateway
 from audience_gateway.cli.errors import print_note
-from audience_gateway.cli.id_files import Sink, in_chunks, read_ids, writing_members
+from audience_gateway.cli.id_files import Sink, in_chunks, read_members, writing_members
 from audience_gateway.cli.member_stream import MemberStream
 from audience_gateway.cli.names import audience_name, resource_name, short_name
-from audience_gateway.cli.options import AsJson, PolicyOption, policy_value
+from audience_gateway.cli.options import AsJson, PolicyOption, mode_value, policy_value
 from audience_gateway.cli.patience import Patience
 from audience_gateway.cli.tables import print_line
 from audience_gateway.cli.waiting import wait_for
@@ -27,6 +27,7 @@ from audience_gateway.v1 import audience_service_pb2, members_pb2, transfer_pb2
 app = typer.Typer(help="Members of audiences.", no_args_is_help=True)
 
 _ANY_ROWS = 2**31 - 1
+_ADD_ONLY = transfer_pb2.TRANSFER_MODE_ADD_ONLY
 _DataSource = Annotated[str, typer.Option("--data-source", help="The data source of the ids.")]
 
 
@@ -39,6 +40,9 @@ def read(
     out: Annotated[
         Path | None, typer.Option("--out", help="A file: ids as CSV, or all columns if its name ends on .arrow.")
     ] = None,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="Add a column `change`, which says `add` or `remove`, to CSV.")
+    ] = False,
 ) -> None:
     """Print the ids of an audience's members, or write them to a file."""
     request = audience_service_pb2.ReadMembersRequest(
@@ -46,7 +50,7 @@ def read(
         data_source=resource_name("dataSources", data_source),
         format=members_pb2.MEMBER_FORMAT_ARROW,
     )
-    with gateway(context) as client, writing_members(out) as sink:
+    with gateway(context) as client, writing_members(out, changes=changes) as sink:
         _read(client, request, sink)
 
 
@@ -61,6 +65,12 @@ def write(
     replace: Annotated[
         bool, typer.Option("--replace", help="Remove members that are not in the file, instead of only adding.")
     ] = False,
+    change_column: Annotated[
+        str,
+        typer.Option(
+            "--change-column", help="A column that says `add` or `remove` in each row: the file's rows are changes."
+        ),
+    ] = "",
     remove: Annotated[
         bool, typer.Option("--remove", help="Remove the file's members, as far as transfers added them; add nobody.")
     ] = False,
@@ -70,7 +80,7 @@ def write(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Write the members of a file into an audience, or remove them from it, and account for every row.
+    """Write the members of a file into an audience, remove them from it, or apply its changes; account for every row.
 
     Exits with 0 when the transfer succeeded, 3 when a guard held it back, 1 when it failed or was cancelled.
     """
@@ -80,10 +90,10 @@ def write(
         data_source=resource_name("dataSources", data_source),
         request_id=request_id,
         candidate_policy=policy_value(policy),
-        mode=_mode(replace=replace, remove=remove),
+        mode=mode_value(None, replace=replace, remove_only=remove, delta=bool(change_column)) or _ADD_ONLY,
     )
     with gateway(context) as client:
-        stream = MemberStream(client, opening, partial(_chunks, file, column))
+        stream = MemberStream(client, opening, partial(_chunks, file, column, change_column))
         try:
             transfer = stream.write()
         except (grpc.RpcError, KeyboardInterrupt):
@@ -94,16 +104,8 @@ def write(
         wait_for(client, transfer, as_json=as_json)
 
 
-def _mode(*, replace: bool, remove: bool) -> transfer_pb2.TransferMode.ValueType:
-    if replace and remove:
-        raise typer.BadParameter("--replace and --remove exclude each other")
-    if remove:
-        return transfer_pb2.TRANSFER_MODE_REMOVE_ONLY
-    return transfer_pb2.TRANSFER_MODE_REPLACE if replace else transfer_pb2.TRANSFER_MODE_ADD_ONLY
-
-
-def _chunks(file: Path, column: str, rows: int) -> Iterator[MemberBatch]:
-    return in_chunks(read_ids(file, column), rows)
+def _chunks(file: Path, column: str, change_column: str, rows: int) -> Iterator[MemberBatch]:
+    return in_chunks(read_members(file, column, change_column), rows)
 
 
 def _read(client: Client, request: audience_service_pb2.ReadMembersRequest, sink: Sink) -> None:

@@ -33,6 +33,33 @@ def policy_value(policy: Policy | None) -> identity_pb2.CandidatePolicy.ValueTyp
     return identity_pb2.CandidatePolicy.Value(f"CANDIDATE_POLICY_{policy.name if policy else 'UNSPECIFIED'}")
 
 
+class Mode(StrEnum):
+    """What a transfer makes of the destination's audience."""
+
+    REPLACE = "replace"
+    ADD_ONLY = "add-only"
+    REMOVE_ONLY = "remove-only"
+    DELTA = "delta"
+
+
+ModeOption = Annotated[
+    Mode | None,
+    typer.Option(
+        "--mode",
+        help="What to make of the audience: hold what the source holds (`replace`), only add or only remove that, or"
+        " apply the changes that the source tells of (`delta`).",
+    ),
+]
+
+
+def mode_value(mode: Mode | None, **flags: bool | None) -> transfer_pb2.TransferMode.ValueType:
+    """The mode as the API has it; flags are named after the mode that they stand for."""
+    given = {Mode[name.upper()] for name, flag in flags.items() if flag} | ({mode} if mode else set())
+    if len(given) > 1:
+        raise typer.BadParameter(f"found the modes {' and '.join(sorted(given))}, allowed: one")
+    return transfer_pb2.TransferMode.Value(f"TRANSFER_MODE_{given.pop().name if given else 'UNSPECIFIED'}")
+
+
 class Priority(StrEnum):
     """Which of several waiting transfers to one destination begins first."""
 

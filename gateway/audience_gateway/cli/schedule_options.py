@@ -10,7 +10,7 @@ import typer
 from google.protobuf.duration_pb2 import Duration
 
 from audience_gateway.cli.names import audience_name, resource_name
-from audience_gateway.cli.options import Policy, Priority, policy_value, priority_value
+from audience_gateway.cli.options import Mode, Policy, Priority, mode_value, policy_value, priority_value
 from audience_gateway.v1 import schedule_pb2, transfer_pb2
 
 _ANY_REMOVALS = transfer_pb2.Guard(removed_rows=2**63 - 1, removed_share=1.0)
@@ -60,6 +60,7 @@ class Given:
     overlap: Overlap | None = None
     policy: Policy | None = None
     accept_removals: bool | None = None
+    mode: Mode | None = None
     add_only: bool | None = None
     priority: Priority | None = None
     within: int | None = None
@@ -84,7 +85,7 @@ class Given:
             "share.data_source": self.data_source,
             "share.candidate_policy": self.policy,
             "share.guard": self.accept_removals,
-            "share.mode": self.add_only,
+            "share.mode": self.mode if self.add_only is None else self.add_only,
             "share.priority": self.priority,
             "share.time_limit": self.within,
             "cron": self.cron,
@@ -101,7 +102,8 @@ class Given:
             data_source=resource_name("dataSources", self.data_source) if self.data_source else "",
             candidate_policy=policy_value(self.policy),
             guard=_ANY_REMOVALS if self.accept_removals else None,
-            mode=transfer_pb2.TRANSFER_MODE_ADD_ONLY if self.add_only else transfer_pb2.TRANSFER_MODE_REPLACE,
+            mode=mode_value(self.mode, add_only=self.add_only, replace=self.add_only is False)
+            or transfer_pb2.TRANSFER_MODE_REPLACE,
             priority=priority_value(self.priority),
             time_limit=Duration(seconds=60 * self.within) if self.within else None,
         )

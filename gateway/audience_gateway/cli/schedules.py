@@ -11,7 +11,7 @@ from audience_gateway.cli.client import gateway
 from audience_gateway.cli.errors import CommandError
 from audience_gateway.cli.json_output import print_array, print_object
 from audience_gateway.cli.names import resource_name, short_name
-from audience_gateway.cli.options import AsJson, PolicyOption, PriorityOption
+from audience_gateway.cli.options import AsJson, ModeOption, PolicyOption, PriorityOption
 from audience_gateway.cli.paging import pages
 from audience_gateway.cli.schedule_options import CatchUpOption, Given, LimitOption, OverlapOption, TimeZoneOption
 from audience_gateway.cli.schedule_table import print_runs, print_schedule, print_schedules
@@ -42,6 +42,7 @@ def create_schedule(
     add_only: Annotated[
         bool, typer.Option("--add-only", help="Add members and remove nobody, also those that left the source.")
     ] = False,
+    mode: ModeOption = None,
     priority: PriorityOption = None,
     within: LimitOption = None,
     as_json: AsJson = False,
@@ -57,7 +58,8 @@ def create_schedule(
         overlap=overlap,
         policy=policy,
         accept_removals=accept_removals,
-        add_only=add_only,
+        mode=mode,
+        add_only=add_only or None,
         priority=priority,
         within=within,
     )
@@ -107,6 +109,7 @@ def update_schedule(
     add_only: Annotated[
         bool | None, typer.Option("--add-only/--replace", help="Whether nobody is removed who left the source.")
     ] = None,
+    mode: ModeOption = None,
     priority: PriorityOption = None,
     within: LimitOption = None,
     etag: Annotated[str, typer.Option("--etag", help="Change it only if it still has this etag.")] = "",
@@ -123,6 +126,7 @@ def update_schedule(
         overlap=overlap,
         policy=policy,
         accept_removals=accept_removals,
+        mode=mode,
         add_only=add_only,
         priority=priority,
         within=within,

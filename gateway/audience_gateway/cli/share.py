@@ -11,10 +11,12 @@ from audience_gateway.cli.json_output import print_object
 from audience_gateway.cli.names import audience_name, resource_name, short_name
 from audience_gateway.cli.options import (
     AsJson,
+    ModeOption,
     PolicyOption,
     PriorityOption,
     WithinOption,
     deadline,
+    mode_value,
     policy_value,
     priority_value,
 )
@@ -48,12 +50,13 @@ def share(
         bool,
         typer.Option("--remove-only", help="Remove the source's members, as far as shares added them; add nobody."),
     ] = False,
+    mode: ModeOption = None,
     priority: PriorityOption = None,
     within: WithinOption = 0,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the end and show the receipt.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Make one audience hold what another holds, or only add or remove what it holds.
+    """Make one audience hold what another holds, only add or remove what it holds, or apply its changes.
 
     Exits with 0 when the transfer succeeded, 3 when a guard held it back, 1 when it failed or was cancelled.
     """
@@ -64,7 +67,7 @@ def share(
         candidate_policy=policy_value(policy),
         request_id=request_id,
         guard=_ANY_REMOVALS if accept_removals else None,
-        mode=_mode(add_only=add_only, remove_only=remove_only),
+        mode=mode_value(mode, add_only=add_only, remove_only=remove_only),
         priority=priority_value(priority),
         deadline=deadline(within),
     )
@@ -76,11 +79,3 @@ def share(
             wait_for(client, transfer, as_json=as_json)
         elif as_json:
             print_object({"transfer": transfer})
-
-
-def _mode(*, add_only: bool, remove_only: bool) -> transfer_pb2.TransferMode.ValueType:
-    if add_only and remove_only:
-        raise typer.BadParameter("--add-only and --remove-only exclude each other")
-    if remove_only:
-        return transfer_pb2.TRANSFER_MODE_REMOVE_ONLY
-    return transfer_pb2.TRANSFER_MODE_ADD_ONLY if add_only else transfer_pb2.TRANSFER_MODE_UNSPECIFIED

@@ -221,6 +221,15 @@ class SourceChecker(Protocol):
 
 
 @runtime_checkable
+class ChangeReader(Protocol):
+    """Reads members of some audiences as changes: only who has joined or left since some time, in the order of time."""
+
+    async def reads_changes(self, audience: str, source: DataSource) -> bool:
+        """Whether those who are not read may be members all the same; called when a transfer is planned."""
+        ...
+
+
+@runtime_checkable
 class DestinationChecker(Protocol):
     """Says, before anything is read, whether members can be delivered to an audience."""
 

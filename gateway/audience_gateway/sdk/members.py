@@ -36,10 +36,17 @@ class MemberBatch(_Batch):
         opted_out: bool; whether the source knows that this person must not be shared.
         defect: string; the `Reason` why the row cannot be read as a member, or what `denied_by` makes of the name of
             a policy that forbids to share it; null if it can.
+        leaves: bool; whether the row says that its member leaves the audience, and not that it joins. Of several rows
+            of an id the last one counts.
     """
 
     SCHEMA = pa.schema(
-        [pa.field("id", pa.string()), pa.field("opted_out", pa.bool_()), pa.field("defect", pa.string())]
+        [
+            pa.field("id", pa.string()),
+            pa.field("opted_out", pa.bool_()),
+            pa.field("defect", pa.string()),
+            pa.field("leaves", pa.bool_()),
+        ]
     )
 
     @classmethod
@@ -49,16 +56,18 @@ class MemberBatch(_Batch):
         *,
         opted_out: pa.BooleanArray | Sequence[bool] | None = None,
         defects: pa.StringArray | Sequence[Reason | str | None] | None = None,
+        leaves: pa.BooleanArray | Sequence[bool] | None = None,
     ) -> Self:
-        """Puts a batch together; by default nobody opted out and no row has a defect."""
+        """Puts a batch together; by default nobody opted out, no row has a defect, and nobody leaves."""
         id_column = _column(ids, pa.string())
         rows = len(id_column)
         return cls(
             pa.record_batch(
                 [
                     id_column,
-                    pa.repeat(pa.scalar(False), rows) if opted_out is None else _column(opted_out, pa.bool_()),
+                    _flags(opted_out, rows),
                     pa.nulls(rows, pa.string()) if defects is None else _column(defects, pa.string()),
+                    _flags(leaves, rows),
                 ],
                 schema=cls.SCHEMA,
             )
@@ -164,6 +173,10 @@ class WriteResult:
 
     accepted: int
     refused: tuple[Refusal, ...] = ()
+
+
+def _flags(values: pa.BooleanArray | Sequence[bool] | None, rows: int) -> pa.BooleanArray:
+    return pa.repeat(pa.scalar(False), rows) if values is None else _column(values, pa.bool_())
 
 
 def _column(values: pa.Array | Iterable[object], type_: pa.DataType) -> pa.Array:

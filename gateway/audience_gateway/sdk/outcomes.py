@@ -116,7 +116,10 @@ _TABLE: dict[Reason, tuple[Outcome, str]] = {
     ),
     Reason.LEFT: (Outcome.SUPPRESSED, "The source says that the person has left the audience."),
     Reason.SAME_ID: (Outcome.DUPLICATE, "An earlier row has the same id."),
-    Reason.SAME_TARGET: (Outcome.DUPLICATE, "An earlier row with another id stands for the same record."),
+    Reason.SAME_TARGET: (
+        Outcome.DUPLICATE,
+        "Another row, with another id, stands for the same record: an earlier one or, among changes, a later one.",
+    ),
     Reason.SUPERSEDED: (Outcome.DUPLICATE, "A newer row of the source counts for the same id."),
     Reason.EMPTY_SOURCE: (Outcome.WITHHELD, "The source has no deliverable member, while the destination has some."),
     Reason.TOO_MANY_REMOVALS: (Outcome.WITHHELD, "More members would be removed than the guard allows."),

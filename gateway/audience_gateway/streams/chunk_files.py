@@ -19,7 +19,7 @@ class ChunkFiles:
     """The directory of all streams.
 
     Files: `STREAM/NNNNNNNN-HASH.arrow`, an Arrow IPC file with the columns of MemberBatch. Those that say nothing of
-    any row, nobody opted out and no defects, are left out.
+    any row, nobody opted out, no defects, nobody leaves, are left out.
     """
 
     root: Path
@@ -63,12 +63,16 @@ def _telling(columns: pa.RecordBatch) -> pa.RecordBatch:
         names.append("opted_out")
     if columns.column("defect").null_count < columns.num_rows:
         names.append("defect")
+    if columns.column("leaves").true_count:
+        names.append("leaves")
     return columns.select(names)
 
 
 def _whole(columns: pa.RecordBatch) -> MemberBatch:
     found = dict(zip(columns.schema.names, columns.columns, strict=True))
-    return MemberBatch.of(found["id"], opted_out=found.get("opted_out"), defects=found.get("defect"))
+    return MemberBatch.of(
+        found["id"], opted_out=found.get("opted_out"), defects=found.get("defect"), leaves=found.get("leaves")
+    )
 
 
 def _damaged(stream: str, chunk: Chunk) -> Permanent:

@@ -20,6 +20,10 @@ def content_hash(members: MemberBatch) -> str:
         for piece in _texts(members.columns.column(column)):
             digest.update(piece)
     digest.update(_positions(members.columns.column("opted_out")))
+    leaves = members.columns.column("leaves")
+    if leaves.true_count:  # so that chunks in which nobody leaves keep the hash that they always had
+        digest.update(_number(leaves.true_count))
+        digest.update(_positions(leaves))
     return digest.hexdigest()
 
 

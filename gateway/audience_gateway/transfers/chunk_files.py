@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from audience_gateway.sdk import MemberPage, Permanent
 from audience_gateway.storage.atomic_file import publishing
+from audience_gateway.storage.relations import files
+from audience_gateway.transfers import columns
 from audience_gateway.transfers.attribute_columns import attribute_columns
 from audience_gateway.transfers.workspace import Workspace
 
@@ -51,7 +54,8 @@ def write_chunk(
 ) -> ChunkFile:
     """Writes the rows of some pages with these attributes, numbered from the rows before them.
 
-    A file that is there counts. Raises Permanent for pages that mix encoded ids with others, or lack attributes.
+    A file that is there counts. The column `leaves` is only there if somebody leaves.
+    Raises Permanent for pages that mix encoded ids with others, or lack attributes.
     """
     encoded = {page.encoded for page in pages}
     if len(encoded) > 1:
@@ -59,6 +63,8 @@ def write_chunk(
             "the connector mixes encoded ids with others", remedy="Report this to the author of the plugin."
         )
     members = pa.Table.from_batches([page.members.columns for page in pages])
+    if not pc.any(members.column("leaves")).as_py():
+        members = members.drop_columns("leaves")
     row = pa.arange(rows_before + 1, rows_before + 1 + members.num_rows)
     kept = {
         "encoded": "yes" if encoded.pop() else "no",
@@ -78,6 +84,12 @@ def content_hash(path: Path) -> str:
     """SHA-256 of a file in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def leaving_rows(workspace: Workspace) -> str:
+    """A query over the rows (row) that say that their member leaves; one of no rows if none does."""
+    telling = [path for path in workspace.chunks("extract") if "leaves" in pq.read_schema(path).names]
+    return f"SELECT row FROM ({files(telling, columns.LEAVING)}) WHERE leaves"
 
 
 def encoded_ids(workspace: Workspace) -> bool:

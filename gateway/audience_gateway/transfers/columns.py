@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 EXTRACTED = {"row": "BIGINT", "id": "VARCHAR", "opted_out": "BOOLEAN", "defect": "VARCHAR"}
 """extract/NNNNN.parquet: the rows as they were read."""
+LEAVING = {"row": "BIGINT", "leaves": "BOOLEAN"}
+"""More of extract/NNNNN.parquet, of chunks in which somebody leaves."""
 NORMALISED = {"row": "BIGINT", "key": "UUID", "value": "VARCHAR", "opted_out": "BOOLEAN", "reason": "VARCHAR"}
 """normalised/NNNNN.parquet; `value` is null where records are reconciled."""
 DECIDED = {"row": "BIGINT", "reason": "VARCHAR"}

@@ -39,6 +39,7 @@ _EVERYBODY = {
     TransferMode.REPLACE: ("members.parquet",),
     TransferMode.ADD_ONLY: ("members.parquet", "leavers.parquet"),
     TransferMode.REMOVE_ONLY: ("compared.parquet", "staying.parquet"),
+    TransferMode.DELTA: ("compared.parquet", "staying.parquet"),
     TransferMode.UNDO: ("compared.parquet", "staying.parquet"),
 }
 """Files of those who are members once the transfer is done."""

@@ -6,6 +6,7 @@ from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import Reason
 from audience_gateway.storage.relations import Session, files
 from audience_gateway.transfers import columns
+from audience_gateway.transfers.chunk_files import leaving_rows
 from audience_gateway.transfers.delivered import Span
 from audience_gateway.transfers.model import TransferMode
 from audience_gateway.transfers.plan import Plan
@@ -21,12 +22,13 @@ def compare_departures(session: Session, task: Task, plan: Plan) -> StepResult:
     session.view("named", _named(task))
     session.view("leaving", "FROM member SEMI JOIN named USING (row)")
     session.view("joining", "FROM member ANTI JOIN named USING (row)")
-    known = f"(FROM snapshot WHERE certain) AS known USING ({key})"
-    none = "CAST(NULL AS UUID) AS attributes"
+    known = f"(FROM snapshot WHERE certain) AS known USING ({plan.delivered_key})"
+    digest = "attributes" if plan.attributes else "CAST(NULL AS UUID) AS attributes"
     compared = workspace.file("compared.parquet")
     members = session.publish(
-        f"""SELECT row_number() OVER () - 1 AS position, row, target, target_key, {none} FROM joining ANTI JOIN {known}
-        UNION ALL SELECT NULL, row, target, target_key, {none} FROM joining SEMI JOIN {known}""",
+        f"""SELECT row_number() OVER () - 1 AS position, row, target, target_key, {digest}
+        FROM joining ANTI JOIN {known}
+        UNION ALL SELECT NULL, row, target, target_key, {digest} FROM joining SEMI JOIN {known}""",
         compared,
     )
     leavers = session.publish(
@@ -52,7 +54,7 @@ def compare_departures(session: Session, task: Task, plan: Plan) -> StepResult:
 def _named(task: Task) -> str:
     if task.request.mode is TransferMode.UNDO:
         return f"SELECT row FROM ({files([task.workspace.file('undone.parquet')], columns.DELTA)}) WHERE added"
-    return "SELECT row FROM member"
+    return leaving_rows(task.workspace) if task.request.mode is TransferMode.DELTA else "SELECT row FROM member"
 
 
 def departing_fate(removed: Span, not_sent: Reason) -> str:

@@ -47,18 +47,29 @@ class TransferMode(StrEnum):
     """What a transfer makes of the destination's audience.
 
     What the source holds; that and what it held before; what it held before without what the source holds; what it
-    held before an earlier transfer.
+    held before with the changes that the source holds; what it held before an earlier transfer.
     """
 
     REPLACE = "replace"
     ADD_ONLY = "add_only"
     REMOVE_ONLY = "remove_only"
+    DELTA = "delta"
     UNDO = "undo"
 
     @property
     def names_leavers(self) -> bool:
         """Whether those leave whom rows of the source name, and nobody leaves for not being there."""
-        return self in {TransferMode.REMOVE_ONLY, TransferMode.UNDO}
+        return self in {TransferMode.REMOVE_ONLY, TransferMode.DELTA, TransferMode.UNDO}
+
+    @property
+    def takes_changes(self) -> bool:
+        """Whether a source may hold only what has changed: nobody is left out or leaves for not being there."""
+        return self in {TransferMode.ADD_ONLY, TransferMode.DELTA}
+
+    @property
+    def creates(self) -> bool:
+        """Whether an audience that is not there is created."""
+        return self not in {TransferMode.REMOVE_ONLY, TransferMode.UNDO}
 
 
 class Priority(StrEnum):

@@ -120,7 +120,7 @@ async def plan(task: Task) -> StepResult:
             reconciles=reconciles,
             replaces=isinstance(writer, MemberReplacer),
             removes=_removes(writer, task.request),
-            creates=await _is_missing(writer, task.request.destination) and not task.request.mode.names_leavers,
+            creates=task.request.mode.creates and await _is_missing(writer, task.request.destination),
             snapshot_key=key,
             snapshot_version=snapshot.version,
             snapshot_members=snapshot.members,
@@ -147,7 +147,11 @@ def _check_kind(task: Task, key: str) -> None:
 def _removes(writer: Connector, request: ShareRequest) -> bool:
     able = isinstance(writer, (MemberReplacer, MemberRemover))
     if request.mode.names_leavers and not able:
-        raise ConfigError("the connector cannot remove members", place=str(request.destination))
+        raise ConfigError(
+            "the connector cannot remove members",
+            place=str(request.destination),
+            remedy="" if request.mode is not TransferMode.DELTA else "Share in mode `add_only`: it removes nobody.",
+        )
     return able and request.mode is not TransferMode.ADD_ONLY
 
 

@@ -11,14 +11,8 @@ from audience_gateway.transfers import columns
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.plan import Plan
+from audience_gateway.transfers.standing_rows import Standing, name_first
 from audience_gateway.transfers.task import Task
-
-_FIRST = "SELECT min(row) AS row, key FROM normalised WHERE reason IS NULL AND NOT opted_out GROUP BY key"
-
-_BEFORE_RECONCILING = f"""
-    WHEN normalised.reason IS NOT NULL THEN normalised.reason
-    WHEN normalised.opted_out THEN '{Reason.OPTED_OUT}'
-    WHEN first.row IS NULL THEN '{Reason.SAME_ID}'"""
 
 
 async def reconcile(task: Task, plan: Plan, rows_read: int) -> StepResult:
@@ -31,13 +25,13 @@ async def reconcile(task: Task, plan: Plan, rows_read: int) -> StepResult:
 def _reconcile(task: Task, plan: Plan) -> StepResult:
     with task.relations.session() as session:
         session.view("normalised", files(task.workspace.chunks("normalised"), columns.NORMALISED))
-        session.table("first", _FIRST)
+        standing = name_first(session, task)
         if task.request.mode is TransferMode.UNDO:
             members, decided = _take_members(session, task)
         elif plan.reconciles:
-            members, decided = _find_records(session, task)
+            members, decided = _find_records(session, task, standing)
         else:
-            members, decided = _take_ids(session)
+            members, decided = _take_ids(session, standing)
         return {
             "members": session.publish(members, task.workspace.file("members.parquet")),
             "decided": session.publish(decided, task.workspace.file("decided.parquet")),
@@ -45,17 +39,15 @@ def _reconcile(task: Task, plan: Plan) -> StepResult:
         }
 
 
-def _find_records(session: Session, task: Task) -> tuple[str, str]:
+def _find_records(session: Session, task: Task, standing: Standing) -> tuple[str, str]:
     entries = files(task.workspace.chunks("index"), index.COLUMNS)
-    # Who does not want to be shared may leave all the same.
-    leaving = task.request.mode is TransferMode.REMOVE_ONLY
-    session.view("entry", f"SELECT * REPLACE (false AS opted_out) FROM ({entries})" if leaving else entries)
+    session.view("entry", f"SELECT * REPLACE ({_opted_out(task, standing)} AS opted_out) FROM ({entries})")
     find_candidates(session, task.policy, oldest_sighting(task.source, task.created))
-    session.table("member", "SELECT min(row) AS row, target FROM eligible GROUP BY target")
+    session.table("member", f"SELECT {standing.row} AS row, target FROM eligible GROUP BY target")
     session.table("claiming", "SELECT DISTINCT row FROM member")
     ambiguous = f"WHEN fate.records > 1 THEN '{Reason.AMBIGUOUS_ID}'" if task.policy is CandidatePolicy.REJECT else ""
     decided = f"""
-        SELECT normalised.row, CASE {_BEFORE_RECONCILING}
+        SELECT normalised.row, CASE {standing.decided}
             WHEN normalised.row IN (FROM expired) THEN '{Reason.EXPIRED_ID}'
             WHEN fate.row IS NULL THEN '{Reason.UNKNOWN_ID}'
             {ambiguous}
@@ -65,11 +57,22 @@ def _find_records(session: Session, task: Task) -> tuple[str, str]:
     return "SELECT row, target, CAST(NULL AS UUID) AS target_key FROM member", decided
 
 
-def _take_ids(session: Session) -> tuple[str, str]:
+def _opted_out(task: Task, standing: Standing) -> str:
+    """Whether an entry's person must not be shared; who does not want to be may leave all the same."""
+    if task.request.mode is TransferMode.REMOVE_ONLY:
+        return "false"
+    return (
+        "opted_out AND key NOT IN (SELECT key FROM first SEMI JOIN leaving USING (row))"
+        if standing.heeded
+        else "opted_out"
+    )
+
+
+def _take_ids(session: Session, standing: Standing) -> tuple[str, str]:
     # Every valid id is a member of its own: its key serves as the target's key, and nobody can claim it twice.
     session.view("claiming", "SELECT row FROM first")
     decided = f"""
-        SELECT normalised.row, CASE {_BEFORE_RECONCILING} END AS reason
+        SELECT normalised.row, CASE {standing.decided} END AS reason
         FROM normalised LEFT JOIN first USING (row) ANTI JOIN claiming USING (row)"""
     return "SELECT row, value AS target, key AS target_key FROM normalised SEMI JOIN first USING (row)", decided
 

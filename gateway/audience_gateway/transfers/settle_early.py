@@ -7,6 +7,8 @@ from audience_gateway.sdk import Reason
 from audience_gateway.storage.relations import files
 from audience_gateway.transfers import columns
 from audience_gateway.transfers.background import in_background
+from audience_gateway.transfers.chunk_files import leaving_rows
+from audience_gateway.transfers.model import TransferMode
 from audience_gateway.transfers.settle import check_conservation, write_account
 from audience_gateway.transfers.task import Task
 
@@ -27,12 +29,14 @@ def _settle(task: Task, rows_read: int, chunks: int, reason: Reason) -> StepResu
     with task.relations.session() as session:
         session.view("extracted", files(of_stage["extract"], columns.EXTRACTED))
         session.view("normalised", files(of_stage["normalised"], columns.NORMALISED))
+        session.view("leaving", leaving_rows(task.workspace))
+        removed = "row IN (FROM leaving)" if task.request.mode is TransferMode.DELTA else "false"
         reasons = write_account(
             session,
             task,
             f"""SELECT extracted.row, '' AS detail, CASE
                 WHEN normalised.reason IS NOT NULL THEN normalised.reason
-                WHEN normalised.opted_out THEN '{Reason.OPTED_OUT}'
+                WHEN normalised.opted_out AND NOT ({removed}) THEN '{Reason.OPTED_OUT}'
                 ELSE '{reason}' END AS reason
             FROM extracted LEFT JOIN normalised USING (row)""",
         )

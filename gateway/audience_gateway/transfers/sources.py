@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 
 from audience_gateway.sdk import (
     AudienceCatalogue,
+    ChangeReader,
     ConfigError,
     MemberPage,
     MemberReader,
@@ -87,7 +88,19 @@ async def _audience_rows(task: Task, source: AudienceRef) -> int | None:
         rows = await _listed_rows(reader, source) if isinstance(reader, AudienceCatalogue) else None
         if isinstance(reader, SourceChecker):
             await reader.check_source(source.audience, task.source, str(task.request.destination))
+        if isinstance(reader, ChangeReader) and await reader.reads_changes(source.audience, task.source):
+            _require_mode_of_changes(task, source)
+            return None
         return rows
+
+
+def _require_mode_of_changes(task: Task, source: AudienceRef) -> None:
+    if not task.request.mode.takes_changes:
+        raise ConfigError(
+            "what is read of it is not its members, but who has joined and left",
+            place=str(source),
+            remedy="Share in mode `delta`, or have the connection read the audience in full.",
+        )
 
 
 async def _listed_rows(catalogue: AudienceCatalogue, source: AudienceRef) -> int | None:

@@ -9,7 +9,7 @@ from audience_gateway.storage.relations import Relations, Session, files, litera
 from audience_gateway.transfers import columns
 from audience_gateway.transfers.attribute_columns import named_attributes
 from audience_gateway.transfers.background import in_background
-from audience_gateway.transfers.chunk_files import encoded_ids
+from audience_gateway.transfers.chunk_files import encoded_ids, leaving_rows
 from audience_gateway.transfers.workspace import Workspace
 
 RETRIED = (Reason.REFUSED_BY_DESTINATION, Reason.CANCELLED, Reason.NOT_SENT, Reason.IN_DOUBT)
@@ -53,7 +53,11 @@ def _page(
         session.table(
             "page", f"SELECT row FROM outcome WHERE {_CHOSEN} AND row > {after} ORDER BY row LIMIT {page_rows}"
         )
-        rows = session.read("SELECT extracted.* FROM extracted SEMI JOIN page USING (row) ORDER BY row")
+        session.view("leaving", leaving_rows(workspace))
+        rows = session.read(
+            """SELECT extracted.*, row IN (FROM leaving) AS leaves
+            FROM extracted SEMI JOIN page USING (row) ORDER BY row"""
+        )
     if not rows.num_rows:
         return None, after
     last = rows.column("row")[-1].as_py()

@@ -12,12 +12,12 @@ class Workspace:
     """The directory of one transfer.
 
     Files and their columns:
-        extract/NNNNN.parquet: row, id, opted_out, defect, and attribute_0, attribute_1 ... where the transfer has
-            attributes; footer: `encoded`, `resume_token`, `last`, `attributes`.
+        extract/NNNNN.parquet: row, id, opted_out, defect, leaves in chunks in which somebody does, and attribute_0,
+            attribute_1 ... where the transfer has attributes; footer: `encoded`, `resume_token`, `last`, `attributes`.
         normalised/NNNNN.parquet: row, key, value, opted_out, reason.
         index/NNNNN.parquet: key, target, last_seen, opted_out; footer: `resume_token`.
         decided.parquet: row, reason; rows whose outcome does not depend on the destination's answer.
-        members.parquet: row, target, target_key; each target once, claimed by the earliest row.
+        members.parquet: row, target, target_key; each target once, claimed by the earliest row, or the last of changes.
         compared.parquet: position, row, target, target_key; the members, with a position where the snapshot lacks them.
         leavers.parquet: position, target, target_key; members of the snapshot that the source lacks. Both also have
             `attributes`, a digest of them, where the transfer has any.

@@ -24,19 +24,19 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!audience_gateway/v1/members.proto\x12\x13\x61udience_gateway.v1\"X\n\x07Members\x12\x34\n\x06packed\x18\x01 \x01(\x0b\x32\".audience_gateway.v1.PackedMembersH\x00\x12\x0f\n\x05\x61rrow\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04rows\"t\n\rPackedMembers\x12\x0b\n\x03ids\x18\x01 \x01(\x0c\x12\x0f\n\x07lengths\x18\x02 \x03(\r\x12\x11\n\topted_out\x18\x03 \x03(\r\x12\x32\n\x07\x64\x65\x66\x65\x63ts\x18\x04 \x03(\x0b\x32!.audience_gateway.v1.DefectiveRow\"-\n\x0c\x44\x65\x66\x65\x63tiveRow\x12\r\n\x05index\x18\x01 \x01(\r\x12\x0e\n\x06reason\x18\x02 \x01(\t*`\n\x0cMemberFormat\x12\x1d\n\x19MEMBER_FORMAT_UNSPECIFIED\x10\x00\x12\x18\n\x14MEMBER_FORMAT_PACKED\x10\x01\x12\x17\n\x13MEMBER_FORMAT_ARROW\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!audience_gateway/v1/members.proto\x12\x13\x61udience_gateway.v1\"X\n\x07Members\x12\x34\n\x06packed\x18\x01 \x01(\x0b\x32\".audience_gateway.v1.PackedMembersH\x00\x12\x0f\n\x05\x61rrow\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04rows\"\x84\x01\n\rPackedMembers\x12\x0b\n\x03ids\x18\x01 \x01(\x0c\x12\x0f\n\x07lengths\x18\x02 \x03(\r\x12\x11\n\topted_out\x18\x03 \x03(\r\x12\x32\n\x07\x64\x65\x66\x65\x63ts\x18\x04 \x03(\x0b\x32!.audience_gateway.v1.DefectiveRow\x12\x0e\n\x06leaves\x18\x05 \x03(\r\"-\n\x0c\x44\x65\x66\x65\x63tiveRow\x12\r\n\x05index\x18\x01 \x01(\r\x12\x0e\n\x06reason\x18\x02 \x01(\t*`\n\x0cMemberFormat\x12\x1d\n\x19MEMBER_FORMAT_UNSPECIFIED\x10\x00\x12\x18\n\x14MEMBER_FORMAT_PACKED\x10\x01\x12\x17\n\x13MEMBER_FORMAT_ARROW\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'audience_gateway.v1.members_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MEMBERFORMAT']._serialized_start=313
-  _globals['_MEMBERFORMAT']._serialized_end=409
+  _globals['_MEMBERFORMAT']._serialized_start=330
+  _globals['_MEMBERFORMAT']._serialized_end=426
   _globals['_MEMBERS']._serialized_start=58
   _globals['_MEMBERS']._serialized_end=146
-  _globals['_PACKEDMEMBERS']._serialized_start=148
-  _globals['_PACKEDMEMBERS']._serialized_end=264
-  _globals['_DEFECTIVEROW']._serialized_start=266
-  _globals['_DEFECTIVEROW']._serialized_end=311
+  _globals['_PACKEDMEMBERS']._serialized_start=149
+  _globals['_PACKEDMEMBERS']._serialized_end=281
+  _globals['_DEFECTIVEROW']._serialized_start=283
+  _globals['_DEFECTIVEROW']._serialized_end=328
 # @@protoc_insertion_point(module_scope)

@@ -52,9 +52,9 @@ class Members(_message.Message):
     PACKED_FIELD_NUMBER: _builtins.int
     ARROW_FIELD_NUMBER: _builtins.int
     arrow: _builtins.bytes
-    """As an Arrow IPC stream with the columns `id` (string; null for a row without an id), `opted_out` (bool) and,
-    where members are read, `defect` (string; why the row cannot be read as a member, else null).
-    `opted_out` and `defect` may be left out where members are written.
+    """As an Arrow IPC stream with the columns `id` (string; null for a row without an id), `opted_out` (bool),
+    `leaves` (bool; whether the row says that its member leaves) and, where members are read, `defect` (string; why
+    the row cannot be read as a member, else null). All but `id` may be left out where members are written.
     """
     @_builtins.property
     def packed(self) -> Global___PackedMembers:
@@ -86,6 +86,7 @@ class PackedMembers(_message.Message):
     LENGTHS_FIELD_NUMBER: _builtins.int
     OPTED_OUT_FIELD_NUMBER: _builtins.int
     DEFECTS_FIELD_NUMBER: _builtins.int
+    LEAVES_FIELD_NUMBER: _builtins.int
     ids: _builtins.bytes
     """All ids behind each other, in UTF-8."""
     @_builtins.property
@@ -100,6 +101,12 @@ class PackedMembers(_message.Message):
     def defects(self) -> _containers.RepeatedCompositeFieldContainer[Global___DefectiveRow]:
         """Rows that could not be read as a member, where members are read."""
 
+    @_builtins.property
+    def leaves(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Positions, from 0, of the rows that say that their member leaves; all others say that it joins. In
+        TRANSFER_MODE_DELTA these are removed; in any other mode such a row is `left`, and claims nobody.
+        """
+
     def __init__(
         self,
         *,
@@ -107,10 +114,11 @@ class PackedMembers(_message.Message):
         lengths: _abc.Iterable[_builtins.int] | None = ...,
         opted_out: _abc.Iterable[_builtins.int] | None = ...,
         defects: _abc.Iterable[Global___DefectiveRow] | None = ...,
+        leaves: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["defects", b"defects", "ids", b"ids", "lengths", b"lengths", "opted_out", b"opted_out"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["defects", b"defects", "ids", b"ids", "leaves", b"leaves", "lengths", b"lengths", "opted_out", b"opted_out"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

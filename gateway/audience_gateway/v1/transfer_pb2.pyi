@@ -125,6 +125,10 @@ class _TransferModeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Transfer
     """Those of the source's members that the gateway has delivered are removed; nobody is added."""
     TRANSFER_MODE_UNDO: _TransferMode.ValueType  # 4
     """What an earlier transfer added is removed, and what it removed is added back. Only UndoTransfer starts such a one."""
+    TRANSFER_MODE_DELTA: _TransferMode.ValueType  # 5
+    """The source's rows are changes: those that say so are removed, all others are added, and nobody is removed for not
+    being there. Of several rows of an id or a record the last one counts.
+    """
 
 class TransferMode(_TransferMode, metaclass=_TransferModeEnumTypeWrapper):
     """What a transfer makes of the destination's audience."""
@@ -139,6 +143,10 @@ TRANSFER_MODE_REMOVE_ONLY: TransferMode.ValueType  # 3
 """Those of the source's members that the gateway has delivered are removed; nobody is added."""
 TRANSFER_MODE_UNDO: TransferMode.ValueType  # 4
 """What an earlier transfer added is removed, and what it removed is added back. Only UndoTransfer starts such a one."""
+TRANSFER_MODE_DELTA: TransferMode.ValueType  # 5
+"""The source's rows are changes: those that say so are removed, all others are added, and nobody is removed for not
+being there. Of several rows of an id or a record the last one counts.
+"""
 Global___TransferMode: _TypeAlias = TransferMode  # noqa: Y015
 
 class _Priority:

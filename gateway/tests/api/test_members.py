@@ -18,8 +18,8 @@ from audience_gateway.v1.members_pb2 import (
 FORMATS = pytest.mark.parametrize("format_", [MEMBER_FORMAT_PACKED, MEMBER_FORMAT_ARROW])
 
 
-def batch(*ids: str | None, opted_out: list[bool] | None = None, defects: list[Reason | None] | None = None):
-    return MemberBatch.of(ids, opted_out=opted_out, defects=defects)
+def batch(*ids: str | None, **columns: list[bool] | list[Reason | None]):
+    return MemberBatch.of(ids, **columns)
 
 
 def packed(*ids: bytes, **fields: object) -> Members:
@@ -48,11 +48,12 @@ def refused(message: Members, most_rows: int = 10) -> str:
         batch("a", None, "b", None),
         batch(),
         batch("a", "b", "c", opted_out=[False, True, True]),
+        batch("a", "b", "c", leaves=[True, False, True]),
         batch("a", None, defects=[None, Reason.MALFORMED_ROW]),
         batch("x" * 127, "y" * 128, "z" * 20_000),
         batch(*(str(number) for number in range(10_000))),
     ],
-    ids=["texts", "without an id", "no row", "opted out", "defects", "long ids", "many rows"],
+    ids=["texts", "without an id", "no row", "opted out", "leavers", "defects", "long ids", "many rows"],
 )
 def test_what_is_encoded_is_decoded_again(rows: MemberBatch, format_: int) -> None:
     message = Members.FromString(members.encode(rows, format_).SerializeToString())
@@ -95,13 +96,14 @@ def test_a_character_that_is_cut_by_the_end_of_its_id_is_refused() -> None:
 
 
 def test_positions_behind_the_last_row_are_refused() -> None:
-    assert refused(packed(b"a", opted_out=[1])) == "chunk.members.packed.opted_out: allowed: positions below 1"
+    for name in ("opted_out", "leaves"):
+        assert refused(packed(b"a", **{name: [1]})) == f"chunk.members.packed.{name}: allowed: positions below 1"
     defects = [DefectiveRow(index=1, reason="malformed_row")]
     assert refused(packed(b"", defects=defects)) == "chunk.members.packed.defects: allowed: positions below 1"
 
 
 def test_a_defect_that_would_make_a_row_delivered_is_refused() -> None:
-    allowed = "allowed: invalid_encoding, malformed_row, row_too_large"
+    allowed = "allowed: invalid_encoding, left, malformed_row, row_too_large, superseded"
     message = packed(b"", defects=[DefectiveRow(index=0, reason="added")])
     assert refused(message) == f"chunk.members.packed.defects: {allowed}"
     message = arrow(id=pa.nulls(1, pa.string()), defect=pa.array(["added"]))
@@ -127,14 +129,15 @@ def test_a_row_with_a_defect_and_an_id_is_refused() -> None:
 )
 def test_other_columns_are_refused(columns: dict[str, pa.Array]) -> None:
     assert refused(arrow(**columns)) == (
-        "chunk.members.arrow: allowed columns: `id` (string), `opted_out` (bool), `defect` (string); "
+        "chunk.members.arrow: allowed columns: `id` (string), `opted_out` (bool), `defect` (string), `leaves` (bool); "
         "all but `id` may be left out"
     )
 
 
 def test_a_flag_that_is_null_is_refused() -> None:
-    message = arrow(id=pa.array(["a"]), opted_out=pa.nulls(1, pa.bool_()))
-    assert refused(message) == "chunk.members.arrow.opted_out: found a null, allowed: true and false"
+    for name in ("opted_out", "leaves"):
+        message = arrow(id=pa.array(["a"]), **{name: pa.nulls(1, pa.bool_())})
+        assert refused(message) == f"chunk.members.arrow.{name}: found a null, allowed: true and false"
 
 
 def test_bytes_that_are_no_arrow_stream_are_refused() -> None:

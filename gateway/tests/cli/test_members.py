@@ -27,6 +27,7 @@ class Streams:
         self.openings: list[messages.OpenMemberStream] = []
         self.kept: dict[int, list[str | None]] = {}
         self.ended: messages.EndMemberStream | None = None
+        self.leaving: list[str | None] = []
 
     def __call__(self, requests, context):
         self.openings.append(next(requests).open)
@@ -45,7 +46,9 @@ class Streams:
     def keep(self, chunk):
         batch = members.decode(chunk.members, "chunk.members", self.most_rows)
         assert chunk.sequence == len(self.kept) + 1
-        self.kept[chunk.sequence] = batch.columns.column("id").to_pylist()
+        ids = batch.columns.column("id")
+        self.kept[chunk.sequence] = ids.to_pylist()
+        self.leaving += ids.filter(batch.columns.column("leaves")).to_pylist()
         return messages.MemberChunkAcknowledged(sequence=chunk.sequence, accepted=len(batch))
 
 
@@ -211,6 +214,31 @@ def test_what_was_read_is_written_again_row_by_row(reading, streaming, run, tmp_
     assert run("members", "write", path, *TO).exit_code == 0
 
     assert streams.kept == {1: ["a", "b"], 2: [None, "c"]}
+
+
+def test_changes_are_written_and_read_with_a_column_that_says_what_they_are(reading, streaming, run, tmp_path):
+    rows = MemberBatch.of(["a", "b"], leaves=[False, True])
+    reading.calls["ReadMembers"] = lambda request, _: iter(
+        [messages.ReadMembersResponse(members=members.encode(rows, request.format))]
+    )
+    streams, path = streaming(), str(tmp_path / "gold.csv")
+    refused = run(*READ)
+    assert run(*READ, "--changes", "--out", path).exit_code == 0
+    assert run("members", "write", path, *TO, "--change-column", "change").exit_code == 0
+
+    assert (refused.exit_code, "some rows say that somebody leaves" in refused.output) == (1, True)
+    assert (streams.kept, streams.leaving) == ({1: ["a", "b"]}, ["b"])
+    assert streams.openings[0].mode == transfer_pb2.TRANSFER_MODE_DELTA
+
+
+def test_a_change_that_is_none_is_named_by_its_row(streaming, run, tmp_path):
+    streaming(most_rows=100)
+    path = written(tmp_path / "torn.csv", "id,change", "a,add", "b, Remove", "secret,gone")
+    result = run("members", "write", path, *TO, "--change-column", "change")
+
+    assert result.exit_code == 1
+    assert "torn.csv: row 3 says neither `add` nor `remove`" in result.output
+    assert "secret" not in result.output
 
 
 def test_a_file_of_an_audience_that_cannot_be_read_is_not_written(gateway, run, tmp_path):

@@ -142,3 +142,9 @@ def test_a_refusal_is_one_line(gateway, run, error_info):
     result = run("schedules", "get", "weekly")
 
     assert (result.exit_code, result.stderr) == (1, "error: there is no schedules/weekly. List what there is.\n")
+
+
+def test_a_schedule_may_apply_changes(gateway, run):
+    lines(run(*CREATE, "--cron", "0 4 * * *", "--mode", "delta"))
+
+    assert gateway.requests[0].schedule.share.mode == transfer_pb2.TRANSFER_MODE_DELTA

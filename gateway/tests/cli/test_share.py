@@ -255,3 +255,10 @@ def test_an_audience_without_connection_is_a_usage_error(run):
     result = run("share", "gold", "campaign/gold", "--data-source", "visitor-id")
     assert result.exit_code == 2
     assert "CONNECTION/AUDIENCE" in result.stderr
+
+
+def test_the_mode_may_be_named(sharing, run):
+    gateway = sharing("SUCCEEDED")
+    run(*SHARE, "--mode", "delta", "--no-wait")
+    assert gateway.requests[0].mode == transfer_pb2.TRANSFER_MODE_DELTA
+    assert run(*SHARE, "--mode", "delta", "--add-only", "--no-wait").exit_code == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,13 +17,14 @@ ROWS = MemberBatch.of(
     opted_out=[False, False, True, False],
     defects=[None, None, None, Reason.MALFORMED_ROW],
 )
+CHANGES = MemberBatch.of(["a", "b"], leaves=[True, False])
 
 
 def chunk_of(members: MemberBatch) -> Chunk:
     return Chunk(1, len(members), content_hash(members))
 
 
-@pytest.mark.parametrize("members", [ROWS, MemberBatch.of([])], ids=["rows", "no row"])
+@pytest.mark.parametrize("members", [ROWS, CHANGES, MemberBatch.of([])], ids=["rows", "changes", "no row"])
 def test_a_chunk_is_read_as_it_was_written(tmp_path: Path, members: MemberBatch) -> None:
     files = ChunkFiles(tmp_path)
     files.write("s-1", chunk_of(members), members)
@@ -79,3 +81,10 @@ def test_the_same_rows_in_other_buffers_have_the_same_hash() -> None:
 )
 def test_other_rows_have_another_hash(other: MemberBatch) -> None:
     assert content_hash(other) != content_hash(MemberBatch.of(["a", "bc"]))
+
+
+def test_the_hash_tells_who_leaves_and_is_that_of_before_where_nobody_does() -> None:
+    flags = [[one, two] for one in (False, True) for two in (False, True)]
+    assert len({content_hash(MemberBatch.of(["a", "b"], leaves=leaves)) for leaves in flags}) == 4
+    before = "0000000000000002" + "0000000000000000" + "01000000" * 2 + "6162".ljust(4, "0") + "0000000000000002"
+    assert content_hash(MemberBatch.of(["a", "b"])) == hashlib.sha256(bytes.fromhex(before)).hexdigest()

@@ -50,6 +50,7 @@ class Row:
     id: str | None
     opted_out: bool = False
     defect: Reason | str | None = None
+    leaves: bool = False
 
 
 @dataclass
@@ -92,6 +93,7 @@ class Ids(_Core):
                 [row.id for row in page],
                 opted_out=[row.opted_out for row in page],
                 defects=[row.defect for row in page],
+                leaves=[row.leaves for row in page],
             )
             yield MemberPage(batch, str(first + len(page)), encoded=self.encoded)
 

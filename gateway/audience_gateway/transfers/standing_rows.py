@@ -1,0 +1,69 @@
+"""Which row stands for each id, and what the others end with.
+
+The first one stands for it where every row is a member. Where rows are changes, the last one does, whatever it says: so
+it is in a transfer of changes, and in any other as soon as a row says that somebody leaves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from audience_gateway.sdk import Reason
+from audience_gateway.storage.relations import Session
+from audience_gateway.transfers.chunk_files import leaving_rows
+from audience_gateway.transfers.model import TransferMode
+from audience_gateway.transfers.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How rows stand for ids and for records.
+
+    Attributes:
+        newest: whether of several rows the last one counts; else it is the first.
+        heeded: whether a row that says that somebody leaves removes its member; else it claims nobody.
+    """
+
+    newest: bool
+    heeded: bool
+
+    @property
+    def row(self) -> str:
+        """The aggregate that chooses among the rows of one id or one record."""
+        return "max(row)" if self.newest else "min(row)"
+
+    @property
+    def unwilling(self) -> str:
+        """Of `normalised`, an SQL condition: the row's person must not be shared, and the row would add somebody."""
+        return "opted_out AND row NOT IN (FROM leaving)" if self.heeded else "opted_out"
+
+    @property
+    def decided(self) -> str:
+        """The cases of an SQL CASE over `normalised` and `first` for rows that stand for no id."""
+        left = f"WHEN row IN (FROM leaving) THEN '{Reason.LEFT}'" if self.newest and not self.heeded else ""
+        return f"""
+            WHEN normalised.reason IS NOT NULL THEN normalised.reason
+            {left}
+            WHEN {self.unwilling} THEN '{Reason.OPTED_OUT}'
+            WHEN first.row IS NULL THEN '{Reason.SUPERSEDED if self.newest else Reason.SAME_ID}'"""
+
+
+def name_first(session: Session, task: Task) -> Standing:
+    """Names the row of each id that counts and may claim somebody `first` (row, key), out of `normalised`.
+
+    Names the rows that say that somebody leaves `leaving` as well.
+    """
+    session.table("leaving", leaving_rows(task.workspace))
+    heeded = task.request.mode is TransferMode.DELTA
+    standing = Standing(newest=heeded or bool(session.rows("FROM leaving LIMIT 1")), heeded=heeded)
+    if standing.newest:
+        passed = f"SELECT row FROM normalised WHERE {standing.unwilling}"
+        if not heeded:
+            passed += " UNION ALL FROM leaving"
+        newest = "SELECT max(row) AS row, key FROM normalised WHERE reason IS NULL GROUP BY key"
+        session.table("first", f"FROM ({newest}) ANTI JOIN ({passed}) USING (row)")
+    else:
+        session.table(
+            "first", "SELECT min(row) AS row, key FROM normalised WHERE reason IS NULL AND NOT opted_out GROUP BY key"
+        )
+    return standing
