@@ -58,7 +58,7 @@ def test_settings_on_a_page_are_taken(block, tmp_path):
 def test_commands_on_a_page_are_understood(line: str):
     words = list(takewhile(lambda word: word != "|", shlex.split(line, comments=True)[1:]))
     command = typer.main.get_command(app)
-    while hasattr(command, "commands"):
-        command = command.commands[words.pop(0)]
+    while hasattr(command, "get_command"):
+        command = command.get_command(typer.Context(command), words.pop(0))
 
     command.make_context(command.name, words).close()

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from audience_gateway.cli import transfer_control
 from audience_gateway.cli.client import Client, gateway
 from audience_gateway.cli.errors import print_note
 from audience_gateway.cli.json_output import print_array, print_object
@@ -17,7 +18,6 @@ from audience_gateway.cli.labels import count_label, enum_label
 from audience_gateway.cli.match_tables import print_match_report
 from audience_gateway.cli.names import resource_name
 from audience_gateway.cli.options import AsJson
-from audience_gateway.cli.outcome_files import write_outcomes
 from audience_gateway.cli.paging import pages
 from audience_gateway.cli.receipt_table import print_receipt
 from audience_gateway.cli.tables import print_line, print_table
@@ -25,6 +25,7 @@ from audience_gateway.cli.transfer_table import print_transfer, print_transfers
 from audience_gateway.v1 import transfer_pb2, transfer_service_pb2
 
 app = typer.Typer(help="Transfers: how far they are, and what became of every row.", no_args_is_help=True)
+app.add_typer(transfer_control.app)
 
 _LARGEST_PAGE = 10_000
 _SHOWN = 1000
@@ -124,6 +125,9 @@ def list_outcomes(
             return
         if limit is not None or as_json:
             raise typer.BadParameter("--output writes all rows to the file, without --limit and --json")
+        # No other command here need load Arrow.
+        from audience_gateway.cli.outcome_files import write_outcomes  # noqa: PLC0415 - see above
+
         request = transfer_service_pb2.ExportOutcomesRequest(parent=parent, outcome=wanted, reason=reason)
         print_line(f"{count_label(write_outcomes(client, request, output))} rows are in {output}.")
 
