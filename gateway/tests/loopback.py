@@ -66,7 +66,7 @@ from audience_gateway.transfers.model import (
     UndeliveredRef,
     UndoneRef,
 )
-from audience_gateway.transfers.service import OUTCOME_ROWS, OutcomeQuery, TransferNotEnded, TransferNotFound
+from audience_gateway.transfers.service import OutcomeQuery, TransferNotEnded, TransferNotFound
 from audience_gateway.transfers.signing import SigningKey, VerifyingKey
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
@@ -194,15 +194,15 @@ class Transfers:
         await self._ended(query.transfer)
         found = [row for row in self.rows if row.row > query.after_row]
         found = [row for row in found if query.outcome in {None, row.outcome} and query.reason in {None, row.reason}]
-        return found[: query.limit]
+        return [row if query.reveal_ids else replace(row, id=None) for row in found[: query.limit]]
 
     async def export_outcomes(self, query: OutcomeQuery) -> AsyncGenerator[pa.RecordBatch]:
         found = await self.outcomes(replace(query, limit=len(self.rows)))
         columns = [
             pa.array([getattr(row, name) for row in found], type_)
-            for name, type_ in zip(OUTCOME_ROWS.names, OUTCOME_ROWS.types, strict=True)
+            for name, type_ in zip(query.columns.names, query.columns.types, strict=True)
         ]
-        yield pa.record_batch(columns, schema=OUTCOME_ROWS)
+        yield pa.record_batch(columns, schema=query.columns)
 
     async def undo(self, transfer: str, *, request_id: str = "") -> Transfer:
         found = await self.get(transfer)

@@ -12,6 +12,7 @@ from audience_gateway.api.refusals import (
     NotFound,
     NotSupported,
 )
+from audience_gateway.api.rights import NotPermitted, Right
 from audience_gateway.sdk import AuthError, ConfigError, Permanent, RateLimited, Transient
 from audience_gateway.server.statuses import DOMAIN, status_of
 from audience_gateway.streams.refusals import ChunkChanged, OutOfSequence, WindowExceeded
@@ -44,6 +45,7 @@ _RAISED = (
     ChunkChanged(),
     WindowExceeded(0),
     Draining(),
+    NotPermitted(Right.REVEAL_IDS),
 )
 _INTRODUCTION = f"""
 Every error carries `google.rpc.ErrorInfo` of the domain `{DOMAIN}` with one of these reasons. Its metadata has `place`

@@ -112,6 +112,7 @@ def row_outcome(value: RowOutcome) -> transfer_pb2.RowOutcome:
         reason=value.reason.value,
         detail=value.detail,
         id_fingerprint=value.id_fingerprint,
+        id=value.id,
     )
 
 

@@ -8,10 +8,10 @@ from contextlib import aclosing
 
 import pyarrow as pa
 
-from audience_gateway.api import arrow, decode, names
+from audience_gateway.api import arrow
 from audience_gateway.api.ending import until
 from audience_gateway.api.refusals import Draining
-from audience_gateway.transfers.service import OUTCOME_ROWS, OutcomeQuery, TransferService
+from audience_gateway.transfers.service import OutcomeQuery, TransferService
 from audience_gateway.v1 import transfer_service_pb2 as messages
 
 _MOST_BYTES = 2 * 1024 * 1024
@@ -19,18 +19,12 @@ _MOST_BYTES = 2 * 1024 * 1024
 
 
 async def export(
-    transfers: TransferService, request: messages.ExportOutcomesRequest, draining: asyncio.Event
+    transfers: TransferService, query: OutcomeQuery, draining: asyncio.Event
 ) -> AsyncIterator[messages.ExportOutcomesResponse]:
-    """The answers. Raises InvalidRequest, and what the transfers raise; Draining when the server drains."""
-    query = OutcomeQuery(
-        transfer=names.last(request.parent),
-        outcome=decode.outcome(request.outcome),
-        reason=decode.reason(request.reason),
-        after_row=request.after_row,
-    )
+    """The answers. Raises what the transfers raise; Draining when the server drains."""
     async with aclosing(transfers.export_outcomes(query)) as found:
         async for batch in until(draining, found):
-            for piece in arrow.pieces(batch.cast(OUTCOME_ROWS), _MOST_BYTES):
+            for piece in arrow.pieces(batch.cast(query.columns), _MOST_BYTES):
                 yield messages.ExportOutcomesResponse(
                     arrow=await asyncio.to_thread(arrow.stream_of, piece), last_row=_last_row(piece)
                 )

@@ -12,6 +12,7 @@ from audience_gateway.api.ending import until
 from audience_gateway.api.paging import PageTokens, page_size
 from audience_gateway.api.refusals import InvalidPageToken
 from audience_gateway.api.replays import Replays
+from audience_gateway.api.revealing import Revealing
 from audience_gateway.transfers.service import MatchReports, OutcomeQuery, TransferService
 from audience_gateway.v1 import transfer_service_pb2, transfer_service_pb2_grpc
 
@@ -28,12 +29,15 @@ class TransferServicer(transfer_service_pb2_grpc.TransferServiceServicer):
         tokens: PageTokens,
         replays: Replays,
         draining: asyncio.Event,
+        *,
+        revealing: Revealing,
     ) -> None:
         self._transfers = transfers
         self._matching = matching
         self._replays = replays
         self._tokens = tokens
         self._draining = draining
+        self._revealing = revealing
 
     async def GetTransfer(
         self,
@@ -164,15 +168,14 @@ class TransferServicer(transfer_service_pb2_grpc.TransferServiceServicer):
         cursor = self._tokens.cursor(request) or "0"
         if not cursor.isdecimal():
             raise InvalidPageToken
-        rows = await self._transfers.outcomes(
-            OutcomeQuery(
-                transfer=names.last(request.parent),
-                outcome=decode.outcome(request.outcome),
-                reason=decode.reason(request.reason),
-                after_row=int(cursor),
-                limit=size + 1,
-            )
+        query = OutcomeQuery(
+            transfer=names.last(request.parent),
+            outcome=decode.outcome(request.outcome),
+            reason=decode.reason(request.reason),
+            after_row=int(cursor),
+            limit=size + 1,
         )
+        rows = await self._transfers.outcomes(await self._revealing.allowed(query, context, asked=request.reveal_ids))
         token = self._tokens.issue(str(rows[size - 1].row), request) if len(rows) > size else ""
         return transfer_service_pb2.ListOutcomesResponse(
             outcomes=[encode.row_outcome(row) for row in rows[:size]], next_page_token=token
@@ -197,7 +200,14 @@ class TransferServicer(transfer_service_pb2_grpc.TransferServiceServicer):
         ],
     ) -> AsyncIterator[transfer_service_pb2.ExportOutcomesResponse]:
         """Streams all rows with their outcome."""
-        async for response in outcome_export.export(self._transfers, request, self._draining):
+        query = OutcomeQuery(
+            transfer=names.last(request.parent),
+            outcome=decode.outcome(request.outcome),
+            reason=decode.reason(request.reason),
+            after_row=request.after_row,
+        )
+        query = await self._revealing.allowed(query, context, asked=request.reveal_ids)
+        async for response in outcome_export.export(self._transfers, query, self._draining):
             yield response
 
     async def GetReceipt(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +22,7 @@ from audience_gateway.cli.options import AsJson
 from audience_gateway.cli.paging import pages
 from audience_gateway.cli.receipt_table import print_receipt
 from audience_gateway.cli.tables import print_line, print_table
+from audience_gateway.cli.tokens import VARIABLE, Metadata, caller_token
 from audience_gateway.cli.transfer_table import print_transfer, print_transfers
 from audience_gateway.v1 import transfer_pb2, transfer_service_pb2
 
@@ -29,6 +31,7 @@ app.add_typer(transfer_control.app)
 
 _LARGEST_PAGE = 10_000
 _SHOWN = 1000
+_COLUMNS = ("#Row", "Outcome", "Reason", "Detail", "Fingerprint")
 
 Id = Annotated[str, typer.Argument(help="The transfer's id.", show_default=False)]
 
@@ -114,46 +117,59 @@ def list_outcomes(
         Path | None,
         typer.Option("--output", help="Write all rows to a file: .parquet for programs, .csv for spreadsheets."),
     ] = None,
+    reveal_ids: Annotated[
+        bool,
+        typer.Option(
+            "--reveal-ids", help=f"Show ids, for callers who have the right; {VARIABLE} has to hold their token."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List rows with their outcome, in the order of the source."""
-    parent = resource_name("transfers", transfer)
-    wanted = transfer_pb2.Outcome.Value(f"OUTCOME_{outcome.name if outcome else 'UNSPECIFIED'}")
+    request = transfer_service_pb2.ListOutcomesRequest(
+        parent=resource_name("transfers", transfer),
+        outcome=transfer_pb2.Outcome.Value(f"OUTCOME_{outcome.name if outcome else 'UNSPECIFIED'}"),
+        reason=reason,
+        reveal_ids=reveal_ids,
+    )
+    token = caller_token() if reveal_ids else ()
     with gateway(context) as client:
         if output is None:
-            _show(client, parent, wanted, reason, _SHOWN if limit is None else limit, as_json=as_json)
+            _show(client, request, _SHOWN if limit is None else limit, token, as_json=as_json)
             return
         if limit is not None or as_json:
             raise typer.BadParameter("--output writes all rows to the file, without --limit and --json")
         # No other command here need load Arrow.
         from audience_gateway.cli.outcome_files import write_outcomes  # noqa: PLC0415 - see above
 
-        request = transfer_service_pb2.ExportOutcomesRequest(parent=parent, outcome=wanted, reason=reason)
-        print_line(f"{count_label(write_outcomes(client, request, output))} rows are in {output}.")
+        export = transfer_service_pb2.ExportOutcomesRequest(
+            parent=request.parent, outcome=request.outcome, reason=reason, reveal_ids=reveal_ids
+        )
+        print_line(f"{count_label(write_outcomes(client, export, output, token))} rows are in {output}.")
 
 
 def _show(
     client: Client,
-    parent: str,
-    outcome: transfer_pb2.Outcome.ValueType,
-    reason: str,
+    request: transfer_service_pb2.ListOutcomesRequest,
     limit: int,
+    token: Metadata,
     *,
     as_json: bool,
 ) -> None:
-    page_size = min(limit + 1, _LARGEST_PAGE) if limit else _LARGEST_PAGE
-    request = transfer_service_pb2.ListOutcomesRequest(
-        parent=parent, outcome=outcome, reason=reason, page_size=page_size
-    )
-    rows = _limited(_outcomes(client, request), limit)
+    request.page_size = min(limit + 1, _LARGEST_PAGE) if limit else _LARGEST_PAGE
+    rows = _limited(_outcomes(client, request, token), limit)
     if as_json:
         print_array(rows)
+    elif request.reveal_ids:
+        print_table((*_COLUMNS, "Id"), ((*_row(row), _printable(row.id)) for row in rows))
     else:
-        print_table(("#Row", "Outcome", "Reason", "Detail", "Fingerprint"), map(_row, rows))
+        print_table(_COLUMNS, map(_row, rows))
 
 
-def _outcomes(client: Client, request: transfer_service_pb2.ListOutcomesRequest) -> Iterator[transfer_pb2.RowOutcome]:
-    for answer in pages(client.transfers.ListOutcomes, request):
+def _outcomes(
+    client: Client, request: transfer_service_pb2.ListOutcomesRequest, token: Metadata
+) -> Iterator[transfer_pb2.RowOutcome]:
+    for answer in pages(partial(client.transfers.ListOutcomes, metadata=token), request):
         yield from answer.outcomes
 
 
@@ -166,3 +182,8 @@ def _limited(rows: Iterator[transfer_pb2.RowOutcome], limit: int) -> Iterator[tr
 def _row(row: transfer_pb2.RowOutcome) -> tuple[str, ...]:
     outcome = enum_label(transfer_pb2.Outcome.DESCRIPTOR, row.outcome)
     return (count_label(row.row), outcome, row.reason, row.detail, row.id_fingerprint)
+
+
+def _printable(text: str) -> str:
+    """An id may hold what a terminal would obey."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)

@@ -12,7 +12,8 @@ class EventKind(StrEnum):
 
     That a transfer has ended may be told twice, when the gateway was killed while it told it. `transfer_arrived` says
     that what it delivered has reached the last stage of its destination, `arrival_overdue` that a stage was not reached
-    when it was due, `arrival_failed` that one never will be.
+    when it was due, `arrival_failed` that one never will be. `ids_revealed` says that a caller was allowed to see the
+    ids of a transfer's rows.
     """
 
     GATEWAY_STARTED = "gateway_started"
@@ -22,6 +23,7 @@ class EventKind(StrEnum):
     TRANSFER_ARRIVED = "transfer_arrived"
     ARRIVAL_OVERDUE = "arrival_overdue"
     ARRIVAL_FAILED = "arrival_failed"
+    IDS_REVEALED = "ids_revealed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,10 @@ class Event:
         kind: what happened.
         subject: to whom: a resource name, or the address of the gateway.
         at: when, in UTC.
+        caller: name of the caller who did it; empty where it does not matter who did.
     """
 
     kind: EventKind
     subject: str
     at: datetime
+    caller: str = ""

@@ -14,9 +14,11 @@ from audience_gateway.api.identities import IdentityServicer
 from audience_gateway.api.member_reading import MemberReading
 from audience_gateway.api.member_writing import MemberWriting
 from audience_gateway.api.paging import PageTokens
+from audience_gateway.api.revealing import Revealing
 from audience_gateway.api.schedules import ScheduleServicer
 from audience_gateway.api.transfers import TransferServicer
 from audience_gateway.sdk import ConfigError
+from audience_gateway.server.audit import reveals_noted
 from audience_gateway.server.core import Core
 from audience_gateway.server.health import HealthServicer
 from audience_gateway.server.interceptors import DrainInterceptor, StatusInterceptor, ValidationInterceptor
@@ -109,7 +111,15 @@ def build(core: Core, address: str) -> App:
         server,
     )
     transfer_service_pb2_grpc.add_TransferServiceServicer_to_server(
-        TransferServicer(core.transfers, core.matching, tokens, core.replays, draining), server
+        TransferServicer(
+            core.transfers,
+            core.matching,
+            tokens,
+            core.replays,
+            draining,
+            revealing=Revealing(core.rights, reveals_noted(core.registry)),
+        ),
+        server,
     )
     schedule_service_pb2_grpc.add_ScheduleServiceServicer_to_server(
         ScheduleServicer(core.schedules, tokens, core.replays), server

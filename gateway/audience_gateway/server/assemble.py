@@ -13,6 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from audience_gateway.api.replays import Replays
+from audience_gateway.api.rights import Rights
 from audience_gateway.identity.identities import Identities
 from audience_gateway.identity.kept_indexes import KeptIndexes
 from audience_gateway.jobs.durable import DurableEngine
@@ -125,6 +126,7 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
                     schedules,
                     Replays(RequestLog(database)),
                     kept_keys.page_token_key(state),
+                    Rights(tuple(caller.named(name) for name, caller in settings.callers.items())),
                 )
         finally:
             await arrivals.close()

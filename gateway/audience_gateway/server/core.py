@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from audience_gateway.api.replays import Replays
+from audience_gateway.api.rights import Rights
 from audience_gateway.identity.service import IdentityService
 from audience_gateway.plugins.connections import Connections
 from audience_gateway.plugins.registry import Registry
@@ -27,6 +28,7 @@ class Core:
         schedules: shares again and again.
         replays: answers requests once.
         page_token_key: the secret that page tokens are signed with.
+        rights: who may do what not everybody may.
     """
 
     registry: Registry
@@ -38,3 +40,4 @@ class Core:
     schedules: ScheduleService
     replays: Replays
     page_token_key: bytes
+    rights: Rights = field(default_factory=Rights)

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from audience_gateway.api.rights import Caller, Right
 from audience_gateway.plugins.configuration import (
     ConnectionConfiguration,
     CredentialConfiguration,
@@ -120,6 +121,19 @@ class ReceiptSettings(Settings):
     )
 
 
+class CallerSettings(Settings):
+    """Somebody who may do more than everybody, known by a token."""
+
+    token: Secret = Field(description="What its calls carry as `authorization: Bearer TOKEN`.")
+    rights: tuple[Right, ...] = Field(
+        (), description="What it may do: `reveal_ids`, see ids of rows instead of fingerprints; each time is logged."
+    )
+
+    def named(self, name: str) -> Caller:
+        """The caller under its name."""
+        return Caller(name, self.token, frozenset(self.rights))
+
+
 class GatewaySettings(BaseSettings):
     """All settings of the gateway."""
 
@@ -135,6 +149,7 @@ class GatewaySettings(BaseSettings):
     http: HttpConfiguration = Field(HttpConfiguration(), description="How long connected systems are waited for.")
     arrivals: ArrivalSettings = Field(ArrivalSettings(), description="How deliveries are followed.")
     streams: StreamSettings = Field(StreamSettings(), description="How members come in by WriteMembers.")
+    callers: dict[Name, CallerSettings] = Field({}, description="Who may do more than everybody, by name.")
     plugins: PluginConfiguration = Field(PluginConfiguration(), description="Which plugins are loaded.")
     connections: dict[Name, ConnectionConfiguration] = Field({}, description="The connections, by name.")
     credentials: dict[Name, CredentialConfiguration] = Field({}, description="The credentials, by name.")

@@ -19,6 +19,7 @@ from audience_gateway.api.refusals import (
     NotFound,
     NotSupported,
 )
+from audience_gateway.api.rights import NotPermitted
 from audience_gateway.plugins.connections import NotConfigured
 from audience_gateway.sdk import AuthError, ConfigError, GatewayError, Permanent, RateLimited, Transient
 from audience_gateway.streams.refusals import ChunkChanged, OutOfSequence, WindowExceeded
@@ -159,6 +160,12 @@ _BUILDERS: dict[type[Exception], Callable[[Exception], status_pb2.Status]] = {
         ErrorReason.ERROR_REASON_ETAG_MISMATCH,
         "etag: {} was changed since",
         "Get it again and repeat the change.",
+    ),
+    NotPermitted: _fixed(
+        grpc.StatusCode.PERMISSION_DENIED,
+        ErrorReason.ERROR_REASON_NOT_PERMITTED,
+        "the caller does not have the right `{}`",
+        "Send the token of one who has it as `authorization: Bearer TOKEN`; the setting `callers` says who.",
     ),
     OutOfSequence: _out_of_sequence,
     ChunkChanged: _fixed(

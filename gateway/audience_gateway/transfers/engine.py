@@ -212,7 +212,7 @@ class Transfers:
         return await asyncio.to_thread(rows.outcomes, workspace, self._options.limits, query) if workspace else []
 
     async def export_outcomes(self, query: OutcomeQuery) -> AsyncGenerator[pa.RecordBatch]:
-        """All rows that a query asks for, whatever its limit, by row, in the columns of OUTCOME_ROWS.
+        """All rows that a query asks for, whatever its limit, by row, in the columns that it has.
 
         Raises TransferNotFound, TransferNotEnded, Permanent if they are not kept.
         """

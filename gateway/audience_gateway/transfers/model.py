@@ -307,6 +307,7 @@ class RowOutcome:
         reason: why.
         detail: what the destination said, if it refused the row; else empty.
         id_fingerprint: stand-in for the id; empty for a row without one.
+        id: the id as it was read, for those who may see it; None for others, and for a row without one.
     """
 
     row: int
@@ -314,3 +315,4 @@ class RowOutcome:
     reason: Reason
     detail: str = ""
     id_fingerprint: str = ""
+    id: str | None = field(default=None, repr=False)

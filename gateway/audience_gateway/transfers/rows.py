@@ -1,4 +1,7 @@
-"""Rows of a finished transfer with their outcome. Ids leave as fingerprints, which are different in each transfer."""
+"""Rows of a finished transfer with their outcome.
+
+Ids leave as fingerprints, which are different in each transfer, unless a query reveals them.
+"""
 
 from __future__ import annotations
 
@@ -21,22 +24,22 @@ def outcomes(workspace: Workspace, limits: QueryLimits, query: OutcomeQuery) -> 
     with Relations(workspace.scratch, limits) as relations, relations.session() as session:
         _name(session, workspace)
         session.table("page", f"{_asked(query)} ORDER BY row LIMIT {query.limit}")
-        found = session.rows(_with_fingerprints("page", query.transfer))
+        found = session.rows(_with_fingerprints("page", query))
     return [
-        RowOutcome(row, Outcome(outcome), Reason(reason), detail, fingerprint)
-        for row, outcome, reason, detail, fingerprint in found
+        RowOutcome(row, Outcome(outcome), Reason(reason), detail, fingerprint, *id_)
+        for row, outcome, reason, detail, fingerprint, *id_ in found
     ]
 
 
 def all_outcomes(workspace: Workspace, limits: QueryLimits, query: OutcomeQuery) -> Generator[pa.RecordBatch]:
-    """All rows that a query asks for, whatever its limit, in the columns of `service.OUTCOME_ROWS`.
+    """All rows that a query asks for, whatever its limit, in its columns.
 
     However many rows there are, memory stays within the limits; what does not fit in waits on disk.
     """
     with Relations(workspace.scratch, limits) as relations, relations.session() as session:
         _name(session, workspace)
         session.view("asked", _asked(query))
-        yield from session.batches(_with_fingerprints("asked", query.transfer), _BATCH_ROWS)
+        yield from session.batches(_with_fingerprints("asked", query), _BATCH_ROWS)
 
 
 def _name(session: Session, workspace: Workspace) -> None:
@@ -53,7 +56,8 @@ def _asked(query: OutcomeQuery) -> str:
     return f"SELECT * FROM outcomes WHERE {' AND '.join(conditions)}"
 
 
-def _with_fingerprints(rows: str, transfer: str) -> str:
-    fingerprint = f"coalesce(left(sha256({literal(transfer)} || id), 12), '')"
-    return f"""SELECT row, outcome, reason, detail, {fingerprint} AS id_fingerprint
+def _with_fingerprints(rows: str, query: OutcomeQuery) -> str:
+    fingerprint = f"coalesce(left(sha256({literal(query.transfer)} || id), 12), '')"
+    revealed = ", id" if query.reveal_ids else ""
+    return f"""SELECT row, outcome, reason, detail, {fingerprint} AS id_fingerprint{revealed}
         FROM {rows} LEFT JOIN extracted USING (row) ORDER BY row"""

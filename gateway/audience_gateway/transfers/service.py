@@ -23,6 +23,8 @@ OUTCOME_ROWS = pa.schema(
     ]
 )
 """Columns of exported outcomes, the attributes of `RowOutcome`; none has nulls."""
+REVEALED_ROWS = OUTCOME_ROWS.append(pa.field("id", pa.string()))
+"""The same for those who may see ids; null for a row without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,7 @@ class OutcomeQuery:
         reason: only rows of this reason; None means all.
         after_row: only rows behind this one; 0 to begin.
         limit: at most so many rows.
+        reveal_ids: whether rows come with their ids. Who asks for that must have the right, and it is to be noted.
     """
 
     transfer: str
@@ -42,6 +45,12 @@ class OutcomeQuery:
     reason: Reason | None = None
     after_row: int = 0
     limit: int = 1000
+    reveal_ids: bool = False
+
+    @property
+    def columns(self) -> pa.Schema:
+        """Columns of the rows when they are exported."""
+        return REVEALED_ROWS if self.reveal_ids else OUTCOME_ROWS
 
 
 class TransferNotFound(LookupError):
@@ -123,7 +132,7 @@ class TransferService(Protocol):
         ...
 
     def export_outcomes(self, query: OutcomeQuery) -> AsyncGenerator[pa.RecordBatch]:
-        """All rows that a query asks for, whatever its limit, by row, in the columns of OUTCOME_ROWS.
+        """All rows that a query asks for, whatever its limit, by row, in the columns that it has.
 
         Raises TransferNotFound, TransferNotEnded.
         """

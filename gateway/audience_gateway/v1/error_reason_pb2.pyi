@@ -64,6 +64,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A transfer was given up because its deadline passed."""
     ERROR_REASON_DRAINING: _ErrorReason.ValueType  # 20
     """The gateway is shutting down; another one, or the next one, answers."""
+    ERROR_REASON_NOT_PERMITTED: _ErrorReason.ValueType  # 21
+    """The call needs a right that the caller does not have."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Reasons that `google.rpc.ErrorInfo` carries, without the prefix, under the domain `audience-gateway`."""
@@ -110,4 +112,6 @@ ERROR_REASON_DEADLINE: ErrorReason.ValueType  # 19
 """A transfer was given up because its deadline passed."""
 ERROR_REASON_DRAINING: ErrorReason.ValueType  # 20
 """The gateway is shutting down; another one, or the next one, answers."""
+ERROR_REASON_NOT_PERMITTED: ErrorReason.ValueType  # 21
+"""The call needs a right that the caller does not have."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

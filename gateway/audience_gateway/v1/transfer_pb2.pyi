@@ -734,6 +734,7 @@ class RowOutcome(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
     ID_FINGERPRINT_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
     row: _builtins.int
     """Position of the row in the source, from 1."""
     outcome: Global___Outcome.ValueType
@@ -744,6 +745,8 @@ class RowOutcome(_message.Message):
     """What the destination said, if it refused the row."""
     id_fingerprint: _builtins.str
     """Fingerprint of the id, to find the row again without showing the id; empty if it has none."""
+    id: _builtins.str
+    """The id as it was read; absent unless it was asked for with `reveal_ids`, and for a row without one."""
     def __init__(
         self,
         *,
@@ -752,12 +755,15 @@ class RowOutcome(_message.Message):
         reason: _builtins.str = ...,
         detail: _builtins.str = ...,
         id_fingerprint: _builtins.str = ...,
+        id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "id", b"id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["detail", b"detail", "id_fingerprint", b"id_fingerprint", "outcome", b"outcome", "reason", b"reason", "row", b"row"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "detail", b"detail", "id", b"id", "id_fingerprint", b"id_fingerprint", "outcome", b"outcome", "reason", b"reason", "row", b"row"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
+    _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
 
 Global___RowOutcome: _TypeAlias = RowOutcome  # noqa: Y015
 

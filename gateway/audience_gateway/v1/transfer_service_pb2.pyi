@@ -176,6 +176,7 @@ class ListOutcomesRequest(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    REVEAL_IDS_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`transfers/{transfer}`."""
     outcome: _transfer_pb2.Outcome.ValueType
@@ -186,6 +187,8 @@ class ListOutcomesRequest(_message.Message):
     """At most so many rows; 0 lets the server choose, more than 10000 means 10000."""
     page_token: _builtins.str
     """Token of an earlier answer; every other field must be as it was then."""
+    reveal_ids: _builtins.bool
+    """Rows come with their ids. Only for callers with the right `reveal_ids`; each call is logged."""
     def __init__(
         self,
         *,
@@ -194,10 +197,11 @@ class ListOutcomesRequest(_message.Message):
         reason: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        reveal_ids: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "reason", b"reason", "reveal_ids", b"reveal_ids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -241,6 +245,7 @@ class ExportOutcomesRequest(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     AFTER_ROW_FIELD_NUMBER: _builtins.int
+    REVEAL_IDS_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`transfers/{transfer}`."""
     outcome: _transfer_pb2.Outcome.ValueType
@@ -249,6 +254,8 @@ class ExportOutcomesRequest(_message.Message):
     """Only rows of this reason code; empty means all."""
     after_row: _builtins.int
     """Only rows behind this one; 0 means from the first."""
+    reveal_ids: _builtins.bool
+    """Rows come with their ids. Only for callers with the right `reveal_ids`; each call is logged."""
     def __init__(
         self,
         *,
@@ -256,10 +263,11 @@ class ExportOutcomesRequest(_message.Message):
         outcome: _transfer_pb2.Outcome.ValueType = ...,
         reason: _builtins.str = ...,
         after_row: _builtins.int = ...,
+        reveal_ids: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_row", b"after_row", "outcome", b"outcome", "parent", b"parent", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_row", b"after_row", "outcome", b"outcome", "parent", b"parent", "reason", b"reason", "reveal_ids", b"reveal_ids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -275,7 +283,8 @@ class ExportOutcomesResponse(_message.Message):
     LAST_ROW_FIELD_NUMBER: _builtins.int
     arrow: _builtins.bytes
     """An Arrow IPC stream with the columns `row` (int64, from 1), `outcome`, `reason`, `detail` and `id_fingerprint`
-    (strings, never null), each as in `RowOutcome`; an outcome is its name in lower case, e.g. `delivered`.
+    (strings, never null), each as in `RowOutcome`; an outcome is its name in lower case, e.g. `delivered`. With
+    `reveal_ids` also `id`, null for a row without one.
     """
     last_row: _builtins.int
     """Its last row; as `after_row` of another request it makes that go on here."""
