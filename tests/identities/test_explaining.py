@@ -21,6 +21,7 @@ from audience_gateway.plugins.resolution import resolve
 from audience_gateway.sdk import CandidatePolicy, Codec, ConfigError
 from audience_gateway.storage import open_bucket
 from audience_gateway.storage.relations import QueryLimits
+from audience_gateway.suppression.suppression_list import SuppressionList
 from traps import md5, sha256
 
 ADA, GRACE = "ada@example.org", "+49 30 1234567"
@@ -63,7 +64,11 @@ def explained(tmp_path):
             {one: DataSourceConfiguration(**source) for one, source in sources.items()},
         )
         async with Connections(registry, resolved, open_bucket) as connections:
-            identities = Identities(connections, KeptIndexes(connections, tmp_path, QueryLimits(), 900))
+            identities = Identities(
+                connections,
+                KeptIndexes(connections, tmp_path, QueryLimits(), 900),
+                SuppressionList(tmp_path / "suppressions"),
+            )
             explanation = await identities.explain("crm", name, id_, policy, encoded=not in_clear)
         assert id_ not in repr(explanation)
         return explanation

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import grpc.aio
 
-from audience_gateway.api import decode, encode, match_messages, names
-from audience_gateway.api.paging import PageTokens, page
+from audience_gateway.api import decode, encode, match_messages, names, suppression_messages
+from audience_gateway.api.paging import PageTokens, page, page_size
+from audience_gateway.api.replays import Replays
 from audience_gateway.identity.service import IdentityService
 from audience_gateway.plugins.connections import Connections
 from audience_gateway.plugins.registry import Registry
+from audience_gateway.suppression.service import SuppressionService
 from audience_gateway.v1 import identity_service_pb2, identity_service_pb2_grpc
 
 
 class IdentityServicer(identity_service_pb2_grpc.IdentityServiceServicer):
-    """Id types, data sources, and trying out how ids reconcile."""
+    """Id types, data sources, how ids reconcile, and which ids are not shared."""
 
     def __init__(
-        self, identities: IdentityService, connections: Connections, registry: Registry, tokens: PageTokens
+        self,
+        connections: Connections,
+        registry: Registry,
+        tokens: PageTokens,
+        replays: Replays,
+        *,
+        identities: IdentityService,
+        suppressing: SuppressionService,
     ) -> None:
         self._identities = identities
+        self._suppressing = suppressing
+        self._replays = replays
         self._connections = connections
         self._registry = registry
         self._tokens = tokens
@@ -84,3 +95,64 @@ class IdentityServicer(identity_service_pb2_grpc.IdentityServiceServicer):
             encoded=not request.in_clear,
         )
         return identity_service_pb2.ExplainIdentityResponse(explanation=match_messages.explanation(found))
+
+    async def SuppressIdentities(
+        self,
+        request: identity_service_pb2.SuppressIdentitiesRequest,
+        context: grpc.aio.ServicerContext[
+            identity_service_pb2.SuppressIdentitiesRequest, identity_service_pb2.SuppressIdentitiesResponse
+        ],
+    ) -> identity_service_pb2.SuppressIdentitiesResponse:
+        """Enters ids in the suppression list."""
+
+        async def respond() -> identity_service_pb2.SuppressIdentitiesResponse:
+            done = await self._suppressing.suppress(
+                suppression_messages.people(request), list(request.purposes), request_id=request.request_id
+            )
+            return identity_service_pb2.SuppressIdentitiesResponse(
+                entered=done.keys, refused=suppression_messages.refused(done.refused)
+            )
+
+        answer = identity_service_pb2.SuppressIdentitiesResponse
+        return await self._replays.once("SuppressIdentities", request, answer, respond)
+
+    async def UnsuppressIdentities(
+        self,
+        request: identity_service_pb2.UnsuppressIdentitiesRequest,
+        context: grpc.aio.ServicerContext[
+            identity_service_pb2.UnsuppressIdentitiesRequest, identity_service_pb2.UnsuppressIdentitiesResponse
+        ],
+    ) -> identity_service_pb2.UnsuppressIdentitiesResponse:
+        """Lifts ids out of the suppression list."""
+
+        async def respond() -> identity_service_pb2.UnsuppressIdentitiesResponse:
+            done = await self._suppressing.unsuppress(
+                suppression_messages.people(request),
+                list(request.purposes),
+                suppression_messages.kind(request.kind),
+                request_id=request.request_id,
+            )
+            return identity_service_pb2.UnsuppressIdentitiesResponse(
+                lifted=done.keys, refused=suppression_messages.refused(done.refused)
+            )
+
+        answer = identity_service_pb2.UnsuppressIdentitiesResponse
+        return await self._replays.once("UnsuppressIdentities", request, answer, respond)
+
+    async def ListSuppressions(
+        self,
+        request: identity_service_pb2.ListSuppressionsRequest,
+        context: grpc.aio.ServicerContext[
+            identity_service_pb2.ListSuppressionsRequest, identity_service_pb2.ListSuppressionsResponse
+        ],
+    ) -> identity_service_pb2.ListSuppressionsResponse:
+        """Lists the suppression list."""
+        size = page_size(request.page_size)
+        found = await self._suppressing.list(
+            data_source=names.last(request.data_source), after=self._tokens.cursor(request), limit=size + 1
+        )
+        more = len(found) > size
+        token = self._tokens.issue(f"{found[size - 1].key}/{found[size - 1].kind}", request) if more else ""
+        return identity_service_pb2.ListSuppressionsResponse(
+            suppressions=[suppression_messages.suppression(one) for one in found[:size]], next_page_token=token
+        )

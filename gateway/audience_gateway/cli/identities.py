@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
 
+from audience_gateway.cli import suppressions
 from audience_gateway.cli.client import Client, gateway
-from audience_gateway.cli.errors import CommandError
+from audience_gateway.cli.id_lines import in_calls, lines_of_stdin
 from audience_gateway.cli.json_output import print_array, print_object
 from audience_gateway.cli.match_tables import print_explanation
 from audience_gateway.cli.names import resource_name
@@ -18,8 +18,7 @@ from audience_gateway.cli.tables import print_table
 from audience_gateway.v1 import identity_pb2, identity_service_pb2
 
 app = typer.Typer(help="Ids and the records that they stand for.", no_args_is_help=True)
-
-_IDS_A_CALL = 10_000
+app.add_typer(suppressions.app)
 
 
 @app.command("reconcile")
@@ -38,9 +37,8 @@ def reconcile(
         data_source=resource_name("dataSources", data_source),
         candidate_policy=policy_value(policy),
     )
-    wanted = _lines_of_stdin() if ids == ["-"] else ids
     with gateway(context) as client:
-        answers = _reconcile(client, request, wanted)
+        answers = _reconcile(client, request, ids)
         if as_json:
             print_array(answers)
         else:
@@ -64,7 +62,7 @@ def explain(
     request = identity_service_pb2.ExplainIdentityRequest(
         connection=resource_name("connections", connection),
         data_source=resource_name("dataSources", data_source),
-        id=_lines_of_stdin()[0] if id_ == "-" else id_,
+        id=lines_of_stdin()[0] if id_ == "-" else id_,
         candidate_policy=policy_value(policy),
         in_clear=in_clear,
     )
@@ -79,26 +77,11 @@ def explain(
 def _reconcile(
     client: Client, request: identity_service_pb2.ReconcileIdentitiesRequest, ids: Sequence[str]
 ) -> Iterator[identity_pb2.Reconciliation]:
-    for start in range(0, len(ids), _IDS_A_CALL):
-        request.ids[:] = ids[start : start + _IDS_A_CALL]
+    for start, some in in_calls(ids):
+        request.ids[:] = some
         for answer in client.identities.ReconcileIdentities(request).reconciliations:
             answer.index += start
             yield answer
-
-
-def _lines_of_stdin() -> list[str]:
-    ids = list(_texts(sys.stdin.buffer))
-    if not ids:
-        raise CommandError("stdin holds no ids", "Give one id a line.")
-    return ids
-
-
-def _texts(lines: Iterable[bytes]) -> Iterator[str]:
-    for number, line in enumerate(lines, 1):
-        try:
-            yield line.rstrip(b"\r\n").decode()
-        except UnicodeDecodeError:
-            raise CommandError(f"line {number} of stdin is not UTF-8", "Convert it to UTF-8.") from None
 
 
 def _row(answer: identity_pb2.Reconciliation) -> tuple[str, ...]:

@@ -18,8 +18,11 @@ from audience_gateway.identity.trials import Trial, Trials
 from audience_gateway.identity.variations import Variation
 from audience_gateway.sdk import CandidatePolicy, ConfigError, DataSource, Normalised, Reason, find_recipe
 from audience_gateway.storage.relations import Session
+from audience_gateway.suppression.suppression_list import SuppressionList
+from audience_gateway.suppression.suppression_list import reasons as suppressed
 
 _MOST_CANDIDATES = 100
+_SUPPRESSED = {Reason.SUPPRESSED_ID, Reason.PURPOSE_REFUSED, Reason.ERASED_ID}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -36,10 +39,12 @@ class Explaining:
     Attributes:
         connections: the connections.
         indexes: the indexes that ids are looked up in.
+        suppressions: the ids that must not be shared, whatever they would match.
     """
 
     connections: Connections
     indexes: KeptIndexes
+    suppressions: SuppressionList
 
     async def explain(
         self, connection: str, data_source: str, id_: str, policy: CandidatePolicy | None, *, encoded: bool
@@ -69,7 +74,7 @@ class Explaining:
         if value is not None:
             [index] = await self.indexes.fresh(connection, [source])
             explanation = await asyncio.to_thread(self._looked_up, explanation, normalised, source, index, scope)
-        if explanation.reason is None:
+        if explanation.reason is None or explanation.reason in _SUPPRESSED:
             return explanation
         tried = await self._otherwise(connection, source, ids, policy, encoded=encoded)
         return replace(explanation, would_match=tuple(tried))
@@ -87,16 +92,23 @@ class Explaining:
             [(key,)] = session.rows("SELECT CAST(key AS VARCHAR) FROM first")
             [(entries,)] = session.rows("SELECT count(*) FROM entry")
             [(records,)] = session.rows("SELECT count(DISTINCT target) FROM entry JOIN first USING (key)")
-            [reason] = reasons(session)
+            hidden = self._suppressed(session, source)
+            candidates = _candidates(session, source, scope)
+            [reason] = hidden or reasons(session)
             return replace(
                 explanation,
                 key_fingerprint=fingerprint_of(key, *scope),
                 index_entries=entries,
                 index_read=index.read,
                 records=records,
-                candidates=_candidates(session, source, scope),
+                candidates=tuple(replace(one, chosen=one.chosen and not hidden) for one in candidates),
                 reason=reason,
             )
+
+    def _suppressed(self, session: Session, source: DataSource) -> list[Reason]:
+        changes = self.suppressions.changes(self.suppressions.names())
+        found = session.rows(f"SELECT reason FROM ({suppressed(changes, 'SELECT key FROM first', source.purposes)})")
+        return [Reason(reason) for (reason,) in found]
 
     async def _otherwise(
         self, connection: str, source: DataSource, ids: pa.StringArray, policy: CandidatePolicy, *, encoded: bool

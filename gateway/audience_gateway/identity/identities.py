@@ -14,8 +14,10 @@ from audience_gateway.identity.kept_indexes import KeptIndex, KeptIndexes
 from audience_gateway.identity.lookup import look_up, reasons
 from audience_gateway.identity.normalisation import normalise
 from audience_gateway.identity.service import Reconciliation
-from audience_gateway.sdk import CandidatePolicy, DataSource, Normalised
+from audience_gateway.sdk import CandidatePolicy, DataSource, Normalised, Reason
 from audience_gateway.storage.relations import Session
+from audience_gateway.suppression.suppression_list import SuppressionList
+from audience_gateway.suppression.suppression_list import reasons as suppressed
 
 
 class Identities:
@@ -24,9 +26,11 @@ class Identities:
     Args:
         connections: the connections.
         indexes: the kept indexes.
+        suppressions: the ids that must not be shared.
     """
 
-    def __init__(self, connections: Connections, indexes: KeptIndexes) -> None:
+    def __init__(self, connections: Connections, indexes: KeptIndexes, suppressions: SuppressionList) -> None:
+        self._suppressions = suppressions
         self._connections = connections
         self._indexes = indexes
 
@@ -45,7 +49,7 @@ class Identities:
         self, connection: str, data_source: str, id_: str, policy: CandidatePolicy | None = None, *, encoded: bool
     ) -> Explanation:
         """Why one id matches, or does not. Raises ConfigError and the errors of the connector."""
-        explaining = Explaining(self._connections, self._indexes)
+        explaining = Explaining(self._connections, self._indexes, self._suppressions)
         return await explaining.explain(connection, data_source, id_, policy, encoded=encoded)
 
     def _join(
@@ -53,7 +57,11 @@ class Identities:
     ) -> list[Reconciliation]:
         with self._indexes.relations() as relations, relations.session() as session:
             look_up(session, normalised, source, index, policy)
-            return _answers(session)
+            changes = self._suppressions.changes(self._suppressions.names())
+            found = f"FROM first JOIN ({suppressed(changes, 'SELECT key FROM first', source.purposes)}) USING (key)"
+            hidden = {row: Reason(reason) for row, reason in session.rows(f"SELECT row, reason {found}")}
+            answers = enumerate(_answers(session))
+            return [Reconciliation((), hidden[row]) if row in hidden else answer for row, answer in answers]
 
 
 def _answers(session: Session) -> list[Reconciliation]:

@@ -89,6 +89,11 @@ class DataSourceConfiguration(Settings):
     personal_data: bool = Field(
         False, description="Whether ids in clear may be e-mail addresses or phone numbers, whatever the recipe."
     )
+    purposes: tuple[Name, ...] = Field(
+        (),
+        description="What its ids are shared for, e.g. `marketing`: an id suppressed for others only is shared. "
+        "Empty: for any purpose, so that an id that is suppressed for one is left out.",
+    )
 
     def named(self, name: str) -> DataSource:
         """The data source under its name."""

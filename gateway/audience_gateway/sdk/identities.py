@@ -74,6 +74,7 @@ class DataSource:
             clear, as in attributes of records and rows of files.
         clear_digests: whether ids in clear may look like digests; otherwise they count as encoded twice.
         personal_data: whether ids in clear may be e-mail addresses and phone numbers. Recipes for these say so, too.
+        purposes: what its ids are shared for; empty for any purpose, so that whoever refuses one is left out.
     """
 
     name: str
@@ -94,6 +95,7 @@ class DataSource:
     pre_encoded: bool = False
     clear_digests: bool = False
     personal_data: bool = False
+    purposes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

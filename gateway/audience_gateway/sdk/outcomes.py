@@ -42,6 +42,9 @@ class Reason(StrEnum):
     RAW_PERSONAL_DATA = "raw_personal_data"
     REFUSED_BY_DESTINATION = "refused_by_destination"
     OPTED_OUT = "opted_out"
+    SUPPRESSED_ID = "suppressed_id"
+    PURPOSE_REFUSED = "purpose_refused"
+    ERASED_ID = "erased_id"
     DENIED_BY_POLICY = "denied_by_policy"
     LEFT = "left"
     SAME_ID = "same_id"
@@ -110,6 +113,12 @@ _TABLE: dict[Reason, tuple[Outcome, str]] = {
         "The destination refused the member; the detail has its own code.",
     ),
     Reason.OPTED_OUT: (Outcome.SUPPRESSED, "The person has opted out."),
+    Reason.SUPPRESSED_ID: (Outcome.SUPPRESSED, "The id is on the gateway's suppression list, for every purpose."),
+    Reason.PURPOSE_REFUSED: (
+        Outcome.SUPPRESSED,
+        "The id is on the gateway's suppression list for a purpose of the transfer; the detail names it.",
+    ),
+    Reason.ERASED_ID: (Outcome.SUPPRESSED, "The id was erased, and is never shared again."),
     Reason.DENIED_BY_POLICY: (
         Outcome.SUPPRESSED,
         "A policy of the source forbids to use the member for this; the detail names it.",

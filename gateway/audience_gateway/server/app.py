@@ -125,7 +125,15 @@ def build(core: Core, address: str) -> App:
         ScheduleServicer(core.schedules, tokens, core.replays), server
     )
     identity_service_pb2_grpc.add_IdentityServiceServicer_to_server(
-        IdentityServicer(core.identities, core.connections, core.registry, tokens), server
+        IdentityServicer(
+            core.connections,
+            core.registry,
+            tokens,
+            core.replays,
+            identities=core.identities,
+            suppressing=core.suppressing,
+        ),
+        server,
     )
     connector_service_pb2_grpc.add_ConnectorServiceServicer_to_server(
         ConnectorServicer(core.connections, core.registry, tokens), server

@@ -47,6 +47,8 @@ from audience_gateway.streams.chunk_files import ChunkFiles
 from audience_gateway.streams.kept_streams import KeptStreams
 from audience_gateway.streams.member_streams import IntakeLimits, MemberStreams
 from audience_gateway.streams.stream_ledger import StreamLedger
+from audience_gateway.suppression.suppressing import Suppressing
+from audience_gateway.suppression.suppression_list import SuppressionList
 from audience_gateway.transfers.arrival_asking import Asking
 from audience_gateway.transfers.arrival_ledger import ArrivalLedger
 from audience_gateway.transfers.arrival_polling import ArrivalPolling, Pace
@@ -97,6 +99,7 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
             workspace=worker.workspace,
             sample_rows=settings.transfers.match_sample_rows,
         )
+        suppressions = SuppressionList(state / "suppressions")
         limits = IntakeLimits(settings.streams.window, settings.streams.chunk_rows)
         streams = MemberStreams(chunks, files, connections, transfers, limits)
         retention = Retention(
@@ -121,7 +124,8 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
                     connections,
                     transfers,
                     matching,
-                    Identities(connections, indexes),
+                    Identities(connections, indexes, suppressions),
+                    Suppressing(suppressions, connections, state / "scratch", _limits(settings.transfers)),
                     streams,
                     schedules,
                     Replays(RequestLog(database)),

@@ -11,6 +11,7 @@ from audience_gateway.plugins.connections import Connections
 from audience_gateway.plugins.registry import Registry
 from audience_gateway.schedules.service import ScheduleService
 from audience_gateway.streams.member_streams import MemberStreams
+from audience_gateway.suppression.service import SuppressionService
 from audience_gateway.transfers.service import MatchReports, TransferService
 
 
@@ -24,6 +25,7 @@ class Core:
         transfers: starts transfers and tells of them.
         matching: reports how well the ids of transfers matched.
         identities: tries out how ids reconcile.
+        suppressing: keeps the suppression list.
         streams: takes streams of members in.
         schedules: shares again and again.
         replays: answers requests once.
@@ -36,6 +38,7 @@ class Core:
     transfers: TransferService
     matching: MatchReports
     identities: IdentityService
+    suppressing: SuppressionService
     streams: MemberStreams
     schedules: ScheduleService
     replays: Replays

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from audience_gateway.storage.atomic_file import publishing
+from audience_gateway.storage.atomic_file import publishing, replacing
 
 _SCAN_ROWS = 16_384
 
@@ -59,6 +59,11 @@ class Session:
             with publishing(path) as temporary:
                 self._copy(query, temporary, footer)
         return int(pq.read_metadata(path).num_rows)
+
+    def write(self, query: str, path: Path, footer: Mapping[str, str] | None = None) -> None:
+        """Writes the rows of a query to a Parquet file, whatever was there."""
+        with replacing(path) as temporary:
+            self._copy(query, temporary, footer)
 
     def _copy(self, query: str, path: Path, footer: Mapping[str, str] | None) -> None:
         entries = ", ".join(f"{name}: {literal(text)}" for name, text in (footer or {}).items())

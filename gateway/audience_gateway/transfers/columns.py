@@ -24,6 +24,11 @@ DELTA = {"row": "BIGINT", "target": "VARCHAR", "target_key": "UUID", "added": "B
 """delta.parquet and undone.parquet; `opted_out` is of removed members who must not be shared."""
 REFUSED = {"target": "VARCHAR", "code": "VARCHAR", "detail": "VARCHAR"}
 """refused/CHANGE-NNNNN.parquet: members that the destination refused."""
+SUPPRESSED = {"key": "UUID", "reason": "VARCHAR", "detail": "VARCHAR"}
+"""suppressed.parquet: of the keys that the transfer has met, those that must not be shared."""
+WITHDRAWN = {"target": "VARCHAR", "reason": "VARCHAR", "detail": "VARCHAR", "arrived": "BOOLEAN"}
+"""withdrawn/CHANGE-NNNNN.parquet: members that were not sent, since they were suppressed meanwhile; `arrived` is true
+where an earlier attempt may have sent them."""
 OUTCOMES = {"row": "BIGINT", "outcome": "VARCHAR", "reason": "VARCHAR", "detail": "VARCHAR"}
 """outcomes.parquet."""
 

@@ -27,12 +27,14 @@ from audience_gateway.sdk import (
     WriteResult,
 )
 from audience_gateway.storage.atomic_file import replacing
+from audience_gateway.storage.relations import files
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.chunk_ledger import ChunkState
 from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.outgoing import Outgoing, read_outgoing
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.task import Task
+from audience_gateway.transfers.withdrawing import chunk_of, withdraw
 from audience_gateway.transfers.writes import Change, write_key
 
 _EVERYBODY = {
@@ -43,6 +45,7 @@ _EVERYBODY = {
     TransferMode.UNDO: ("compared.parquet", "staying.parquet"),
 }
 """Files of those who are members once the transfer is done."""
+_MEMBER = {"target": "VARCHAR", "target_key": "UUID"}
 
 
 class Delivery:
@@ -87,7 +90,7 @@ class Delivery:
         record = await asyncio.to_thread(self._task.chunks.record, change, number)
         return record is not None and record.state is ChunkState.SENDING
 
-    async def replace(self, members: int) -> StepResult:
+    async def replace(self, members: int, plan: Plan) -> StepResult:
         """Replaces all members. Answers how many were accepted and refused."""
         connector = await self._destination()
         if not isinstance(connector, MemberReplacer):
@@ -95,13 +98,16 @@ class Delivery:
         record = await asyncio.to_thread(
             self._task.chunks.enter, Change.REPLACE, 0, rows=members, content_hash="", state=ChunkState.CLAIMED
         )
-        async with self._sending(Change.REPLACE, 0, record.state):
-            result = await connector.replace_members(
-                self._task.request.destination.audience,
-                self._task.source,
-                self._all_members(),
-                write_key(self._task.id, Change.REPLACE, 0),
-            )
+        async with self._turn():
+            withdrawn = await in_background(self._withdraw_from_all, plan, record.state)
+            members -= len(withdrawn)
+            async with self._sending(Change.REPLACE, 0, record.state):
+                result = await connector.replace_members(
+                    self._task.request.destination.audience,
+                    self._task.source,
+                    self._all_members(withdrawn),
+                    write_key(self._task.id, Change.REPLACE, 0),
+                )
         self._check(result, members)
         if result.refused:
             raise Permanent(
@@ -140,12 +146,24 @@ class Delivery:
             if unsettled is None:
                 return {"in_doubt": len(chunk)}
             members = unsettled
-        result = await self._write(change, number, members, send, record.state)
-        refused = await asyncio.to_thread(self._keep_refused, change, number, members, result)
+        async with self._turn():
+            members, withdrawn = await self._without_suppressed(change, number, members, plan, record.state)
+            result = await self._write(change, number, members, send, record.state)
+        refused = await asyncio.to_thread(self._keep_refused, change, number, members, result) + withdrawn
         fail_points.reached("before ack")
         await asyncio.to_thread(task.chunks.move, change, number, ChunkState.SENT, refused=refused)
         fail_points.reached("after ack")
         return {"accepted": len(chunk) - refused, "refused": refused}
+
+    async def _without_suppressed(
+        self, change: Change, number: int, members: Outgoing, plan: Plan, state: ChunkState
+    ) -> tuple[Outgoing, int]:
+        """Those of some members that may be sent now, and how many of the chunk may not."""
+        if change is not Change.ADD:
+            return members, 0
+        chunk, sent_before = chunk_of(self._task, plan, number), state is ChunkState.SENDING
+        withdrawn = await in_background(withdraw, self._task, plan, change, number, chunk, sent_before=sent_before)
+        return members.without(withdrawn), len(withdrawn)
 
     async def _write(
         self,
@@ -166,16 +184,15 @@ class Delivery:
     async def _sending(self, change: Change, number: int, before: ChunkState) -> AsyncIterator[None]:
         """Notes that the block sends a chunk, and takes that back where nothing of it can have arrived."""
         chunks = self._task.chunks
-        async with self._turn():
-            await asyncio.to_thread(chunks.move, change, number, ChunkState.SENDING)
-            self._task.still_ours()
-            fail_points.reached("before send")
-            try:
-                yield
-            except GatewayError as error:
-                if not error.sent:
-                    await asyncio.to_thread(chunks.move, change, number, before)
-                raise
+        await asyncio.to_thread(chunks.move, change, number, ChunkState.SENDING)
+        self._task.still_ours()
+        fail_points.reached("before send")
+        try:
+            yield
+        except GatewayError as error:
+            if not error.sent:
+                await asyncio.to_thread(chunks.move, change, number, before)
+            raise
         fail_points.reached("after send")
 
     async def _unsettled(self, change: Change, number: int, chunk: Outgoing) -> Outgoing | None:
@@ -229,10 +246,19 @@ class Delivery:
                 remedy="Report this to the author of the plugin: every member must be accepted or refused.",
             )
 
-    async def _all_members(self) -> AsyncIterator[TargetBatch]:
+    def _withdraw_from_all(self, plan: Plan, state: ChunkState) -> frozenset[str]:
+        members = " UNION ALL ".join(
+            files([self._task.workspace.file(name)], _MEMBER) for name in _EVERYBODY[self._task.request.mode]
+        )
+        sent_before = state is ChunkState.SENDING
+        return withdraw(self._task, plan, Change.REPLACE, 0, members, sent_before=sent_before)
+
+    async def _all_members(self, withdrawn: frozenset[str]) -> AsyncIterator[TargetBatch]:
         for name in _EVERYBODY[self._task.request.mode]:
             async for batch in self._targets(self._task.workspace.file(name)):
-                yield batch
+                going = batch.targets if not withdrawn else Outgoing(batch.targets).without(withdrawn).targets
+                if len(going):
+                    yield TargetBatch.of(going)
 
     async def _targets(self, path: Path) -> AsyncIterator[TargetBatch]:
         reader = pq.ParquetFile(path)

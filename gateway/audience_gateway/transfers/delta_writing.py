@@ -24,7 +24,7 @@ def keep_delta(session: Session, task: Task, plan: Plan, delivered: Delivered) -
     session.publish(
         f"""SELECT row_number() OVER () AS row, * FROM (
             SELECT target, target_key, true AS added, false AS opted_out
-            FROM member ANTI JOIN refused_joiner USING (target)
+            FROM joiner
                 ANTI JOIN (FROM ({before}) WHERE NOT certain) AS uncertain USING ({plan.member_key})
             WHERE position < {added.through}
             UNION ALL SELECT target, target_key, false, {plan.member_key} IN (FROM opted_out)

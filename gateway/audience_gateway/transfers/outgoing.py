@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from audience_gateway.sdk import TargetBatch
 from audience_gateway.storage.relations import files
@@ -56,6 +57,13 @@ class Outgoing:
         chosen = pa.array(indices, pa.int64())
         attributes = None if self.attributes is None else self.attributes.take(chosen)
         return Outgoing(self.targets.take(chosen), attributes)
+
+    def without(self, targets: frozenset[str]) -> Outgoing:
+        """Those that have not one of these keys."""
+        if not targets:
+            return self
+        going = pc.invert(pc.is_in(self.targets, value_set=pa.array(sorted(targets), pa.string())))
+        return Outgoing(self.targets.filter(going), None if self.attributes is None else self.attributes.filter(going))
 
 
 def read_outgoing(task: Task, plan: Plan, change: Change, number: int) -> Outgoing:

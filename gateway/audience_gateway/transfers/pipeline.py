@@ -132,18 +132,20 @@ class Pipeline:
         if planned.replaces:
             first = planned.snapshot_version == 0 and not self._task.request.mode.names_leavers
             if changes.joiners or changes.leavers or first:
-                self._replace(changes)
+                self._replace(changes, planned)
         else:
             self._change(Change.ADD, changes.joiners, self._delivery.add, planned)
             if planned.removes:
                 self._change(Change.REMOVE, changes.leavers, self._delivery.remove, planned)
         self._steps.run("deliver-end", partial(_closing, self._delivery.close))
 
-    def _replace(self, changes: Changes) -> None:
+    def _replace(self, changes: Changes, planned: Plan) -> None:
         everybody = Delivered(Span(changes.joiners), Span(changes.leavers))
         try:
             self._steps.run(
-                "replace", partial(self._delivery.replace, changes.members + changes.kept), self._delivery.close
+                "replace",
+                partial(self._delivery.replace, changes.members + changes.kept, planned),
+                self._delivery.close,
             )
         except EndsEarly:
             if self._in_doubt(Change.REPLACE, 0):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from audience_gateway.identity import index
 from audience_gateway.identity.candidates import find_candidates, oldest_sighting
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import CandidatePolicy, Reason
 from audience_gateway.storage.relations import Session, files
-from audience_gateway.transfers import columns
+from audience_gateway.transfers import columns, suppressed
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.plan import Plan
@@ -24,7 +23,7 @@ async def reconcile(task: Task, plan: Plan, rows_read: int) -> StepResult:
 
 def _reconcile(task: Task, plan: Plan) -> StepResult:
     with task.relations.session() as session:
-        session.view("normalised", files(task.workspace.chunks("normalised"), columns.NORMALISED))
+        suppressed.name_rows(session, task, plan)
         standing = name_first(session, task)
         if task.request.mode is TransferMode.UNDO:
             members, decided = _take_members(session, task)
@@ -40,8 +39,7 @@ def _reconcile(task: Task, plan: Plan) -> StepResult:
 
 
 def _find_records(session: Session, task: Task, standing: Standing) -> tuple[str, str]:
-    entries = files(task.workspace.chunks("index"), index.COLUMNS)
-    session.view("entry", f"SELECT * REPLACE ({_opted_out(task, standing)} AS opted_out) FROM ({entries})")
+    session.view("entry", f"SELECT * REPLACE ({_opted_out(task, standing)} AS opted_out) FROM index_entry")
     find_candidates(session, task.policy, oldest_sighting(task.source, task.created))
     session.table("member", f"SELECT {standing.row} AS row, target FROM eligible GROUP BY target")
     session.table("claiming", "SELECT DISTINCT row FROM member")
@@ -80,6 +78,8 @@ def _take_ids(session: Session, standing: Standing) -> tuple[str, str]:
 def _take_members(session: Session, task: Task) -> tuple[str, str]:
     # The rows are members already: they are as an earlier transfer delivered them.
     session.view("undone", files([task.workspace.file("undone.parquet")], columns.DELTA))
-    session.view("claiming", "SELECT row FROM normalised WHERE NOT opted_out")
-    decided = f"SELECT row, '{Reason.OPTED_OUT}' AS reason FROM normalised WHERE opted_out"
+    session.view("claiming", "SELECT row FROM normalised WHERE reason IS NULL AND NOT opted_out")
+    decided = (
+        f"SELECT row, coalesce(reason, '{Reason.OPTED_OUT}') AS reason FROM normalised ANTI JOIN claiming USING (row)"
+    )
     return "SELECT row, target, target_key FROM undone SEMI JOIN claiming USING (row)", decided

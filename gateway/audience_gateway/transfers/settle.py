@@ -21,6 +21,9 @@ from audience_gateway.transfers.task import Task
 # A row that stands for several records ends in the first of these that any of its records ended in.
 _PRECEDENCE = (
     Reason.REFUSED_BY_DESTINATION,
+    Reason.ERASED_ID,
+    Reason.SUPPRESSED_ID,
+    Reason.PURPOSE_REFUSED,
     Reason.IN_DOUBT,
     Reason.TOO_MANY_REMOVALS,
     Reason.EMPTY_SOURCE,
@@ -71,6 +74,9 @@ def _settle(task: Task, plan: Plan, delivery: Delivery) -> StepResult:
         session.view("staying", files([workspace.file("staying.parquet")], snapshots.COLUMNS))
         session.table("refused_joiner", _refused(task, "add"))
         session.table("refused_leaver", _refused(task, "remove"))
+        session.table("withdrawn", files(sorted((workspace.root / "withdrawn").glob("*.parquet")), columns.WITHDRAWN))
+        session.view("joiner", "FROM member ANTI JOIN refused_joiner USING (target) ANTI JOIN withdrawn USING (target)")
+        session.view("sent_anyway", "FROM member SEMI JOIN (FROM withdrawn WHERE arrived) AS sent USING (target)")
         reasons = _write_outcomes(session, task, delivery)
         check_conservation(session, task, delivery.rows_read)
         members = _move_snapshot(session, task, plan, delivery.delivered)
@@ -92,13 +98,14 @@ def _write_outcomes(session: Session, task: Task, delivery: Delivery) -> StepRes
     added = delivery.delivered.added
     session.view(
         "fate",
-        f"""SELECT member.row, refused_joiner.detail, CASE
+        f"""SELECT member.row, coalesce(refused_joiner.detail, withdrawn.detail) AS detail, CASE
+                WHEN withdrawn.target IS NOT NULL THEN withdrawn.reason
                 WHEN refused_joiner.target IS NOT NULL THEN '{Reason.REFUSED_BY_DESTINATION}'
                 WHEN member.position IS NULL THEN '{Reason.ALREADY_MEMBER}'
                 WHEN {added.doubtful("member.position")} THEN '{Reason.IN_DOUBT}'
                 WHEN member.position < {added.through} THEN '{Reason.ADDED}'
                 ELSE '{delivery.not_sent}' END AS reason
-            FROM member LEFT JOIN refused_joiner USING (target)
+            FROM member LEFT JOIN refused_joiner USING (target) LEFT JOIN withdrawn USING (target)
             UNION ALL {departing_fate(delivery.delivered.removed, delivery.not_sent)}""",
     )
     # Most transfers have no row that stands for several records, and are spared the grouping.
@@ -153,13 +160,15 @@ def _move_snapshot(session: Session, task: Task, plan: Plan, delivered: Delivere
     reached = f"position IS NULL OR position < {added.through}"
     joined = f"""
         SELECT target, target_key{digest}, NOT ({added.doubtful("coalesce(position, -1)")}) AS certain
-        FROM member ANTI JOIN refused_joiner USING (target) WHERE {reached}"""
+        FROM joiner WHERE {reached}
+        UNION ALL SELECT target, target_key{digest}, false AS certain FROM sent_anyway"""
     # Refused removals, those not sent, and those in doubt.
     kept = f"""
         SELECT target, target_key{digest}, certain AND NOT ({removed.doubtful("position")}) AS certain FROM leaver
         WHERE position >= {removed.through} OR {removed.doubtful("position")}
             OR target IN (SELECT target FROM refused_leaver)
         UNION ALL SELECT target, target_key{digest}, certain FROM staying"""
+    kept = f"FROM ({kept}) ANTI JOIN withdrawn USING (target)"
     fail_points.reached("before snapshot")
     path = task.snapshots.path(plan.snapshot_key, plan.snapshot_version + 1, task.id)
     overtaken = _overtaken(session, task, plan, reached)
@@ -185,7 +194,7 @@ def _overtaken(session: Session, task: Task, plan: Plan, reached: str) -> str:
     session.view("sent_before", "FROM snapshot" if plan.attributes else "FROM snapshot WHERE NOT certain")
     if not session.rows("SELECT 1 FROM sent_before LIMIT 1"):
         return ""
-    session.view("joined", f"FROM member ANTI JOIN refused_joiner USING (target) WHERE {reached}")
+    session.view("joined", f"SELECT target FROM joiner WHERE {reached} UNION ALL SELECT target FROM sent_anyway")
     return f"""
         UNION ALL SELECT target, target_key{digest}, false AS certain
         FROM sent_before SEMI JOIN member USING (target) ANTI JOIN joined USING (target)"""

@@ -9,6 +9,7 @@ from datetime import datetime
 from audience_gateway.identity.connections import Connections
 from audience_gateway.sdk import CandidatePolicy, DataSource, Reconciler
 from audience_gateway.storage.relations import Relations
+from audience_gateway.suppression.suppression_list import SuppressionList
 from audience_gateway.transfers.chunk_ledger import ChunkLedger
 from audience_gateway.transfers.model import GuardLimits, ShareRequest, Stage
 from audience_gateway.transfers.snapshots import Snapshots
@@ -46,6 +47,7 @@ class Task:
         workspace: where its files are.
         relations: queries over these files.
         snapshots: what was delivered to the destination before.
+        suppressions: the ids that must not be shared.
         streams: members that have come in by streams.
         chunks: its chunks in the ledger.
         turns: whose turn it is to call a connection.
@@ -68,6 +70,7 @@ class Task:
     workspace: Workspace
     relations: Relations
     snapshots: Snapshots
+    suppressions: SuppressionList
     streams: Streams
     chunks: ChunkLedger
     turns: Turns

@@ -13,6 +13,7 @@ from audience_gateway.identity.connections import Connections
 from audience_gateway.jobs.engine import Steps, Stopped
 from audience_gateway.sdk import EventKind
 from audience_gateway.storage.relations import Relations
+from audience_gateway.suppression.suppression_list import SuppressionList
 from audience_gateway.transfers.accounting import Accounting
 from audience_gateway.transfers.background import stand_back
 from audience_gateway.transfers.chunk_ledger import ChunkLedger
@@ -101,6 +102,7 @@ class Worker:
             workspace=self.workspace(transfer.id),
             relations=relations,
             snapshots=self.snapshots,
+            suppressions=SuppressionList(self.options.state / "suppressions"),
             streams=self.streams,
             chunks=ChunkLedger(self.ledger.engine, transfer.id),
             turns=HeededTurns(self.turns, partial(self._heed, transfer)),

@@ -24,6 +24,8 @@ class Workspace:
         departing.parquet: row, position, target; members whose rows say that they are to leave, with the position of
             the leaver. Only where rows say so, as the next one.
         staying.parquet: target, target_key, attributes, certain; members of the snapshot that no row names.
+        suppressed.parquet: key, reason, detail; footer: `seen`, which files of the suppression list were looked at.
+        withdrawn/{add,replace}-NNNNN.parquet: target, reason, detail, arrived.
         refused/{add,remove}-NNNNN.parquet: target, code, detail.
         outcomes.parquet: row, outcome, reason, detail; every row of the source once.
         delta.parquet: row, target, target_key, added, opted_out; the members that the transfer added or removed;
@@ -46,6 +48,10 @@ class Workspace:
         """File of the members of one delivered chunk that were refused."""
         return self.root / "refused" / f"{change}-{number:05d}.parquet"
 
+    def withdrawn(self, change: str, number: int) -> Path:
+        """File of the members of one chunk that were suppressed before they were sent."""
+        return self.root / "withdrawn" / f"{change}-{number:05d}.parquet"
+
     def file(self, name: str) -> Path:
         """File of a whole stage."""
         return self.root / name
@@ -57,7 +63,7 @@ class Workspace:
 
     def forget_intermediates(self) -> None:
         """Drops what only a transfer under way needs; extract, outcomes, delta and receipt stay."""
-        for stage in ("normalised", "index", "refused", "scratch"):
+        for stage in ("normalised", "index", "refused", "withdrawn", "scratch"):
             shutil.rmtree(self.root / stage, ignore_errors=True)
-        for name in ("decided", "members", "compared", "leavers", "departing", "staying", "undone"):
+        for name in ("decided", "suppressed", "members", "compared", "leavers", "departing", "staying", "undone"):
             (self.root / f"{name}.parquet").unlink(missing_ok=True)

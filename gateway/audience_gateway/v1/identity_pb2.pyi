@@ -88,6 +88,30 @@ CODEC_AES_CBC: Codec.ValueType  # 6
 """AES in CBC mode with PKCS padding, whose key and initialisation vector the gateway holds."""
 Global___Codec: _TypeAlias = Codec  # noqa: Y015
 
+class _SuppressionKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SuppressionKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SuppressionKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SUPPRESSION_KIND_UNSPECIFIED: _SuppressionKind.ValueType  # 0
+    """Not set: opt-outs."""
+    SUPPRESSION_KIND_OPT_OUT: _SuppressionKind.ValueType  # 1
+    """The person does not want to be shared, for every purpose or for some."""
+    SUPPRESSION_KIND_ERASED: _SuppressionKind.ValueType  # 2
+    """The person was erased."""
+
+class SuppressionKind(_SuppressionKind, metaclass=_SuppressionKindEnumTypeWrapper):
+    """Why an id is not shared."""
+
+SUPPRESSION_KIND_UNSPECIFIED: SuppressionKind.ValueType  # 0
+"""Not set: opt-outs."""
+SUPPRESSION_KIND_OPT_OUT: SuppressionKind.ValueType  # 1
+"""The person does not want to be shared, for every purpose or for some."""
+SUPPRESSION_KIND_ERASED: SuppressionKind.ValueType  # 2
+"""The person was erased."""
+Global___SuppressionKind: _TypeAlias = SuppressionKind  # noqa: Y015
+
 @_typing.final
 class IdType(_message.Message):
     """A kind of id, with the reconciliation strategy that handles it."""
@@ -249,6 +273,86 @@ class MatchRule(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MatchRule: _TypeAlias = MatchRule  # noqa: Y015
+
+@_typing.final
+class Suppression(_message.Message):
+    """An id in the suppression list. It holds no id."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FINGERPRINT_FIELD_NUMBER: _builtins.int
+    DATA_SOURCE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    PURPOSES_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    REQUEST_FIELD_NUMBER: _builtins.int
+    id_fingerprint: _builtins.str
+    """Stands for the id: the same for the same id and data source."""
+    data_source: _builtins.str
+    """`dataSources/{data_source}` of the id."""
+    kind: Global___SuppressionKind.ValueType
+    """Why it is not shared."""
+    request: _builtins.str
+    """Stands for the request that entered it: the same for all ids of one request."""
+    @_builtins.property
+    def purposes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """For which purposes; empty for all."""
+
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was entered."""
+
+    def __init__(
+        self,
+        *,
+        id_fingerprint: _builtins.str = ...,
+        data_source: _builtins.str = ...,
+        kind: Global___SuppressionKind.ValueType = ...,
+        purposes: _abc.Iterable[_builtins.str] | None = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        request: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "data_source", b"data_source", "id_fingerprint", b"id_fingerprint", "kind", b"kind", "purposes", b"purposes", "request", b"request"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Suppression: _TypeAlias = Suppression  # noqa: Y015
+
+@_typing.final
+class RefusedIdentity(_message.Message):
+    """An id of a request that is no id of a data source."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INDEX_FIELD_NUMBER: _builtins.int
+    DATA_SOURCE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    MEANING_FIELD_NUMBER: _builtins.int
+    index: _builtins.int
+    """Position of the id in the request, from 0."""
+    data_source: _builtins.str
+    """`dataSources/{data_source}`."""
+    reason: _builtins.str
+    """Why, e.g. `invalid_id`."""
+    meaning: _builtins.str
+    """That reason in a sentence."""
+    def __init__(
+        self,
+        *,
+        index: _builtins.int = ...,
+        data_source: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        meaning: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data_source", b"data_source", "index", b"index", "meaning", b"meaning", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefusedIdentity: _TypeAlias = RefusedIdentity  # noqa: Y015
 
 @_typing.final
 class MatchCandidate(_message.Message):

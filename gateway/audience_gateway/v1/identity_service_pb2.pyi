@@ -248,3 +248,213 @@ class ExplainIdentityResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExplainIdentityResponse: _TypeAlias = ExplainIdentityResponse  # noqa: Y015
+
+@_typing.final
+class SuppressIdentitiesRequest(_message.Message):
+    """Request of SuppressIdentities."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_SOURCES_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
+    IN_CLEAR_FIELD_NUMBER: _builtins.int
+    PURPOSES_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    in_clear: _builtins.bool
+    """Whether the ids are in clear, as in records and most files; otherwise they are as the other system writes them."""
+    request_id: _builtins.str
+    """UUID set by the caller: the same one with the same payload replays the first answer,
+    with another payload it is refused.
+    """
+    @_builtins.property
+    def data_sources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Data sources of the ids: each id counts in each of them, and in no other."""
+
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids."""
+
+    @_builtins.property
+    def purposes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Purposes for which they must not be shared; none means every purpose."""
+
+    def __init__(
+        self,
+        *,
+        data_sources: _abc.Iterable[_builtins.str] | None = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
+        in_clear: _builtins.bool = ...,
+        purposes: _abc.Iterable[_builtins.str] | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data_sources", b"data_sources", "ids", b"ids", "in_clear", b"in_clear", "purposes", b"purposes", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuppressIdentitiesRequest: _TypeAlias = SuppressIdentitiesRequest  # noqa: Y015
+
+@_typing.final
+class SuppressIdentitiesResponse(_message.Message):
+    """Answer of SuppressIdentities."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTERED_FIELD_NUMBER: _builtins.int
+    REFUSED_FIELD_NUMBER: _builtins.int
+    entered: _builtins.int
+    """How many ids were entered, counted in each of their data sources; the same id twice counts once."""
+    @_builtins.property
+    def refused(self) -> _containers.RepeatedCompositeFieldContainer[_identity_pb2.RefusedIdentity]:
+        """The ids that were not, by their position."""
+
+    def __init__(
+        self,
+        *,
+        entered: _builtins.int = ...,
+        refused: _abc.Iterable[_identity_pb2.RefusedIdentity] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entered", b"entered", "refused", b"refused"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuppressIdentitiesResponse: _TypeAlias = SuppressIdentitiesResponse  # noqa: Y015
+
+@_typing.final
+class UnsuppressIdentitiesRequest(_message.Message):
+    """Request of UnsuppressIdentities."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_SOURCES_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
+    IN_CLEAR_FIELD_NUMBER: _builtins.int
+    PURPOSES_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    in_clear: _builtins.bool
+    """Whether the ids are in clear, as in records and most files; otherwise they are as the other system writes them."""
+    kind: _identity_pb2.SuppressionKind.ValueType
+    """What is lifted; unspecified means opt-outs."""
+    request_id: _builtins.str
+    """UUID set by the caller: the same one with the same payload replays the first answer,
+    with another payload it is refused.
+    """
+    @_builtins.property
+    def data_sources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Data sources of the ids: each id counts in each of them, and in no other."""
+
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids."""
+
+    @_builtins.property
+    def purposes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only what was entered for these purposes is lifted; none means whatever it was entered for."""
+
+    def __init__(
+        self,
+        *,
+        data_sources: _abc.Iterable[_builtins.str] | None = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
+        in_clear: _builtins.bool = ...,
+        purposes: _abc.Iterable[_builtins.str] | None = ...,
+        kind: _identity_pb2.SuppressionKind.ValueType = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data_sources", b"data_sources", "ids", b"ids", "in_clear", b"in_clear", "kind", b"kind", "purposes", b"purposes", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnsuppressIdentitiesRequest: _TypeAlias = UnsuppressIdentitiesRequest  # noqa: Y015
+
+@_typing.final
+class UnsuppressIdentitiesResponse(_message.Message):
+    """Answer of UnsuppressIdentities."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIFTED_FIELD_NUMBER: _builtins.int
+    REFUSED_FIELD_NUMBER: _builtins.int
+    lifted: _builtins.int
+    """How many ids were in the list and are lifted, counted in each of their data sources."""
+    @_builtins.property
+    def refused(self) -> _containers.RepeatedCompositeFieldContainer[_identity_pb2.RefusedIdentity]:
+        """Those that are no ids, by their position."""
+
+    def __init__(
+        self,
+        *,
+        lifted: _builtins.int = ...,
+        refused: _abc.Iterable[_identity_pb2.RefusedIdentity] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lifted", b"lifted", "refused", b"refused"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnsuppressIdentitiesResponse: _TypeAlias = UnsuppressIdentitiesResponse  # noqa: Y015
+
+@_typing.final
+class ListSuppressionsRequest(_message.Message):
+    """Request of ListSuppressions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    DATA_SOURCE_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """At most so many ids; 0 lets the server choose, more than 1000 means 1000."""
+    page_token: _builtins.str
+    """Token of an earlier answer; every other field must be as it was then."""
+    data_source: _builtins.str
+    """Only ids of this data source; empty means all."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        data_source: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data_source", b"data_source", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSuppressionsRequest: _TypeAlias = ListSuppressionsRequest  # noqa: Y015
+
+@_typing.final
+class ListSuppressionsResponse(_message.Message):
+    """Answer of ListSuppressions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUPPRESSIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Token of the next page; empty on the last."""
+    @_builtins.property
+    def suppressions(self) -> _containers.RepeatedCompositeFieldContainer[_identity_pb2.Suppression]:
+        """The ids of this page, in an order of their own that stays the same."""
+
+    def __init__(
+        self,
+        *,
+        suppressions: _abc.Iterable[_identity_pb2.Suppression] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "suppressions", b"suppressions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSuppressionsResponse: _TypeAlias = ListSuppressionsResponse  # noqa: Y015

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class IdentityServiceStub:
-    """Id types, data sources, and trying out how ids reconcile.
+    """Id types, data sources, how ids reconcile, and which ids are not shared.
     """
 
     def __init__(self, channel):
@@ -55,10 +55,25 @@ class IdentityServiceStub:
                 request_serializer=audience__gateway_dot_v1_dot_identity__service__pb2.ExplainIdentityRequest.SerializeToString,
                 response_deserializer=audience__gateway_dot_v1_dot_identity__service__pb2.ExplainIdentityResponse.FromString,
                 _registered_method=True)
+        self.SuppressIdentities = channel.unary_unary(
+                '/audience_gateway.v1.IdentityService/SuppressIdentities',
+                request_serializer=audience__gateway_dot_v1_dot_identity__service__pb2.SuppressIdentitiesRequest.SerializeToString,
+                response_deserializer=audience__gateway_dot_v1_dot_identity__service__pb2.SuppressIdentitiesResponse.FromString,
+                _registered_method=True)
+        self.UnsuppressIdentities = channel.unary_unary(
+                '/audience_gateway.v1.IdentityService/UnsuppressIdentities',
+                request_serializer=audience__gateway_dot_v1_dot_identity__service__pb2.UnsuppressIdentitiesRequest.SerializeToString,
+                response_deserializer=audience__gateway_dot_v1_dot_identity__service__pb2.UnsuppressIdentitiesResponse.FromString,
+                _registered_method=True)
+        self.ListSuppressions = channel.unary_unary(
+                '/audience_gateway.v1.IdentityService/ListSuppressions',
+                request_serializer=audience__gateway_dot_v1_dot_identity__service__pb2.ListSuppressionsRequest.SerializeToString,
+                response_deserializer=audience__gateway_dot_v1_dot_identity__service__pb2.ListSuppressionsResponse.FromString,
+                _registered_method=True)
 
 
 class IdentityServiceServicer:
-    """Id types, data sources, and trying out how ids reconcile.
+    """Id types, data sources, how ids reconcile, and which ids are not shared.
     """
 
     def ListIdTypes(self, request, context):
@@ -89,6 +104,27 @@ class IdentityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SuppressIdentities(self, request, context):
+        """Enters up to 10,000 ids in the suppression list: no transfer adds them any more, also none that is under way.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnsuppressIdentities(self, request, context):
+        """Lifts ids out of the suppression list.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSuppressions(self, request, context):
+        """Lists what is in the suppression list, by fingerprints of ids.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IdentityServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -112,6 +148,21 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     request_deserializer=audience__gateway_dot_v1_dot_identity__service__pb2.ExplainIdentityRequest.FromString,
                     response_serializer=audience__gateway_dot_v1_dot_identity__service__pb2.ExplainIdentityResponse.SerializeToString,
             ),
+            'SuppressIdentities': grpc.unary_unary_rpc_method_handler(
+                    servicer.SuppressIdentities,
+                    request_deserializer=audience__gateway_dot_v1_dot_identity__service__pb2.SuppressIdentitiesRequest.FromString,
+                    response_serializer=audience__gateway_dot_v1_dot_identity__service__pb2.SuppressIdentitiesResponse.SerializeToString,
+            ),
+            'UnsuppressIdentities': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnsuppressIdentities,
+                    request_deserializer=audience__gateway_dot_v1_dot_identity__service__pb2.UnsuppressIdentitiesRequest.FromString,
+                    response_serializer=audience__gateway_dot_v1_dot_identity__service__pb2.UnsuppressIdentitiesResponse.SerializeToString,
+            ),
+            'ListSuppressions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSuppressions,
+                    request_deserializer=audience__gateway_dot_v1_dot_identity__service__pb2.ListSuppressionsRequest.FromString,
+                    response_serializer=audience__gateway_dot_v1_dot_identity__service__pb2.ListSuppressionsResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'audience_gateway.v1.IdentityService', rpc_method_handlers)
@@ -121,7 +172,7 @@ def add_IdentityServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class IdentityService:
-    """Id types, data sources, and trying out how ids reconcile.
+    """Id types, data sources, how ids reconcile, and which ids are not shared.
     """
 
     @staticmethod
@@ -222,6 +273,87 @@ class IdentityService:
             '/audience_gateway.v1.IdentityService/ExplainIdentity',
             audience__gateway_dot_v1_dot_identity__service__pb2.ExplainIdentityRequest.SerializeToString,
             audience__gateway_dot_v1_dot_identity__service__pb2.ExplainIdentityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SuppressIdentities(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/audience_gateway.v1.IdentityService/SuppressIdentities',
+            audience__gateway_dot_v1_dot_identity__service__pb2.SuppressIdentitiesRequest.SerializeToString,
+            audience__gateway_dot_v1_dot_identity__service__pb2.SuppressIdentitiesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnsuppressIdentities(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/audience_gateway.v1.IdentityService/UnsuppressIdentities',
+            audience__gateway_dot_v1_dot_identity__service__pb2.UnsuppressIdentitiesRequest.SerializeToString,
+            audience__gateway_dot_v1_dot_identity__service__pb2.UnsuppressIdentitiesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSuppressions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/audience_gateway.v1.IdentityService/ListSuppressions',
+            audience__gateway_dot_v1_dot_identity__service__pb2.ListSuppressionsRequest.SerializeToString,
+            audience__gateway_dot_v1_dot_identity__service__pb2.ListSuppressionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class IdentityServiceStub:
-    """Id types, data sources, and trying out how ids reconcile."""
+    """Id types, data sources, how ids reconcile, and which ids are not shared."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -41,10 +41,16 @@ class IdentityServiceStub:
     """Reconciles up to 10,000 ids with the records of one connection, and changes nothing."""
     ExplainIdentity: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ExplainIdentityRequest, _identity_service_pb2.ExplainIdentityResponse]
     """Explains why one id matches a record or none, and what would have to be otherwise; it changes nothing."""
+    SuppressIdentities: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.SuppressIdentitiesRequest, _identity_service_pb2.SuppressIdentitiesResponse]
+    """Enters up to 10,000 ids in the suppression list: no transfer adds them any more, also none that is under way."""
+    UnsuppressIdentities: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.UnsuppressIdentitiesRequest, _identity_service_pb2.UnsuppressIdentitiesResponse]
+    """Lifts ids out of the suppression list."""
+    ListSuppressions: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ListSuppressionsRequest, _identity_service_pb2.ListSuppressionsResponse]
+    """Lists what is in the suppression list, by fingerprints of ids."""
 
 @_typing.type_check_only
 class IdentityServiceAsyncStub(IdentityServiceStub):
-    """Id types, data sources, and trying out how ids reconcile."""
+    """Id types, data sources, how ids reconcile, and which ids are not shared."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListIdTypes: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ListIdTypesRequest, _identity_service_pb2.ListIdTypesResponse]  # type: ignore[assignment]
@@ -55,9 +61,15 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     """Reconciles up to 10,000 ids with the records of one connection, and changes nothing."""
     ExplainIdentity: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ExplainIdentityRequest, _identity_service_pb2.ExplainIdentityResponse]  # type: ignore[assignment]
     """Explains why one id matches a record or none, and what would have to be otherwise; it changes nothing."""
+    SuppressIdentities: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.SuppressIdentitiesRequest, _identity_service_pb2.SuppressIdentitiesResponse]  # type: ignore[assignment]
+    """Enters up to 10,000 ids in the suppression list: no transfer adds them any more, also none that is under way."""
+    UnsuppressIdentities: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.UnsuppressIdentitiesRequest, _identity_service_pb2.UnsuppressIdentitiesResponse]  # type: ignore[assignment]
+    """Lifts ids out of the suppression list."""
+    ListSuppressions: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ListSuppressionsRequest, _identity_service_pb2.ListSuppressionsResponse]  # type: ignore[assignment]
+    """Lists what is in the suppression list, by fingerprints of ids."""
 
 class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Id types, data sources, and trying out how ids reconcile."""
+    """Id types, data sources, how ids reconcile, and which ids are not shared."""
 
     @_abc_1.abstractmethod
     def ListIdTypes(
@@ -90,5 +102,29 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.ExplainIdentityResponse, _abc.Awaitable[_identity_service_pb2.ExplainIdentityResponse]]:
         """Explains why one id matches a record or none, and what would have to be otherwise; it changes nothing."""
+
+    @_abc_1.abstractmethod
+    def SuppressIdentities(
+        self,
+        request: _identity_service_pb2.SuppressIdentitiesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.SuppressIdentitiesResponse, _abc.Awaitable[_identity_service_pb2.SuppressIdentitiesResponse]]:
+        """Enters up to 10,000 ids in the suppression list: no transfer adds them any more, also none that is under way."""
+
+    @_abc_1.abstractmethod
+    def UnsuppressIdentities(
+        self,
+        request: _identity_service_pb2.UnsuppressIdentitiesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.UnsuppressIdentitiesResponse, _abc.Awaitable[_identity_service_pb2.UnsuppressIdentitiesResponse]]:
+        """Lifts ids out of the suppression list."""
+
+    @_abc_1.abstractmethod
+    def ListSuppressions(
+        self,
+        request: _identity_service_pb2.ListSuppressionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.ListSuppressionsResponse, _abc.Awaitable[_identity_service_pb2.ListSuppressionsResponse]]:
+        """Lists what is in the suppression list, by fingerprints of ids."""
 
 def add_IdentityServiceServicer_to_server(servicer: IdentityServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -14,6 +14,9 @@ from audience_gateway.identity.kept_indexes import KeptIndexes
 from audience_gateway.identity.service import Reconciliation
 from audience_gateway.sdk import CandidatePolicy, ConfigError, Reason
 from audience_gateway.storage.relations import QueryLimits
+from audience_gateway.suppression.model import IdsOfPeople
+from audience_gateway.suppression.suppressing import Suppressing
+from audience_gateway.suppression.suppression_list import SuppressionList
 from systems import Ids, Record, Records, Systems
 
 INDEX = [
@@ -25,7 +28,9 @@ INDEX = [
 
 
 def identities(state: Path, systems: Systems, index_seconds: float = 900) -> Identities:
-    return Identities(systems, KeptIndexes(systems, state, QueryLimits(), index_seconds))
+    return Identities(
+        systems, KeptIndexes(systems, state, QueryLimits(), index_seconds), SuppressionList(state / "suppressions")
+    )
 
 
 async def test_each_id_is_answered_in_its_place_with_targets_or_a_reason(tmp_path):
@@ -73,3 +78,15 @@ async def test_the_index_is_read_once_while_it_is_fresh(tmp_path):
 async def test_a_connection_without_records_cannot_be_asked(tmp_path):
     with pytest.raises(ConfigError, match="do not reconcile with records"):
         await identities(tmp_path, Systems({"ids": Ids()})).reconcile("ids", "plain", ["a"])
+
+
+async def test_a_suppressed_id_matches_nothing_and_its_explanation_says_so(tmp_path):
+    systems = Systems({"crm": Records(index=INDEX)})
+    tried = identities(tmp_path, systems)
+    list_ = Suppressing(SuppressionList(tmp_path / "suppressions"), systems, tmp_path / "scratch", QueryLimits())
+    await list_.suppress(IdsOfPeople(ids=["one"], data_sources=["plain"]))
+    answers = await tried.reconcile("crm", "plain", ["one", "shared"])
+    explanation = await tried.explain("crm", "plain", "one", encoded=True)
+    assert answers == [Reconciliation((), Reason.SUPPRESSED_ID), Reconciliation(("2", "3"))]
+    assert (explanation.reason, explanation.would_match) == (Reason.SUPPRESSED_ID, ())
+    assert [candidate.chosen for candidate in explanation.candidates] == [False]

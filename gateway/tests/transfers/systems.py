@@ -166,6 +166,7 @@ class Systems:
     strategy: Reconciler = field(default_factory=Plain)
     events: list[tuple[EventKind, str]] = field(default_factory=list)
     expire_days: float = 0.0
+    purposes: tuple[str, ...] = ()
 
     def observe(self, kind: EventKind, transfer: str) -> None:
         self.events.append((kind, transfer))
@@ -182,7 +183,7 @@ class Systems:
             await connector.close()
 
     def data_source(self, name: str) -> DataSource:
-        return DataSource(name=name, id_type="plain", expire_days=self.expire_days)
+        return DataSource(name=name, id_type="plain", expire_days=self.expire_days, purposes=self.purposes)
 
     def data_sources(self) -> Sequence[DataSource]:
         return [self.data_source("plain")]

@@ -1,0 +1,88 @@
+"""Whom the suppression list keeps out of a transfer: looked up once while reconciling, and again before each write."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from audience_gateway.identity import index
+from audience_gateway.sdk.outcomes import DETAIL_MARK
+from audience_gateway.storage.relations import Session, files
+from audience_gateway.suppression.suppression_list import reasons
+from audience_gateway.transfers import columns
+from audience_gateway.transfers.chunk_files import leaving_rows
+from audience_gateway.transfers.model import TransferMode
+from audience_gateway.transfers.plan import Plan
+from audience_gateway.transfers.task import Task
+
+_SEEN = "seen"
+
+
+def name_rows(session: Session, task: Task, plan: Plan) -> None:
+    """Names the rows `normalised`, with the reason why an id must not be shared, and the index `index_entry`, if any.
+
+    A record that has any id that must not be shared counts as opted out for its other ids. Rows that name leavers stay
+    as they are: whoever must not be shared may leave all the same.
+    """
+    session.view("row_read", files(task.workspace.chunks("normalised"), columns.NORMALISED))
+    session.view("entry_read", files(task.workspace.chunks("index"), index.COLUMNS))
+    found = 0 if task.request.mode is TransferMode.REMOVE_ONLY else _keep(session, task, plan)
+    if not found:
+        session.view("normalised", "FROM row_read")
+        session.view("index_entry", "FROM entry_read")
+        return
+    session.view("suppressed", files([_file(task)], columns.SUPPRESSED))
+    session.view("suppressed_row", _suppressed_rows(task))
+    session.view(
+        "normalised",
+        f"""SELECT row, key, value, opted_out, coalesce(row_read.reason,
+            CASE WHEN opted_out THEN NULL WHEN told.detail = '' THEN told.reason
+                ELSE told.reason || '{DETAIL_MARK}' || told.detail END) AS reason
+        FROM row_read LEFT JOIN suppressed_row AS told USING (row)""",
+    )
+    session.table("suppressed_target", "SELECT DISTINCT target FROM entry_read SEMI JOIN suppressed USING (key)")
+    session.view(
+        "index_entry",
+        "SELECT * REPLACE (opted_out OR target IN (FROM suppressed_target) AS opted_out) FROM entry_read",
+    )
+
+
+def changed_since(task: Task) -> list[str]:
+    """Names of the files of the suppression list that are there since reconciling; none where nobody is looked up."""
+    try:
+        seen = json.loads(pq.read_metadata(_file(task)).metadata[_SEEN.encode()])
+    except FileNotFoundError:
+        return []
+    return sorted(set(task.suppressions.names()) - set(seen))
+
+
+def _keep(session: Session, task: Task, plan: Plan) -> int:
+    """Writes suppressed.parquet and answers how many keys are in there."""
+    seen = task.suppressions.names()
+    met = "SELECT key FROM row_read WHERE key IS NOT NULL"
+    if task.request.mode is TransferMode.UNDO:
+        met = f"SELECT target_key AS key FROM ({_undone(task)})"
+    elif plan.reconciles:
+        met = f"{met} UNION ALL SELECT key FROM entry_read"
+    nobody = f"FROM ({files([], columns.SUPPRESSED)})"
+    found = reasons(task.suppressions.changes(seen), met, task.source.purposes) if seen else nobody
+    return session.publish(found, _file(task), {_SEEN: json.dumps(seen)})
+
+
+def _suppressed_rows(task: Task) -> str:
+    if task.request.mode is TransferMode.UNDO:
+        added_back = f"({_undone(task)}) AS undone JOIN suppressed ON undone.target_key = suppressed.key"
+        return f"SELECT undone.row, reason, detail FROM {added_back} WHERE NOT undone.added"
+    leaving = leaving_rows(task.workspace) if task.request.mode is TransferMode.DELTA else "SELECT 0 AS row"
+    added = f"row_read ANTI JOIN ({leaving}) AS leaving USING (row)"
+    return f"SELECT row, suppressed.reason, detail FROM {added} JOIN suppressed USING (key)"
+
+
+def _undone(task: Task) -> str:
+    return files([task.workspace.file("undone.parquet")], columns.DELTA)
+
+
+def _file(task: Task) -> Path:
+    return task.workspace.file("suppressed.parquet")
