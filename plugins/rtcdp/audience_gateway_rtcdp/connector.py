@@ -56,6 +56,10 @@ class RtcdpConnector:
         await self._parts.source.require(audience, source, destination, self._context.now())
         await self._parts.reading.require(audience, source)
 
+    async def reads_changes(self, audience: str, source: DataSource) -> bool:  # noqa: ARG002  # the same for all
+        """Say whether the files of an audience are read that hold changes only."""
+        return await self._parts.reading.changes_only(audience)
+
     async def read_members(self, request: ReadRequest) -> AsyncIterator[MemberPage]:
         """Read every row of the files that a destination has left; rows that a policy denies come without their ids."""
         denial = await self._parts.source.denial(request.audience)

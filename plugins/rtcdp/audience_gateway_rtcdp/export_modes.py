@@ -38,7 +38,7 @@ class ExportModes:
         if selector is None:
             return
         exports_changes = str(selector.get("exportMode", "")).upper() == _INCREMENTAL
-        place, configured = f"settings.files.incremental.{audience}", bool(self.settings.first_export(audience))
+        place, configured = f"settings.files.incremental.{audience}", self.settings.has_changes(audience)
         if exports_changes and not configured:
             raise ConfigError(
                 f"the flow `{self.flow}` exports only changes of this audience after the first, full export",
@@ -49,5 +49,5 @@ class ExportModes:
             raise ConfigError(
                 f"the flow `{self.flow}` exports this audience in full, so that no file tells who has left",
                 place=place,
-                remedy="Take the audience out of `files.incremental`.",
+                remedy="Take the audience out of `files.incremental` and `files.changes_only`.",
             )

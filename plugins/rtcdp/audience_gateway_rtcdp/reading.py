@@ -58,7 +58,11 @@ class Reading:
 
     def _orders(self, platform_id: str) -> OnDemand | None:
         """Exports on demand are full: one of changes goes on by its schedule."""
-        return None if self.folder.settings.first_export(platform_id) else self.on_demand
+        return None if self.folder.settings.has_changes(platform_id) else self.on_demand
+
+    async def changes_only(self, audience: str) -> bool:
+        """Whether what is read of an audience is only who has joined and left. Raises what a call raises."""
+        return await self._platform_id(audience) in self.folder.settings.changes_only
 
     async def _platform_id(self, audience: str) -> str:
         return (await self.catalogue.require(audience)).id

@@ -93,11 +93,13 @@ class Destination:
         await self.pass_by(seconds=1)
 
     async def rows(self) -> list[str | None]:
-        """Of each row the id, or the defect in brackets."""
+        """Of each row the id, with a minus if it leaves, or the defect in brackets."""
         request = ReadRequest(audience=self.audience, source=EMAILS)
         pages = [page async for page in self.connector.read_members(request)]
         rows = [row for page in pages for row in page.members.columns.to_pylist()]
-        return [f"<{row['defect']}>" if row["defect"] else row["id"] for row in rows]
+        return [
+            f"<{row['defect']}>" if row["defect"] else f"-{row['id']}" if row["leaves"] else row["id"] for row in rows
+        ]
 
     async def check(self) -> None:
         await self.connector.check_source(self.audience, EMAILS, "connections/files/audiences/a")
@@ -198,7 +200,7 @@ async def test_complaint_3_leavers_are_told_where_the_status_is_mapped(destinati
     await destination.leave(before[0], before[1])
     await destination.pass_by(hours=4)
     after = await destination.rows()
-    assert after.count("<left>") == 2
+    assert {row for row in after if row and row.startswith("-")} == {f"-{before[0]}", f"-{before[1]}"}
     assert set(before) - set(after) == {before[0], before[1]}
 
 

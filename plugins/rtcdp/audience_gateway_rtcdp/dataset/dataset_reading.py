@@ -60,6 +60,10 @@ class DatasetReading:
         self.settings.namespace_of(source)
         await self.catalogue.require(audience)
 
+    async def changes_only(self, audience: str) -> bool:  # noqa: ARG002  # as with files
+        """Whether what is read of an audience is only who has joined and left: a dataset holds all members."""
+        return False
+
     async def members(self, request: ReadRequest) -> AsyncGenerator[MemberPage, None]:
         """A row for each id of each member, and one for a member without. Raises Permanent, and what a call raises."""
         namespace = self.settings.namespace_of(request.source)

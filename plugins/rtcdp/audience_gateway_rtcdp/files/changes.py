@@ -1,4 +1,4 @@
-"""What a full export and all changes since come to: for each id the newest row counts (rtcdp 6.7).
+"""What exports of changes come to, one after the other: for each id the newest row counts (rtcdp 6.7).
 
 Rows are many, so that a database in a temporary file puts them together, in bounded memory.
 """
@@ -37,13 +37,10 @@ FROM stated WHERE id IS NOT NULL GROUP BY id
 """
 _MEMBERS = """
 SELECT
-    CASE WHEN newest.number IS NOT NULL AND NOT has_left THEN id END AS id,
-    CASE
-        WHEN defect IS NOT NULL OR id IS NULL THEN defect
-        WHEN newest.number IS NULL THEN ?
-        WHEN has_left THEN ?
-    END AS defect,
-    opted_out
+    CASE WHEN newest.number IS NOT NULL THEN id END AS id,
+    CASE WHEN defect IS NULL AND id IS NOT NULL AND newest.number IS NULL THEN ? ELSE defect END AS defect,
+    opted_out,
+    newest.number IS NOT NULL AND has_left AS leaves
 FROM stated LEFT JOIN newest USING (number)
 WHERE number >= ? ORDER BY number
 """
@@ -76,12 +73,15 @@ class Statements:
     async def members(self, after: int) -> AsyncGenerator[MemberBatch, None]:
         """All rows in their order, behind the first so many.
 
-        A row that a newer one contradicts or repeats is `superseded`; the newest of somebody who left is `left`.
+        A row that a newer one contradicts or repeats is `superseded`.
         """
         batches = await asyncio.to_thread(self._members, after)
         while (batch := await asyncio.to_thread(next, batches, None)) is not None:
             yield MemberBatch.of(
-                batch.column("id"), opted_out=batch.column("opted_out"), defects=batch.column("defect")
+                batch.column("id"),
+                opted_out=batch.column("opted_out"),
+                defects=batch.column("defect"),
+                leaves=batch.column("leaves"),
             )
 
     def _add(self, export: int, said: Said) -> None:
@@ -104,5 +104,5 @@ class Statements:
 
     def _members(self, after: int) -> Iterator[pa.RecordBatch]:
         self._database.execute(_NEWEST)
-        found = self._database.sql(_MEMBERS, params=[Reason.SUPERSEDED.value, Reason.LEFT.value, after])
+        found = self._database.sql(_MEMBERS, params=[Reason.SUPERSEDED.value, after])
         yield from found.to_arrow_reader(_PAGE_ROWS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from audience_gateway.sdk import ConfigError, Permanent
@@ -16,10 +17,10 @@ _LATER = "Wait for the export, or check the folder and the name template."
 async def choose(folder: ExportFolder, audience: str, now: datetime) -> tuple[Export, ...]:
     """The exports to be read, the oldest first: one that is full, and its changes if the audience has some.
 
-    Raises Permanent if there is none that is complete, ConfigError if names cannot tell changes apart.
+    Of an audience of which only changes are read it is all of them. Raises Permanent if there is none that is complete,
+    ConfigError if names cannot tell changes apart.
     """
-    first = folder.settings.first_export(audience)
-    if first is None:
+    if not folder.settings.has_changes(audience):
         return (await _newest(folder, audience, now),)
     if folder.names.is_static:
         raise ConfigError(
@@ -27,19 +28,18 @@ async def choose(folder: ExportFolder, audience: str, now: datetime) -> tuple[Ex
             place=f"settings.files.incremental.{audience}",
             remedy="Add %DATETIME% to the name template of the activation, or export in full.",
         )
-    return await _since(folder, audience, first, now)
+    return await _since(folder, audience, folder.settings.first_export(audience), now)
 
 
 async def choose_again(folder: ExportFolder, audience: str, fingerprint: str, now: datetime) -> tuple[Export, ...]:
     """The exports that were chosen before, whatever came since. Raises Permanent if they are not what they were."""
-    first = folder.settings.first_export(audience)
     found = await find_exports(folder, audience)
     completeness = Completeness(folder, found, now)
     arrived = [(await completeness.of(export)).export for export in found.exports]
-    if first is None:
+    if not folder.settings.has_changes(audience):
         choices: list[tuple[Export, ...]] = [(export,) for export in arrived]
     else:
-        changes = [export for export in arrived if export.time and export.time >= first]
+        changes = _from(arrived, folder.settings.first_export(audience))
         choices = [tuple(changes[:count]) for count in range(1, len(changes) + 1)]
     for choice in choices:
         if fingerprint_of(choice) == fingerprint:
@@ -62,10 +62,16 @@ async def _newest(folder: ExportFolder, audience: str, now: datetime) -> Export:
     raise Permanent(f"there is no complete export of the audience{many}", place=folder.url, remedy=_LATER)
 
 
-async def _since(folder: ExportFolder, audience: str, first: datetime, now: datetime) -> tuple[Export, ...]:
+def _from(exports: Sequence[Export], first: datetime | None) -> list[Export]:
+    return [export for export in exports if export.time and (first is None or export.time >= first)]
+
+
+async def _since(folder: ExportFolder, audience: str, first: datetime | None, now: datetime) -> tuple[Export, ...]:
     found = await find_exports(folder, audience)
-    exports = [export for export in found.exports if export.time and export.time >= first]
-    if not exports or exports[0].time != first:
+    exports = _from(found.exports, first)
+    if not exports and first is None:
+        raise Permanent("there is no export of the audience", place=folder.url, remedy=_LATER)
+    if first is not None and (not exports or exports[0].time != first):
         raise Permanent(
             "the full export that changes build upon is not there",
             place=folder.url,

@@ -38,6 +38,11 @@ class FileSettings(Settings):
         description="Audiences whose exports hold only changes after the first, full one, by their ids, each with the"
         " time in the name of that first export. All others are exported in full.",
     )
+    changes_only: tuple[Text, ...] = Field(
+        (),
+        description="Audiences whose exports hold only changes, and whose first, full one is not read, e.g. because it"
+        " is gone; they are shared in mode `delta`.",
+    )
     status_columns: tuple[Text, ...] = Field(
         ("segmentMembership_status", "segmentMembership_*_status", "segmentMembershipStatus"),
         description="Names that the column of the membership's status may have; `*` stands for any text.",
@@ -95,6 +100,12 @@ class FileSettings(Settings):
         NameTemplate(self.folder, self.name)
         return self
 
+    @model_validator(mode="after")
+    def _either_with_the_first_export_or_without(self) -> FileSettings:
+        if both := sorted(set(self.changes_only) & set(self.incremental)):
+            raise ValueError(f"an audience is in `incremental` or in `changes_only`, not in both: {both[0]}")
+        return self
+
     @property
     def names(self) -> NameTemplate:
         """How files are named."""
@@ -103,3 +114,7 @@ class FileSettings(Settings):
     def first_export(self, audience: str) -> datetime | None:
         """Time of the full export that changes of the audience build upon; None if it is exported in full."""
         return self.incremental.get(audience)
+
+    def has_changes(self, audience: str) -> bool:
+        """Whether exports of the audience hold changes, after a full one or alone."""
+        return audience in self.incremental or audience in self.changes_only

@@ -36,7 +36,7 @@ class Position(BaseModel):
 
 
 async def read_members(folder: ExportFolder, request: ReadRequest, now: datetime) -> AsyncGenerator[MemberPage, None]:
-    """Every row of the files: of a full export the members, of one with changes also those who left.
+    """Every row of the files: of a full export the members, of one with changes also those who leave.
 
     Raises ConfigError where settings or mapping do not allow it, Permanent if no export is complete, a file cannot be
     read, or it changed since reading began.
@@ -47,7 +47,7 @@ async def read_members(folder: ExportFolder, request: ReadRequest, now: datetime
     else:
         position = _position(request.after, folder)
         exports = await choose_again(folder, request.audience, position.exports, now)
-    read = _changed if folder.settings.first_export(request.audience) else _full
+    read = _changed if folder.settings.has_changes(request.audience) else _full
     async with aclosing(read(folder, exports, request.source, position)) as pages:
         async for page in pages:
             yield page
@@ -60,7 +60,7 @@ async def check_members(folder: ExportFolder, audience: str, source: DataSource,
     """
     exports = await choose(folder, audience, now)
     opened = await open_part(folder, exports[-1].parts[0], source)
-    if opened and folder.settings.first_export(audience):
+    if opened and folder.settings.has_changes(audience):
         _check_status(folder, opened)
 
 

@@ -71,9 +71,11 @@ class Drops:
         return [page async for page in read_members(self.folder, request, self.now)]
 
     async def rows(self) -> list[str | None]:
-        """Of each row the id, or the defect in brackets."""
+        """Of each row the id, with a minus if it leaves, or the defect in brackets."""
         rows = [row for page in await self.pages() for row in page.members.columns.to_pylist()]
-        return [f"<{row['defect']}>" if row["defect"] else row["id"] for row in rows]
+        return [
+            f"<{row['defect']}>" if row["defect"] else f"-{row['id']}" if row["leaves"] else row["id"] for row in rows
+        ]
 
     async def check(self) -> None:
         await check_members(self.folder, GOLD, CRM, self.now)

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from audience_gateway.sdk import ConfigError, Permanent
+from pydantic import ValidationError
 
 HEADER = "crmId,segmentMembership_status"
 TIMED = "crmId,segmentMembership_status,segmentMembership_lastQualificationTime"
@@ -64,7 +65,7 @@ async def test_complaint_2_an_empty_incremental_is_a_success(drops, incremental,
 async def test_complaint_3_leavers_are_told_where_the_status_is_mapped(drops, incremental):
     incremental(0, "ada,realized", "bob,realized", "cid,realized")
     incremental(3, "ada,exited", "dan,realized")
-    assert await drops.rows() == ["<superseded>", "bob", "cid", "<left>", "dan"]
+    assert await drops.rows() == ["<superseded>", "bob", "cid", "-ada", "dan"]
 
 
 async def test_complaint_3_changes_are_not_taken_for_all_members(drops):
@@ -95,13 +96,13 @@ async def test_who_came_back_is_a_member_again(drops, incremental):
 
 async def test_within_an_export_the_newest_qualification_counts_not_the_last_row(drops, incremental):
     incremental(0, "ada,exited,2026-01-01T11:00:00Z", "ada,realized,2026-01-01 10:00:00", header=TIMED)
-    assert await drops.rows() == ["<left>", "<superseded>"]
+    assert await drops.rows() == ["-ada", "<superseded>"]
 
 
 async def test_between_exports_the_later_one_counts_whatever_its_times(drops, incremental):
     incremental(0, "ada,realized,2026-01-01T11:00:00+0000", header=TIMED)
     incremental(3, "ada,exited,2025-12-01T00:00:00Z", header=TIMED)
-    assert await drops.rows() == ["<superseded>", "<left>"]
+    assert await drops.rows() == ["<superseded>", "-ada"]
 
 
 async def test_without_times_the_later_row_of_an_export_counts(drops, incremental):
@@ -120,7 +121,7 @@ async def test_all_parts_of_all_exports_count(drops, incremental):
     incremental(0, "bob,realized", part=2)
     incremental(3, "ada,exited")
     incremental(3, "bob,exited", part=2)
-    assert await drops.rows() == ["<superseded>", "<superseded>", "<left>", "<left>"]
+    assert await drops.rows() == ["<superseded>", "<superseded>", "-ada", "-bob"]
 
 
 async def test_changes_without_the_full_export_that_they_build_upon_are_refused(drops, incremental):
@@ -128,6 +129,30 @@ async def test_changes_without_the_full_export_that_they_build_upon_are_refused(
     with pytest.raises(Permanent, match="full export that changes build upon is not there") as caught:
         await drops.check()
     assert "files.incremental" in caught.value.remedy
+
+
+async def test_changes_are_read_without_a_full_export_where_only_they_are_wanted(drops, incremental):
+    del drops.settings["incremental"]
+    drops.settings["changes_only"] = [GOLD]
+    incremental(3, "ada,exited", "bob,realized")
+    incremental(6, "bob,exited", "cid,realized")
+    await drops.check()
+    assert await drops.rows() == ["-ada", "<superseded>", "-bob", "cid"]
+    pages = await drops.pages()
+    incremental(9, "late,realized")
+    assert await drops.pages(after=pages[-1].resume_token) == []
+
+
+async def test_no_export_at_all_is_not_taken_for_no_changes(drops):
+    drops.settings["changes_only"] = [GOLD]
+    with pytest.raises(Permanent, match="there is no export of the audience"):
+        await drops.check()
+
+
+async def test_an_audience_is_read_from_its_first_export_or_without(drops, incremental):
+    drops.settings["changes_only"] = [GOLD]
+    with pytest.raises(ValidationError, match="not in both"):
+        drops.folder  # noqa: B018
 
 
 async def test_what_came_before_the_full_export_does_not_count(drops, incremental):
