@@ -12,6 +12,7 @@ from audience_gateway.sdk.audience_manager.rest.audiences import Audiences
 from audience_gateway.sdk.audience_manager.rest.trait_readiness import require_active, require_settled
 
 from audience_gateway_audience_manager.exports import Exports, blocked
+from audience_gateway_audience_manager.id_syncs import IdSync
 from audience_gateway_audience_manager.raw_ids import require_encoded
 from audience_gateway_audience_manager.settings import AudienceManagerSettings
 
@@ -56,6 +57,15 @@ class DestinationCheck:
                 raise blocked(segment, destination, controls)
         return None
 
+    async def require_link(self, sync: IdSync, source: DataSource) -> None:
+        """Raises ConfigError if ids of a data source cannot be linked with others."""
+        sync.require_folder()
+        require_encoded(source)
+        await self._require_source(source)
+        for name, number in sync.settings.attributes.items():
+            place = f"{self.place}.id_syncs.{sync.name}.attributes.{name}"
+            await self._require_inbound(number, place)
+
     def require_settled(self, trait: Trait, now: datetime) -> None:
         """Raises Permanent for a trait that is so new that members would be lost (audience-manager 1.5)."""
         if self.settings.inbound is not None:
@@ -68,6 +78,9 @@ class DestinationCheck:
             raise ConfigError(
                 "found no id, needed is Audience Manager's", place=place, remedy="Set it to the id that it shows."
             )
+        await self._require_inbound(number, place)
+
+    async def _require_inbound(self, number: int, place: str) -> None:
         if number in GLOBAL_DEVICE_DATA_SOURCES:
             return
         found = await self.rest.data_sources.find(number)

@@ -8,7 +8,7 @@ from audience_gateway.sdk import Bucket, Folder, Settings
 from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
 from audience_gateway.sdk.audience_manager.line_layouts import LineTemplate
 from audience_gateway.sdk.audience_manager.outbound_folders import OutboundFolder
-from audience_gateway.sdk.audience_manager.outbound_names import DEFAULT_LAYOUT, NameTemplate
+from audience_gateway.sdk.audience_manager.outbound_names import DEFAULT_LAYOUT, NameTemplate, SyncMode
 from pydantic import Field, model_validator
 
 
@@ -59,6 +59,11 @@ class OutboundSettings(Settings):
     )
     split_digits: int = Field(3, ge=1, le=9, description="Fewest digits of a part's number in names.")
     extension: str = Field("sync", pattern=r"^[A-Za-z0-9]+$", description="Extension of files, without `.gz`.")
+    sync_mode: SyncMode = Field(
+        SyncMode.FULL,
+        description="Which files are read: the newest of all users (`full`), or all those of changes (`iter`), which"
+        " are shared in mode `delta`.",
+    )
     settle_seconds: float = Field(
         0, ge=0, description="How long a batch without control file must lie unchanged before it counts as complete."
     )
@@ -73,6 +78,7 @@ class OutboundSettings(Settings):
             prefix=self.prefix,
             names=NameTemplate(self.timestamp_digits, self.split_digits, self.extension, self.name_layout),
             lines=LineTemplate.of(self.line_layout, list_separator=self.list_separator),
+            sync_mode=self.sync_mode,
             settle_seconds=self.settle_seconds,
         )
 
@@ -80,4 +86,7 @@ class OutboundSettings(Settings):
     def _layouts_can_be_read(self) -> Self:
         NameTemplate(self.timestamp_digits, self.split_digits, self.extension, self.name_layout)
         LineTemplate.of(self.line_layout, list_separator=self.list_separator)
+        for layout, macro in ((self.name_layout, "<SYNC_MODE>"), (self.line_layout, "<REMOVED_SEGMENT_LIST>")):
+            if self.sync_mode is SyncMode.ITER and macro not in layout:
+                raise ValueError(f"files of changes can only be read where a layout has `{macro}`")
         return self

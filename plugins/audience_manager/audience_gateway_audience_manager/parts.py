@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audience_gateway.sdk import Bucket, Context, GatewayError
+from audience_gateway.sdk import Audience, Bucket, Context, GatewayError
 from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
 from audience_gateway.sdk.audience_manager.outbound_folders import OutboundFolder
 from audience_gateway.sdk.audience_manager.rest import AudienceManagerRest, Caller, Trait, caller_of
@@ -15,6 +15,7 @@ from audience_gateway_audience_manager.customer_data import CustomerData
 from audience_gateway_audience_manager.dcs import DataCollection
 from audience_gateway_audience_manager.destination import DestinationCheck
 from audience_gateway_audience_manager.exports import Exports
+from audience_gateway_audience_manager.id_syncs import PREFIX, IdSync
 from audience_gateway_audience_manager.preflight import Preflight
 from audience_gateway_audience_manager.settings import AudienceManagerSettings
 from audience_gateway_audience_manager.ways import Few, Ways
@@ -42,6 +43,17 @@ class Parts:
         self.buckets: dict[str, tuple[Bucket, str]] = {}
         self.inbound = self._inbound()
         self.outbound = self._outbound()
+
+    def id_sync(self, audience: str) -> IdSync | None:
+        """The links that an audience stands for; None for an audience of another kind."""
+        name = audience.removeprefix(PREFIX)
+        settings = self._settings.id_syncs.get(name) if audience.startswith(PREFIX) else None
+        return IdSync(name, settings, self.inbound, self._settings.raw_ids, self._place) if settings else None
+
+    def id_syncs(self) -> list[Audience]:
+        """All audiences of links."""
+        found = (self.id_sync(PREFIX + name) for name in self._settings.id_syncs)
+        return [each.audience for each in found if each is not None]
 
     async def trait_to_write(self, audience: str) -> Trait:
         """The trait that members are given, looked up once for the writes of a delivery."""

@@ -14,7 +14,9 @@ _IN_CLEAR = frozenset({"email", "phone"})
 _REFUSALS = {
     "ID_IS_EMAIL": "The id looks like an e-mail address in clear, which Audience Manager forbids.",
     "ID_IS_PHONE": "The id looks like a phone number in clear, which Audience Manager forbids.",
+    "ID_NOT_HASHED": "The id is no SHA-256 in lower-case hex, as addresses of customers must be.",
 }
+_NO_CODE = pa.scalar(None, pa.string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +44,31 @@ class Screened:
 
 def screen(request: WriteRequest, settings: RawIdSettings) -> Screened:
     """Sorts out ids that look like an address or a number, unless the data source says that they are encoded."""
-    targets = request.batch.targets
-    if request.source.codec is not Codec.NONE:
-        return Screened(request, pa.array([], pa.int64()), ())
-    codes = pc.case_when(
-        pc.make_struct(_looks_like(targets, settings.email), _looks_like(targets, settings.phone)),
-        *(pa.scalar(code) for code in _REFUSALS),
-        pa.scalar(None, pa.string()),
-    )
+    return screened(request, raw_codes(request, settings))
+
+
+def raw_codes(request: WriteRequest, settings: RawIdSettings) -> pa.StringArray:
+    """Why members must not leave, null for those that may; of attributes nothing says that they are encoded."""
+    codes = pa.nulls(len(request.batch), pa.string())
+    columns = [] if request.attributes is None else list(request.attributes.columns)
+    if request.source.codec is Codec.NONE:
+        columns.insert(0, request.batch.targets)
+    for column in columns:
+        for code, pattern in (("ID_IS_EMAIL", settings.email), ("ID_IS_PHONE", settings.phone)):
+            codes = pc.coalesce(codes, pc.if_else(_looks_like(column, pattern), code, _NO_CODE))
+    return codes
+
+
+def screened(request: WriteRequest, codes: pa.StringArray) -> Screened:
+    """The request without the members that have a code."""
     bad = pc.indices_nonzero(pc.is_valid(codes)).to_pylist()
     if not bad:
         return Screened(request, pa.array([], pa.int64()), ())
     refused = tuple(Refusal(index, code := codes[index].as_py(), _REFUSALS[code]) for index in bad)
-    positions = pc.indices_nonzero(pc.is_null(codes)).cast(pa.int64())
-    kept = replace(request, batch=TargetBatch.of(targets.filter(pc.is_null(codes))))
-    return Screened(kept, positions, refused)
+    good = pc.is_null(codes)
+    attributes = None if request.attributes is None else request.attributes.filter(good)
+    kept = replace(request, batch=TargetBatch.of(request.batch.targets.filter(good)), attributes=attributes)
+    return Screened(kept, pc.indices_nonzero(good).cast(pa.int64()), refused)
 
 
 def require_encoded(source: DataSource) -> None:

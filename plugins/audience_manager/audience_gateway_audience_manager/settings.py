@@ -9,6 +9,7 @@ from audience_gateway.sdk.audience_manager.rest.rest_settings import RestSetting
 from pydantic import Field, model_validator
 
 from audience_gateway_audience_manager.file_settings import InboundSettings, OutboundSettings
+from audience_gateway_audience_manager.id_sync_settings import IdSyncSettings
 from audience_gateway_audience_manager.object_settings import FieldSettings
 from audience_gateway_audience_manager.preflight_settings import PreflightSettings
 from audience_gateway_audience_manager.realtime_settings import CustomerDataSettings, DcsSettings, RawIdSettings
@@ -25,6 +26,9 @@ class AudienceManagerSettings(RestSettings):
     dcs: DcsSettings | None = Field(None, description="Data collection servers, for a few members at once.")
     customer_data: CustomerDataSettings | None = Field(
         None, description="Customer Data API, for a few members at once; Adobe had it in beta."
+    )
+    id_syncs: dict[str, IdSyncSettings] = Field(
+        default_factory=dict, description="Audiences `id-sync-<name>`, whose members are links between ids, by name."
     )
     raw_ids: RawIdSettings = Field(RawIdSettings(), description="Which ids are somebody's address or number in clear.")
     undocumented: FieldSettings = Field(FieldSettings(), description="Names that Adobe does not document.")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
+import pyarrow as pa
 import pytest
 from audience_gateway.sdk import (
     ArrivalRequest,
@@ -154,6 +156,55 @@ async def test_a_repeat_after_the_file_was_taken_up_writes_nothing(gold, sandbox
     await gold.write_members(change(source, "crm-1"))
     (name,) = left()
     assert name.endswith(".processed")
+
+
+ECID = "59767559181262060060278870901087098252"
+VISITORS = DataSource(name="visitor-id", id_type="visitor_id", aam_data_source_id=38888)
+
+
+async def links_of(connector, sandbox, data_source, id_):
+    """What Audience Manager links with an id: data sources with ids."""
+    caller = connector._parts._caller(sandbox.ready["audience_manager"]["url"])
+    answer = await caller.call("GET", f"/profile/{data_source}/{id_}")
+    return [(link["namespace"]["id"], link["id"]) for link in answer.content["profile"]["links"]]
+
+
+async def test_ids_are_linked_once_their_file_was_taken_up(connect, sandbox):
+    url = f"{sandbox.ready['audience_manager']['url']}/event?d_mid={ECID}"
+    async with aiohttp.ClientSession() as http, http.get(url) as seen:
+        assert "X-Error" not in seen.headers
+    connector = connect(id_syncs={"people": {"attributes": {"crm_id": DECLARED}}})
+    await connector.check_destination("id-sync-people", VISITORS)
+    attributes = pa.record_batch([pa.array(["crm-7"])], names=["crm_id"])
+    batch = TargetBatch.of([ECID])
+    request = WriteRequest(audience="id-sync-people", source=VISITORS, batch=batch, key=KEY, attributes=attributes)
+    assert (await connector.write_members(request)).accepted == 1
+    assert await links_of(connector, sandbox, VISITORS.aam_data_source_id, ECID) == []
+    await sandbox.instance.advance(timedelta(hours=12))
+    assert await links_of(connector, sandbox, VISITORS.aam_data_source_id, ECID) == [(str(DECLARED), "crm-7")]
+
+
+async def test_who_came_and_who_left_is_told_by_files_of_changes(gold, connect, sandbox, source):
+    line = '<DP_UUID><TAB><SEGMENT_LIST; separator=","><TAB><REMOVED_SEGMENT_LIST; separator=",">'
+    body = {"name": "Changes", "dataSourceId": DECLARED, "lineTemplate": line, "syncModes": "full,iter", "parts": 2}
+    made = await adobe(sandbox, "destinations", body)
+    source = replace(source, aam_destination_id=made["destinationId"])
+    segment = (await gold._parts.audiences.find("gold")).segment
+
+    await gold._parts.rest.mappings(source.aam_destination_id).create(segment.id, f"{sandbox.instance.now():%Y-%m-%d}")
+    buckets = sandbox.ready["buckets"]
+    connector = connect(outbound={"bucket": buckets["audienceManagerOutbound"], "sync_mode": "iter"})
+    await gold.write_members(change(source, "crm-1", "crm-2", "crm-3"))
+    await sandbox.instance.advance(timedelta(days=3))
+    await gold.remove_members(change(source, "crm-1", key="u/remove-00000"))
+    await gold.write_members(change(source, "crm-4", key="u/add-00000"))
+    await sandbox.instance.advance(timedelta(days=4))
+    request = ReadRequest(audience="gold", source=source)
+    rows = [row async for page in connector.read_members(request) for row in page.members.columns.to_pylist()]
+    said = [f"{'-' if row['leaves'] else '+'}{row['id']}" for row in rows]
+    assert await connector.reads_changes("gold", source)
+    assert (sorted(said[:3]), sorted(said[3:])) == (["+crm-1", "+crm-2", "+crm-3"], ["+crm-4", "-crm-1"])
+    assert await read(connect(), source) == ["crm-2", "crm-3", "crm-4"]
 
 
 async def test_a_sound_connection_has_no_findings_once_its_merge_rule_is_vouched_for(gold, connect, sandbox, source):

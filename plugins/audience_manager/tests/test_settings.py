@@ -18,6 +18,7 @@ def test_its_capabilities_are_what_it_implements():
         Capability.WRITE_MEMBERS,
         Capability.REMOVE_MEMBERS,
         Capability.POLL_ARRIVALS,
+        Capability.WRITE_ATTRIBUTES,
     }
 
 
@@ -61,3 +62,17 @@ def test_credentials_are_all_that_is_needed():
 def test_settings_that_make_no_sense_are_refused(changes):
     with pytest.raises(ValidationError):
         AudienceManagerSettings.model_validate(MINIMAL | changes)
+
+
+@pytest.mark.parametrize(
+    ("layouts", "macro"),
+    [
+        ({"name_layout": "<SYNC_TYPE>_<DID>_<TIMESTAMP><SPLITNUM>"}, "<SYNC_MODE>"),
+        ({"line_layout": "<DP_UUID><TAB><SEGMENT_LIST>"}, "<REMOVED_SEGMENT_LIST>"),
+    ],
+)
+def test_files_of_changes_are_only_read_where_they_say_that_they_are_and_who_left(layouts, macro):
+    outbound = {"bucket": "file:///out", "sync_mode": "iter"}
+    AudienceManagerSettings.model_validate(MINIMAL | {"outbound": outbound})
+    with pytest.raises(ValidationError, match=macro):
+        AudienceManagerSettings.model_validate(MINIMAL | {"outbound": outbound | layouts})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from audience_gateway.sdk import Audience
-from audience_gateway.sdk.audience_manager.outbound_batches import full_batches, time_made
+from audience_gateway.sdk.audience_manager.outbound_batches import all_batches, time_made
 from audience_gateway.sdk.audience_manager.outbound_folders import OutboundFolder
 from audience_gateway.sdk.audience_manager.rest.objects import Segment
 
@@ -89,5 +89,5 @@ class Catalogue:
         return self.now < segment.create_time + timedelta(days=self.library.settings.actual_days)
 
     async def _newest_batch(self) -> datetime | None:
-        batches = await full_batches(self.folder)
-        return time_made(batches[0].timestamp, self.folder.names.timestamp_digits) if batches else None
+        batches = await all_batches(self.folder)
+        return time_made(batches[-1].timestamp, self.folder.names.timestamp_digits) if batches else None

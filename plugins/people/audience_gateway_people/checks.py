@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from audience_gateway.sdk import Diagnostic, GatewayError, Severity
 from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
 from audience_gateway.sdk.audience_manager.inbound_stored import stored_files
-from audience_gateway.sdk.audience_manager.outbound_batches import Batch, full_batches, time_made
+from audience_gateway.sdk.audience_manager.outbound_batches import Batch, all_batches, time_made
 from audience_gateway.sdk.audience_manager.outbound_completeness import missing
 from audience_gateway.sdk.audience_manager.outbound_folders import OutboundFolder
 
@@ -40,7 +40,7 @@ async def check(
 
 
 async def _imported(imports: OutboundFolder, settings: PeopleSettings, now: datetime) -> list[Diagnostic]:
-    batches = await full_batches(imports)
+    batches = await all_batches(imports)
     if not batches:
         return [
             Diagnostic(
@@ -50,8 +50,8 @@ async def _imported(imports: OutboundFolder, settings: PeopleSettings, now: date
                 "Audience Manager delivers once a day; check the template of its names.",
             )
         ]
-    found = _late(batches[0], imports, settings, now)
-    if finding := await missing(imports, batches[0], now):
+    found = _late(batches[-1], imports, settings, now)
+    if finding := await missing(imports, batches[-1], now):
         summary = f"The newest batch is incomplete: {finding}."
         remedy = "Wait for the rest, or have it delivered again."
         found.append(Diagnostic(Severity.WARNING, summary, "import_bucket", remedy))

@@ -1,10 +1,10 @@
-"""Batches of outbound files: all parts of a full transfer out of Audience Manager (audience-manager 4)."""
+"""Batches of outbound files: all parts of one transfer out of Audience Manager (audience-manager 4)."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +18,7 @@ _SECONDS_DIGITS, _MILLISECONDS_DIGITS = 10, 13
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """One full transfer.
+    """One transfer, of all users or of changes.
 
     Attributes:
         destination_id: id of the destination (DID).
@@ -35,12 +35,6 @@ class Batch:
     control: str
 
     @property
-    def fingerprint(self) -> str:
-        """Changes whenever one of its files changes."""
-        texts = [f"{part.stored.key} {part.stored.etag}" for part in self.parts]
-        return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:32]
-
-    @property
     def modified(self) -> datetime:
         """When a part of it last changed."""
         return max(part.stored.modified for part in self.parts)
@@ -51,31 +45,35 @@ class Batch:
         return _disorder([part.split for part in self.parts])
 
 
-async def full_batches(folder: OutboundFolder) -> list[Batch]:
-    """All full batches in the folder, the newest first, whether they are complete or not.
+def fingerprint_of(batches: Sequence[Batch]) -> str:
+    """Changes whenever one of their files changes."""
+    texts = [f"{part.stored.key} {part.stored.etag}" for batch in batches for part in batch.parts]
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:32]
 
-    Batches of changes (`iter`) are left out: a page of members has no place for those who left.
-    """
+
+async def all_batches(folder: OutboundFolder) -> list[Batch]:
+    """All batches of the folder's mode, the oldest first, whether they are complete or not."""
     parts: dict[tuple[str, OutboundName], list[Part]] = defaultdict(list)
-    controls: dict[tuple[int, int, int], str] = {}
+    controls: dict[tuple[int, int, int], dict[SyncMode, str]] = defaultdict(dict)
     async for stored in folder.bucket.list(folder.prefix):
         directory, _, text = stored.key.rpartition("/")
         if name := folder.names.parse(text):
             parts[directory, replace(name, split=0, gzip=False)].append(Part(stored, name.split, name.gzip))
         elif info := folder.names.parse_info(text):
-            controls[_identity(info)] = stored.key
+            controls[_identity(info)][info.mode] = stored.key
+    modes = {(_identity(root), root.mode) for _, root in parts}
     batches = [
         Batch(
             destination_id=root.destination_id,
             data_source_id=root.data_source_id,
             timestamp=root.timestamp,
             parts=tuple(sorted(found, key=lambda part: (part.split, part.stored.key))),
-            control=controls.get(_identity(root), ""),
+            control=_control(root, controls[_identity(root)], modes),
         )
         for (_, root), found in parts.items()
-        if root.mode is SyncMode.FULL
+        if root.mode is folder.sync_mode
     ]
-    return sorted(batches, key=lambda batch: batch.timestamp, reverse=True)
+    return sorted(batches, key=lambda batch: (batch.timestamp, batch.parts[0].stored.key))
 
 
 def time_made(timestamp: int, digits: int) -> datetime | None:
@@ -90,8 +88,15 @@ def time_made(timestamp: int, digits: int) -> datetime | None:
         return None
 
 
+def _control(
+    root: OutboundName, controls: Mapping[SyncMode, str], modes: Collection[tuple[tuple[int, int, int], SyncMode]]
+) -> str:
+    """The control file of its own mode, or of another one that has no batch: it may say `iter` for a full batch."""
+    others = (key for mode, key in controls.items() if (_identity(root), mode) not in modes)
+    return controls.get(root.mode, "") or next(others, "")
+
+
 def _identity(name: OutboundName) -> tuple[int, int, int]:
-    # A control file may say `iter` for a full batch, so the mode does not count.
     return name.destination_id, name.data_source_id, name.timestamp
 
 

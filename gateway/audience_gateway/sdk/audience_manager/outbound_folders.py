@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from audience_gateway.sdk.audience_manager.line_layouts import LineTemplate
-from audience_gateway.sdk.audience_manager.outbound_names import NameTemplate
+from audience_gateway.sdk.audience_manager.outbound_names import NameTemplate, SyncMode
 from audience_gateway.sdk.buckets import Bucket
 
 
@@ -18,6 +18,7 @@ class OutboundFolder:
         prefix: folder in it, with a slash at its end; empty for all of it.
         names: how files are named.
         lines: how lines are put together.
+        sync_mode: whether full batches are read, or those of changes.
         settle_seconds: how long a batch without control file must lie unchanged before it counts as complete.
     """
 
@@ -25,6 +26,7 @@ class OutboundFolder:
     prefix: str = ""
     names: NameTemplate = field(default_factory=NameTemplate)
     lines: LineTemplate = field(default_factory=LineTemplate)
+    sync_mode: SyncMode = SyncMode.FULL
     settle_seconds: float = 0
 
     @property

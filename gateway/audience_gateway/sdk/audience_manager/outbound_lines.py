@@ -32,18 +32,20 @@ class Changes:
     defects: pa.StringArray
 
 
-def members(lines: pa.BinaryArray, *, template: LineTemplate, segment: int) -> MemberBatch:
-    """The rows of one segment among the lines of a full file, and the lines of which nobody can say whether they are.
+def members(lines: pa.BinaryArray, *, template: LineTemplate, segment: int, full: bool = True) -> MemberBatch:
+    """The rows of one segment among the lines of a file, and the lines of which nobody can say whether they are.
 
     Args:
         lines: lines without LF, and without CR before it; blank ones are left out.
         template: how lines are put together.
         segment: id of the segment.
+        full: whether the file holds all users; in one of changes there are rows of those who left, too.
     """
     lines = lines.filter(pc.greater(pc.binary_length(lines), 0))
-    said = changes(lines, template=template, segment=segment, full=True)
-    rows = pc.or_(said.added, pc.is_valid(said.defects))
-    return MemberBatch.of(said.ids.filter(rows), defects=said.defects.filter(rows))
+    said = changes(lines, template=template, segment=segment, full=full)
+    rows = pc.or_(pc.or_(said.added, said.removed), pc.is_valid(said.defects))
+    leaves = None if full else said.removed.filter(rows)
+    return MemberBatch.of(said.ids.filter(rows), defects=said.defects.filter(rows), leaves=leaves)
 
 
 def changes(lines: pa.BinaryArray, *, template: LineTemplate, segment: int, full: bool) -> Changes:

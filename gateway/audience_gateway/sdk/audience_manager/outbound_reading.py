@@ -1,9 +1,9 @@
-"""Reads the members of a segment out of the newest complete batch, one block of lines after the other."""
+"""Reads the members of a segment out of complete batches, one block of lines after the other."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from functools import partial
@@ -13,15 +13,15 @@ from pydantic import BaseModel, ConfigDict
 
 from audience_gateway.sdk.audience_manager.inbound_lines import MAX_LINE_BYTES
 from audience_gateway.sdk.audience_manager.line_blocks import line_blocks
-from audience_gateway.sdk.audience_manager.outbound_batches import Batch
-from audience_gateway.sdk.audience_manager.outbound_completeness import batches_of, newest_complete
+from audience_gateway.sdk.audience_manager.outbound_batches import Batch, fingerprint_of
+from audience_gateway.sdk.audience_manager.outbound_completeness import complete, same
 from audience_gateway.sdk.audience_manager.outbound_folders import OutboundFolder
 from audience_gateway.sdk.audience_manager.outbound_lines import members
+from audience_gateway.sdk.audience_manager.outbound_names import SyncMode
 from audience_gateway.sdk.audience_manager.outbound_parts import Part, content, is_unchanged
 from audience_gateway.sdk.connectors import ReadRequest
 from audience_gateway.sdk.errors import Permanent
 from audience_gateway.sdk.gzip_stream import BrokenGzip
-from audience_gateway.sdk.identities import DataSource
 from audience_gateway.sdk.members import MemberBatch, MemberPage
 
 
@@ -29,8 +29,8 @@ class Position(BaseModel):
     """Where reading goes on; as JSON it is the resume token.
 
     Attributes:
-        batch: fingerprint of the batch.
-        part: index of the part.
+        batch: fingerprint of the batches.
+        part: index of the part, among those of all of them.
         lines: lines of the part that are done with.
     """
 
@@ -44,29 +44,26 @@ class Position(BaseModel):
 async def read_members(
     folder: OutboundFolder, segment: int, request: ReadRequest, now: datetime
 ) -> AsyncGenerator[MemberPage, None]:
-    """The lines of a segment, and those that cannot be read, page by page.
+    """The lines of a segment, and those that cannot be read, page by page; changes in the order of their timestamps.
 
-    Raises Permanent if there is no complete batch, a part cannot be read, or the batch changed since reading began.
+    Raises Permanent if there is no complete batch, a part cannot be read, or a batch changed since reading began.
     """
+    batches: Sequence[Batch] | None
     if request.after is None:
-        batch = await newest_complete(folder, request.source, now)
-        position = Position(batch=batch.fingerprint)
+        batches = await complete(folder, request.source, now)
+        position = Position(batch=fingerprint_of(batches))
     else:
         position = Position.model_validate_json(request.after)
-        batch = await _same_batch(folder, request.source, position)
-    read = partial(members, template=folder.lines, segment=segment)
-    for index in range(position.part, len(batch.parts)):
+        batches = await same(folder, request.source, position.batch)
+    if batches is None:
+        raise _changed(folder.bucket.url)
+    parts = [part for batch in batches for part in batch.parts]
+    read = partial(members, template=folder.lines, segment=segment, full=folder.sync_mode is SyncMode.FULL)
+    for index in range(position.part, len(parts)):
         begin = position if index == position.part else Position(batch=position.batch, part=index)
-        async with aclosing(_part(folder, batch.parts[index], begin, read)) as pages:
+        async with aclosing(_part(folder, parts[index], begin, read)) as pages:
             async for page in pages:
                 yield page
-
-
-async def _same_batch(folder: OutboundFolder, source: DataSource, position: Position) -> Batch:
-    for batch in await batches_of(folder, source):
-        if batch.fingerprint == position.batch:
-            return batch
-    raise _changed(folder.bucket.url)
 
 
 async def _part(
