@@ -52,6 +52,7 @@ from audience_gateway.streams.member_streams import IntakeLimits, MemberStreams
 from audience_gateway.streams.stream_ledger import StreamLedger
 from audience_gateway.suppression.model import IdsOfPeople, RefusedId, Suppression, SuppressionKind
 from audience_gateway.suppression.service import Suppressed
+from audience_gateway.transfers.holds import Release
 from audience_gateway.transfers.match_report import MatchReport, TrialState, WouldMatchRows, match_counts
 from audience_gateway.transfers.model import (
     AudienceRef,
@@ -187,6 +188,13 @@ class Transfers:
 
     async def resume(self, transfer: str) -> Transfer:
         return await self.get(transfer)
+
+    async def release(self, transfer: str, reason: str, *, request_id: str = "") -> Transfer:
+        found = await self.get(transfer)
+        hold = replace(found.holds[0], release=Release(reason, NOON, request_id))
+        released = replace(found, state=TransferState.RUNNING, holds=(hold,))
+        self.kept = [released if one.id == transfer else one for one in self.kept]
+        return released
 
     async def retry(self, transfer: str, *, request_id: str = "") -> Transfer:
         found = await self.get(transfer)

@@ -28,6 +28,7 @@ class Control:
 
     world: World
     people: People
+    people_directory: Path
 
     def cli(self, *arguments: str, code: int = 0) -> str:
         """What a command prints."""
@@ -70,7 +71,7 @@ def control(tmp_path: Path) -> Iterator[Control]:
         )
         world.gateways[0].variables["AUDIENCE_GATEWAY__CONNECTIONS__STUB__LIMITS__CALLS_PER_SECOND"] = "10"
         world.start_all()
-        yield Control(world, people)
+        yield Control(world, people, tmp_path / "files")
         world.end()
 
 
@@ -108,3 +109,22 @@ def test_a_paused_transfer_stands_still_and_goes_on_when_it_is_resumed(control):
     assert "delivered" in control.cli("transfers", "watch", transfer)
     assert control.state(transfer) == "succeeded"
     assert control.world.complete(share).survived
+
+
+def test_a_transfer_that_the_guard_holds_back_waits_over_a_restart_until_it_is_released_for_a_reason(control):
+    few = write_people(control.people_directory, "few.csv", 0, 40)
+    shared = ("share", "files/few.csv", "stub/few", "--data-source", "any")
+    control.cli(*shared)
+    write_people(control.people_directory, "few.csv", 0, 0)
+    control.cli(*shared, code=3)
+    transfer = json.loads(control.cli("transfers", "list", "--limit", "1", "--json"))[0]["name"]
+    name = transfer.removeprefix("transfers/")
+    control.world.end()
+    control.world.start_all()
+    assert (control.state(name), control.held("few")) == ("withheld", few.members)
+
+    control.cli("transfers", "release", name, "--reason", "the list was closed")
+    assert (control.state(name), control.held("few")) == ("succeeded", set())
+    [hold] = json.loads(json.loads(control.cli("transfers", "receipt", name, "--json"))["canonical_json"])["holds"]
+    assert [finding["reason"] for finding in hold["findings"]] == ["empty_source"]
+    assert hold["release"]["reason"] == "the list was closed"

@@ -22,6 +22,7 @@ from audience_gateway.sdk import (
     find_recipe,
 )
 from audience_gateway.transfers.arrivals import StageArrival
+from audience_gateway.transfers.holds import Hold
 from audience_gateway.transfers.model import OutcomeCount, Receipt, RemovalCount, RowOutcome, Transfer
 from audience_gateway.transfers.signing import VerifyingKey
 from audience_gateway.v1 import audience_pb2, connector_pb2, identity_pb2, transfer_pb2
@@ -78,6 +79,22 @@ def transfer(value: Transfer) -> transfer_pb2.Transfer:
         schedule=names.schedule(request.schedule) if request.schedule else "",
         cancel_requested=value.cancel_requested,
         arrivals=[arrival(one) for one in value.arrivals],
+        holds=[_hold(one) for one in value.holds],
+    )
+
+
+def _hold(value: Hold) -> transfer_pb2.Hold:
+    release = value.release
+    return transfer_pb2.Hold(
+        findings=[
+            transfer_pb2.GuardFinding(reason=finding.reason.value, message=finding.message)
+            for finding in value.findings
+        ],
+        withhold_time=time(value.began),
+        expire_time=time(value.expires),
+        release_reason=release.reason if release else "",
+        release_time=time(release.time) if release else None,
+        superseded_by=names.transfer(value.superseded_by) if value.superseded_by else "",
     )
 
 

@@ -72,7 +72,7 @@ class TransferServicer(transfer_service_pb2_grpc.TransferServiceServicer):
             transfer_service_pb2.WatchTransferRequest, transfer_service_pb2.WatchTransferResponse
         ],
     ) -> AsyncIterator[transfer_service_pb2.WatchTransferResponse]:
-        """Sends the transfer whenever it has changed, and ends with its end."""
+        """Sends the transfer whenever it has changed, until it has ended or is withheld."""
         async for transfer in until(self._draining, self._transfers.watch(names.last(request.name))):
             yield transfer_service_pb2.WatchTransferResponse(transfer=encode.transfer(transfer))
 
@@ -123,6 +123,23 @@ class TransferServicer(transfer_service_pb2_grpc.TransferServiceServicer):
 
         answer = transfer_service_pb2.ResumeTransferResponse
         return await self._replays.once("ResumeTransfer", request, answer, respond)
+
+    async def ReleaseTransfer(
+        self,
+        request: transfer_service_pb2.ReleaseTransferRequest,
+        context: grpc.aio.ServicerContext[
+            transfer_service_pb2.ReleaseTransferRequest, transfer_service_pb2.ReleaseTransferResponse
+        ],
+    ) -> transfer_service_pb2.ReleaseTransferResponse:
+        """Lets a withheld transfer go on."""
+
+        async def respond() -> transfer_service_pb2.ReleaseTransferResponse:
+            own = request.request_id.lower()
+            transfer = await self._transfers.release(names.last(request.name), request.reason.strip(), request_id=own)
+            return transfer_service_pb2.ReleaseTransferResponse(transfer=encode.transfer(transfer))
+
+        answer = transfer_service_pb2.ReleaseTransferResponse
+        return await self._replays.once("ReleaseTransfer", request, answer, respond)
 
     async def RetryTransfer(
         self,

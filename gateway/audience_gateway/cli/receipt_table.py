@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.table import Table
 
@@ -17,7 +19,7 @@ def print_receipt(receipt: transfer_pb2.Receipt) -> None:
     Raises CommandError if the outcomes do not sum to the rows read.
     """
     console = Console()
-    console.print(_outcomes(receipt))
+    console.print(_outcomes(receipt.outcomes, receipt.rows_read))
     if receipt.removals.leavers:
         console.print()
         console.print(_removals(receipt.removals))
@@ -29,18 +31,23 @@ def print_receipt(receipt: transfer_pb2.Receipt) -> None:
         )
 
 
-def _outcomes(receipt: transfer_pb2.Receipt) -> Table:
+def print_outcomes(outcomes: Sequence[transfer_pb2.OutcomeCount]) -> None:
+    """Prints outcomes that no receipt tells yet."""
+    Console().print(_outcomes(outcomes, sum(count.rows for count in outcomes)))
+
+
+def _outcomes(outcomes: Sequence[transfer_pb2.OutcomeCount], rows_read: int) -> Table:
     table = new_table()
     for column in ("Outcome", "Reason", "#Rows"):
         add_column(table, column)
-    for count in receipt.outcomes:
+    for count in outcomes:
         table.add_row(
             enum_label(transfer_pb2.Outcome.DESCRIPTOR, count.outcome), "", count_label(count.rows), style="bold"
         )
         for reason, rows in sorted(count.reasons.items()):
             table.add_row("", reason, count_label(rows), style="dim")
     table.add_section()
-    table.add_row("sum = rows read", "", count_label(receipt.rows_read), style="bold")
+    table.add_row("sum = rows read", "", count_label(rows_read), style="bold")
     return table
 
 

@@ -58,7 +58,7 @@ def share(
 ) -> None:
     """Make one audience hold what another holds, only add or remove what it holds, or apply its changes.
 
-    Exits with 0 when the transfer succeeded, 3 when a guard held it back, 1 when it failed or was cancelled.
+    Exits with 0 when the transfer succeeded, 3 when a guard holds it back, 1 when it failed or was cancelled.
     """
     request = audience_service_pb2.ShareAudienceRequest(
         source=audience_name(source),

@@ -1,4 +1,4 @@
-"""`transfers cancel`, `pause`, `resume`, `retry`, `undo` and `watch`."""
+"""`transfers cancel`, `pause`, `resume`, `release`, `retry`, `undo` and `watch`."""
 
 from __future__ import annotations
 
@@ -42,6 +42,28 @@ def resume_transfer(context: typer.Context, transfer: Id, *, as_json: AsJson = F
     with gateway(context) as client:
         request = transfer_service_pb2.ResumeTransferRequest(name=resource_name("transfers", transfer))
         _show(client.transfers.ResumeTransfer(request).transfer, as_json=as_json)
+
+
+@app.command("release")
+def release_transfer(
+    context: typer.Context,
+    transfer: Id,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why what the guard found is no accident; it is kept, and signed.")
+    ],
+    *,
+    request_id: Annotated[
+        str, typer.Option("--request-id", help="A UUID; the same one again answers the same transfer.")
+    ] = "",
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the end and show the receipt.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Let a transfer that a guard holds back go on and deliver."""
+    with gateway(context) as client:
+        request = transfer_service_pb2.ReleaseTransferRequest(
+            name=resource_name("transfers", transfer), reason=reason, request_id=request_id
+        )
+        _follow(client, client.transfers.ReleaseTransfer(request).transfer, wait=wait, as_json=as_json)
 
 
 @app.command("retry")

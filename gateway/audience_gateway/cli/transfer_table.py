@@ -50,10 +50,26 @@ def _fields(transfer: transfer_pb2.Transfer) -> tuple[tuple[str, str], ...]:
         ("state", enum_label(transfer_pb2.TransferState.DESCRIPTOR, transfer.state)),
         ("stage", enum_label(transfer_pb2.Stage.DESCRIPTOR, transfer.stage)),
         ("failure", f"{transfer.failure.reason} {transfer.failure.message} {transfer.failure.remedy}".strip()),
+        *(field for hold in transfer.holds for field in _hold_fields(hold)),
         ("created (UTC)", time_label(transfer.create_time)),
         ("updated (UTC)", time_label(transfer.update_time)),
         ("ended (UTC)", time_label(transfer.end_time)),
     )
+
+
+def _hold_fields(hold: transfer_pb2.Hold) -> tuple[tuple[str, str], ...]:
+    return (
+        ("held back for", "; ".join(f"{finding.reason}: {finding.message}" for finding in hold.findings)),
+        ("held back (UTC)", time_label(hold.withhold_time)),
+        ("ends at the latest (UTC)", "" if _is_over(hold) else time_label(hold.expire_time)),
+        ("released (UTC)", time_label(hold.release_time) if hold.release_reason else ""),
+        ("released for", hold.release_reason),
+        ("superseded by", short_name(hold.superseded_by)),
+    )
+
+
+def _is_over(hold: transfer_pb2.Hold) -> bool:
+    return bool(hold.release_reason or hold.superseded_by)
 
 
 def _progress_row(progress: transfer_pb2.StageProgress) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from audience_gateway.cli.errors import WITHHELD, CommandError, print_note
 from audience_gateway.cli.json_output import print_object
 from audience_gateway.cli.names import short_name
 from audience_gateway.cli.progress import follow
-from audience_gateway.cli.receipt_table import print_receipt
+from audience_gateway.cli.receipt_table import print_outcomes, print_receipt
 from audience_gateway.cli.tables import print_line
 from audience_gateway.v1 import transfer_pb2, transfer_service_pb2
 
@@ -29,15 +29,18 @@ _PAUSE_SECONDS = 0.5
 
 
 def wait_for(client: Client, transfer: transfer_pb2.Transfer, *, as_json: bool) -> None:
-    """Shows a transfer until its end, then its receipt. Raises CommandError unless it succeeded."""
+    """Shows a transfer until it ends or is withheld, then its account. Raises CommandError unless it succeeded."""
     transfer = _end(client, transfer, as_json=as_json)
-    receipt = _receipt(client, transfer)
+    receipt = None if transfer.state == transfer_pb2.TRANSFER_STATE_WITHHELD else _receipt(client, transfer)
     if as_json:
         print_object({"transfer": transfer, "receipt": receipt} if receipt else {"transfer": transfer})
     elif receipt:
         print_line("")
         print_receipt(receipt)
         print_arrivals(transfer)
+    elif transfer.outcomes:
+        print_line("")
+        print_outcomes(transfer.outcomes)
     _raise_unless_succeeded(transfer)
 
 
@@ -78,15 +81,32 @@ def _receipt(client: Client, transfer: transfer_pb2.Transfer) -> transfer_pb2.Re
 
 def _raise_unless_succeeded(transfer: transfer_pb2.Transfer) -> None:
     if transfer.state == transfer_pb2.TRANSFER_STATE_WITHHELD:
-        raise CommandError(
-            "a guard held the transfer back; the destination is as it was",
-            "See the reasons of the outcome `withheld`, and check the source.",
-            exit_code=WITHHELD,
-        )
+        raise CommandError(_held(transfer), _release(transfer), exit_code=WITHHELD)
+    if transfer.state == transfer_pb2.TRANSFER_STATE_LAPSED:
+        raise CommandError(_lapsed(transfer), "Check the source, and share again.", exit_code=WITHHELD)
     if transfer.state == transfer_pb2.TRANSFER_STATE_CANCELLED:
         raise CommandError("the transfer was cancelled", "`transfers retry` sends what was not sent.")
     if transfer.state == transfer_pb2.TRANSFER_STATE_FAILED:
         raise CommandError(f"the transfer failed: {transfer.failure.message}", transfer.failure.remedy)
+
+
+def _held(transfer: transfer_pb2.Transfer) -> str:
+    findings = " ".join(f"{finding.message}." for hold in transfer.holds[-1:] for finding in hold.findings)
+    return f"a guard holds the transfer back, and the destination is as it was: {findings}"
+
+
+def _release(transfer: transfer_pb2.Transfer) -> str:
+    name = short_name(transfer.name)
+    return (
+        f"Check the source; `transfers release {name} --reason ...` delivers all the same, `transfers cancel {name}` "
+        "gives up."
+    )
+
+
+def _lapsed(transfer: transfer_pb2.Transfer) -> str:
+    newer = "".join(hold.superseded_by for hold in transfer.holds[-1:])
+    why = f"{newer} has taken its place" if newer else "nobody released it in time"
+    return f"a guard held the transfer back, and {why}; it has changed nothing"
 
 
 def _see(transfer: transfer_pb2.Transfer) -> str:

@@ -10,7 +10,8 @@ from enum import StrEnum
 class EventKind(StrEnum):
     """The kinds of event; more may be added, so an observer leaves alone what it does not know.
 
-    That a transfer has ended may be told twice, when the gateway was killed while it told it. `transfer_arrived` says
+    That a transfer has ended may be told twice, when the gateway was killed while it told it. `transfer_withheld` says
+    that a guard holds it back, and that somebody has to release or cancel it. `transfer_arrived` says
     that what it delivered has reached the last stage of its destination, `arrival_overdue` that a stage was not reached
     when it was due, `arrival_failed` that one never will be. `ids_revealed` says that a caller was allowed to see the
     ids of a transfer's rows.
@@ -19,6 +20,7 @@ class EventKind(StrEnum):
     GATEWAY_STARTED = "gateway_started"
     GATEWAY_STOPPING = "gateway_stopping"
     TRANSFER_STARTED = "transfer_started"
+    TRANSFER_WITHHELD = "transfer_withheld"
     TRANSFER_ENDED = "transfer_ended"
     TRANSFER_ARRIVED = "transfer_arrived"
     ARRIVAL_OVERDUE = "arrival_overdue"

@@ -114,6 +114,7 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
         schedules = Schedules(scheduled, transfers.schedules, transfers, connections)
         chores = (
             Chore(lambda: retention.sweep(datetime.now(UTC)), _SWEEP_SECONDS),
+            Chore(lambda: transfers.end_waits(datetime.now(UTC)), _LOOK_SECONDS),
             Chore(arrivals.look, min(settings.arrivals.poll_seconds, _LOOK_SECONDS)),
         )
         try:
@@ -206,6 +207,7 @@ def _options(settings: TransferSettings, state: Path) -> TransferOptions:
         sizes=Sizes(settings.chunk_rows, settings.deliver_rows),
         limits=_limits(settings),
         guard=GuardLimits(settings.guard.removed_rows, settings.guard.removed_share),
+        withheld_for=timedelta(days=settings.withheld_days),
         retries=RetryPolicy(attempts=settings.attempts, patience=settings.patience_seconds),
     )
 

@@ -48,7 +48,7 @@ class StorageSettings(Settings):
 
 
 class GuardSettings(Settings):
-    """Removals above both limits are withheld, and with them the whole transfer."""
+    """A transfer with removals above both limits is withheld."""
 
     removed_rows: int = Field(1000, ge=0, description="Removals up to this number are never held back.")
     removed_share: float = Field(
@@ -81,6 +81,9 @@ class TransferSettings(Settings):
         ge=0,
         le=1_000_000,
         description="Rows without a match that GetMatchReport tries otherwise; 0 tries none.",
+    )
+    withheld_days: float = Field(
+        7.0, gt=0, le=365, description="How long a transfer that is withheld waits to be released."
     )
     guard: GuardSettings = Field(GuardSettings(), description="Limits above which a transfer is withheld.")
 

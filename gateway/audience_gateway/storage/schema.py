@@ -21,6 +21,7 @@ TRANSFERS = sa.Table(
     sa.Column("updated", sa.DateTime, nullable=False),
     sa.Column("ended", sa.DateTime),
     sa.Column("control", sa.String(16)),
+    sa.Column("holds", sa.JSON),
     sa.Column("schedule", sa.String(63), index=True),
     sa.Column("destination", sa.String(1024), nullable=False, server_default=sa.text("''")),
     sa.Column("receipt", sa.Text),

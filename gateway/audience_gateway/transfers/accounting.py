@@ -44,6 +44,10 @@ class Accounting:
         self._ledger = ledger
         self._created = created
 
+    def of(self, task: Task) -> Accounting:
+        """The same for the transfer with other files."""
+        return Accounting(task, self._ledger, self._created, self._key, self._observe)
+
     async def settle(self, known: Known, ending: Ending) -> StepResult:
         """Gives every row its outcome, and keeps the new snapshot. Answers rows by reason, and its members."""
         if known.planned is None or known.changes is None:
@@ -64,6 +68,7 @@ class Accounting:
 
     def _end(self, known: Known, ending: Ending, settled: StepResult) -> None:
         task = self._task
+        transfer = self._ledger.transfer(task.id)
         account = Account(
             state=ending.state,
             created=self._created,
@@ -74,6 +79,7 @@ class Accounting:
             members_before=known.planned.snapshot_members if known.planned else 0,
             members_after=cast("int", settled["snapshot_members"]),
             content_hash=task.chunks.content_hash(Stage.EXTRACT, known.chunks),
+            holds=transfer.holds if transfer else (),
         )
         # Before the end is noted: from then on outcomes are read, in the scratch directory that goes with these.
         task.workspace.forget_intermediates()

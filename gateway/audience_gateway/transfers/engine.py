@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pyarrow as pa
 
@@ -15,6 +16,7 @@ from audience_gateway.transfers import rows
 from audience_gateway.transfers.accounting import end_unbegun
 from audience_gateway.transfers.background import in_background, to_its_end
 from audience_gateway.transfers.ending import CANCELLED
+from audience_gateway.transfers.holds import Release
 from audience_gateway.transfers.model import (
     GuardLimits,
     Priority,
@@ -36,11 +38,11 @@ from audience_gateway.transfers.service import (
     TransferNotFound,
     WrongState,
 )
+from audience_gateway.transfers.settle import HELD, OUTCOMES
 from audience_gateway.transfers.signing import VerifyingKey
 from audience_gateway.transfers.undelivered import RETRIED
 from audience_gateway.transfers.undo import check_undoable
 from audience_gateway.transfers.worker import Worker
-from audience_gateway.transfers.workspace import Workspace
 
 _WATCH_SECONDS = 0.25
 _ANY_REMOVALS = GuardLimits(removed_rows=2**63 - 1, removed_share=1.0)
@@ -69,7 +71,7 @@ class Transfers:
         return self._engine.schedules
 
     async def launch(self) -> None:
-        """Starts the engine; transfers that have not ended go on, paused ones stay paused."""
+        """Starts the engine; transfers that have not ended go on, paused ones stay paused, withheld ones withheld."""
         self._loop = asyncio.get_running_loop()
         await self._engine.launch()
         for transfer in await asyncio.to_thread(self._ledger.unfinished):
@@ -114,17 +116,17 @@ class Transfers:
         return await asyncio.to_thread(self._ledger.transfers, after=after, limit=limit)
 
     async def watch(self, transfer: str) -> AsyncIterator[Transfer]:
-        """The transfer now and whenever it has changed, at most a few times a second, ending with its end.
+        """The transfer now and whenever it has changed, a few times a second at most, until it ends or is withheld.
 
         Raises TransferNotFound.
         """
         seen: Transfer | None = None
-        while seen is None or not seen.state.ended:
+        while seen is None or not _rests(seen):
             now = await self.get(transfer)
             if now != seen:
                 yield now
             seen = now
-            if not now.state.ended:
+            if not _rests(now):
                 await asyncio.sleep(_WATCH_SECONDS)
 
     async def cancel(self, transfer: str) -> Transfer:
@@ -155,6 +157,25 @@ class Transfers:
         found = await self.get(transfer) if resumed else await self._in(transfer, *going_on)
         await self._engine.resume(transfer)
         return found
+
+    async def release(self, transfer: str, reason: str, *, request_id: str = "") -> Transfer:
+        """Lets a withheld one go on. Raises TransferNotFound, WrongState if it is not withheld."""
+        await self.get(transfer)
+        release = Release(reason, datetime.now(UTC), request_id)
+        released = await asyncio.to_thread(self._worker.holds.release, transfer, release)
+        found = await self.get(transfer)
+        if not released and not any(_is_release(hold.release, release) for hold in found.holds):
+            raise WrongState(transfer, found.state)
+        await self._engine.resume(transfer)
+        return found
+
+    async def end_waits(self, now: datetime) -> None:
+        """Ends the wait of those that were not released in time, and lets those go on that a process left halted."""
+        holds = self._worker.holds
+        for transfer in await asyncio.to_thread(holds.overdue, now):
+            await asyncio.to_thread(holds.lapse, transfer)
+        for transfer in await asyncio.to_thread(holds.going_on):
+            await self._engine.resume(transfer)
 
     async def retry(self, transfer: str, *, request_id: str = "") -> Transfer:
         """Starts a transfer of the rows that were not delivered.
@@ -208,18 +229,18 @@ class Transfers:
 
     async def outcomes(self, query: OutcomeQuery) -> Sequence[RowOutcome]:
         """Rows with their outcome, by row. Raises TransferNotFound, TransferNotEnded, Permanent if not kept."""
-        workspace = await self._accounted(query.transfer)
-        return await asyncio.to_thread(rows.outcomes, workspace, self._options.limits, query) if workspace else []
+        found = await self._accounted(query.transfer)
+        return await asyncio.to_thread(rows.outcomes, found, self._options.limits, query) if found else []
 
     async def export_outcomes(self, query: OutcomeQuery) -> AsyncGenerator[pa.RecordBatch]:
         """All rows that a query asks for, whatever its limit, by row, in the columns that it has.
 
         Raises TransferNotFound, TransferNotEnded, Permanent if they are not kept.
         """
-        workspace = await self._accounted(query.transfer)
-        if workspace is None:
+        accounted = await self._accounted(query.transfer)
+        if accounted is None:
             return
-        found = rows.all_outcomes(workspace, self._options.limits, query)
+        found = rows.all_outcomes(accounted, self._options.limits, query)
         try:
             while (batch := await to_its_end(in_background(next, found, None))) is not None:
                 yield batch
@@ -265,19 +286,23 @@ class Transfers:
     def _run(self, transfer_id: str, steps: Steps) -> None:
         if self._loop is None:
             raise RuntimeError("the transfers are not launched")
-        self._worker.run(transfer_id, steps, self._loop)
+        self._worker.run(transfer_id, steps, self._loop, self._engine)
 
     def _end_unbegun(self, transfer: Transfer) -> bool:
         with Relations(self._worker.workspace(transfer.id).scratch, self._options.limits) as relations:
             task = self._worker.task(transfer, relations, lambda: None)
             return end_unbegun(task, self._ledger, CANCELLED, transfer.created, self._worker.receipt_key)
 
-    async def _accounted(self, transfer: str) -> Workspace | None:
-        """Where the outcomes of a transfer that has ended are; None if it was cancelled before it began."""
-        await self._ended(transfer)
+    async def _accounted(self, transfer: str) -> rows.Accounted | None:
+        """The rows of a transfer that has ended or is withheld; None if it was cancelled before it began."""
         workspace = self._worker.workspace(transfer)
-        if await asyncio.to_thread(workspace.file("outcomes.parquet").exists):
-            return workspace
+        found = await self.get(transfer)
+        if found.state is TransferState.WITHHELD:
+            return rows.Accounted(workspace.compared_anew(len(found.holds) - 1), HELD)
+        await self._ended(transfer)
+        accounted = rows.Accounted(workspace, OUTCOMES)
+        if await asyncio.to_thread(accounted.path.exists):
+            return accounted
         kept = await asyncio.to_thread(self._ledger.receipt, transfer)
         if kept is not None and not receipt(transfer, kept).rows_read:
             return None
@@ -289,3 +314,12 @@ class Transfers:
             place=f"transfers/{transfer}",
             remedy="The transfer itself says how it ended.",
         )
+
+
+def _rests(transfer: Transfer) -> bool:
+    return transfer.state.ended or transfer.state is TransferState.WITHHELD
+
+
+def _is_release(noted: Release | None, asked: Release) -> bool:
+    """Whether that release was asked for by this request, or by an earlier attempt at it."""
+    return noted == asked or (noted is not None and noted.request_id == asked.request_id != "")

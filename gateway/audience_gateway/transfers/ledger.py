@@ -75,9 +75,15 @@ class Ledger:
 
     @retried
     def unfinished(self, *, schedule: str = "") -> list[Transfer]:
-        """Transfers that have not ended, the oldest first; only those of a schedule if one is named."""
+        """Transfers that have not ended, the oldest first.
+
+        If a schedule is named, only its own, without those that are withheld: they are in nobody's way.
+        """
         query = sa.select(TRANSFERS).where(TRANSFERS.c.state.in_(_UNDER_WAY)).order_by(TRANSFERS.c.sequence)
-        return self._transfers(query.where(TRANSFERS.c.schedule == schedule) if schedule else query)
+        if schedule:
+            own = (TRANSFERS.c.schedule == schedule, TRANSFERS.c.state != TransferState.WITHHELD.value)
+            query = query.where(*own)
+        return self._transfers(query)
 
     @retried
     def paused_beside(self, transfer: str, destination: AudienceRef) -> str | None:
@@ -115,10 +121,9 @@ class Ledger:
 
     @retried
     def request_cancel(self, transfer: str) -> bool:
-        """Notes that a transfer is to end; False if it has ended. A paused one counts as going on again."""
-        running = sa.case(
-            (TRANSFERS.c.state == TransferState.PAUSED.value, TransferState.RUNNING.value), else_=TRANSFERS.c.state
-        )
+        """Notes that a transfer is to end; False if it has ended. One that waits counts as going on again."""
+        waits = TRANSFERS.c.state.in_([TransferState.PAUSED.value, TransferState.WITHHELD.value])
+        running = sa.case((waits, TransferState.RUNNING.value), else_=TRANSFERS.c.state)
         return self._move(transfer, _UNDER_WAY, control=records.CANCEL, state=running)
 
     @retried

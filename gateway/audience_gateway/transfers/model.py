@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from audience_gateway.sdk import CandidatePolicy, Outcome, Reason
 from audience_gateway.transfers.arrivals import StageArrival
+from audience_gateway.transfers.holds import Hold
 
 
 class Stage(StrEnum):
@@ -36,11 +37,17 @@ class TransferState(StrEnum):
     WITHHELD = "withheld"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    LAPSED = "lapsed"
 
     @property
     def ended(self) -> bool:
         """Whether nothing will change any more."""
-        return self not in {TransferState.PENDING, TransferState.RUNNING, TransferState.PAUSED}
+        return self not in {
+            TransferState.PENDING,
+            TransferState.RUNNING,
+            TransferState.PAUSED,
+            TransferState.WITHHELD,
+        }
 
 
 class TransferMode(StrEnum):
@@ -127,7 +134,7 @@ Source: TypeAlias = AudienceRef | StreamRef | UndeliveredRef | UndoneRef
 
 @dataclass(frozen=True, slots=True)
 class GuardLimits:
-    """Removals above both limits are withheld, and with them the whole transfer.
+    """A transfer with removals above both limits is withheld.
 
     Attributes:
         removed_rows: removals up to this number are never held back.
@@ -273,9 +280,10 @@ class Transfer:
         stage: the stage that is going on, or the last one; None before the first.
         progress: the stages that have begun.
         failure: why it failed, if it did.
-        outcomes: rows by outcome; empty until it ends.
+        outcomes: rows by outcome; empty until it ends, and while it is withheld how it would end.
         arrivals: how what it delivered stands with the stages of its destination; empty until it ends, and where the
             connector cannot say.
+        holds: the times that a guard held it back, the last one at the end.
         cancel_requested: whether it was cancelled and ends at the next boundary of a chunk.
         created: when it was accepted.
         updated: when it last changed.
@@ -291,6 +299,7 @@ class Transfer:
     failure: Failure | None = None
     outcomes: tuple[OutcomeCount, ...] = ()
     arrivals: tuple[StageArrival, ...] = ()
+    holds: tuple[Hold, ...] = ()
     cancel_requested: bool = False
     created: datetime
     updated: datetime

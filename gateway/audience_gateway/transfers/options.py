@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from audience_gateway.storage.relations import QueryLimits
@@ -21,6 +22,7 @@ class TransferOptions:
         limits: what one query may use.
         guard: limits above which a transfer is withheld, unless its request has its own.
         retries: how steps are tried again.
+        withheld_for: how long a transfer that is withheld waits to be released.
     """
 
     state: Path
@@ -28,3 +30,4 @@ class TransferOptions:
     limits: QueryLimits = field(default_factory=QueryLimits)
     guard: GuardLimits = field(default_factory=GuardLimits)
     retries: RetryPolicy = field(default_factory=RetryPolicy)
+    withheld_for: timedelta = timedelta(days=7)

@@ -15,10 +15,11 @@ from audience_gateway.transfers.deliver import Delivery
 from audience_gateway.transfers.delivered import Delivered, Span
 from audience_gateway.transfers.ending import Ending, EndsEarly
 from audience_gateway.transfers.extract import Extraction
-from audience_gateway.transfers.guard import held_back
+from audience_gateway.transfers.guarding import Guarding
+from audience_gateway.transfers.holding import Holding
 from audience_gateway.transfers.index import Indexing
 from audience_gateway.transfers.known import Known
-from audience_gateway.transfers.model import Stage, TransferMode, TransferState
+from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.normalise import normalise_chunk
 from audience_gateway.transfers.plan import Plan, plan
 from audience_gateway.transfers.reconcile import reconcile
@@ -34,15 +35,22 @@ class Pipeline:
         task: the transfer.
         steps: its durable steps.
         accounting: accounts for it when it ends.
+        holding: holds it back.
         begin_stage: is told each stage that begins.
     """
 
     def __init__(
-        self, task: Task, steps: TransferSteps, accounting: Accounting, begin_stage: Callable[[Stage], None]
+        self,
+        task: Task,
+        steps: TransferSteps,
+        accounting: Accounting,
+        holding: Holding,
+        begin_stage: Callable[[Stage], None],
     ) -> None:
         self._task = task
         self._steps = steps
         self._accounting = accounting
+        self._guarding = Guarding(task, steps, holding)
         self._begin_stage = begin_stage
         self._extraction = Extraction(task)
         self._indexing = Indexing(task)
@@ -83,11 +91,19 @@ class Pipeline:
             compared = self._steps.run("compare", lambda: compare(task, planned, known.rows_read))
             known.changes = changes = Changes(**cast("dict[str, int]", compared))
         with self._stage(Stage.GUARD):
-            withheld = self._guard(planned, changes)
+            try:
+                undelivered = self._guarding.run(known, planned, changes)
+            finally:
+                self._go_on_with(self._guarding.task)
         with self._stage(Stage.DELIVER):
-            if withheld is None:
-                self._deliver(planned, changes)
-        return withheld or Ending()
+            if undelivered is None:
+                self._deliver(known.planned, known.changes)
+        return undelivered or Ending()
+
+    def _go_on_with(self, task: Task) -> None:
+        self._task = task
+        self._delivery = Delivery(task)
+        self._accounting = self._accounting.of(task)
 
     def _read(self, planned: Plan, known: Known) -> None:
         """Extracts and normalises chunk by chunk, so that one is normalised while the next is being read."""
@@ -117,14 +133,6 @@ class Pipeline:
             last = bool(chunk["last"])
             number += 1
         self._steps.run("index-end", partial(_closing, self._indexing.close))
-
-    def _guard(self, planned: Plan, changes: Changes) -> Ending | None:
-        if not planned.removes:
-            return None
-        reason = held_back(
-            changes, self._task.request.mode, snapshot_members=planned.snapshot_members, limits=self._task.guard
-        )
-        return Ending(TransferState.WITHHELD, reason) if reason else None
 
     def _deliver(self, planned: Plan, changes: Changes) -> None:
         if planned.creates:

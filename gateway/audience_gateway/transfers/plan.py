@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from audience_gateway.jobs.engine import StepResult
@@ -102,12 +102,8 @@ async def plan(task: Task) -> StepResult:
     Raises ConfigError where a connector cannot do its part, Permanent where an audience is missing.
     """
     task.strategy.check(task.source)
-    if (paused := await asyncio.to_thread(task.held_by)) is not None:
-        raise ConfigError(
-            f"transfers/{paused} to it is paused",
-            place=str(task.request.destination),
-            remedy="Resume or cancel that one first.",
-        )
+    await _check_not_paused(task)
+    await _check_order(task)
     rows = await source_rows(task)
     async with task.connections.open(task.request.destination.connection) as writer:
         if isinstance(writer, DestinationChecker):
@@ -131,6 +127,45 @@ async def plan(task: Task) -> StepResult:
             attributes=await wanted_attributes(task, writer),
             members_a_write=writer.members_a_write() if isinstance(writer, WriteSize) else task.sizes.deliver_rows,
         ).record()
+
+
+async def plan_again(task: Task, planned: Plan) -> StepResult:
+    """The plan of a transfer that was withheld, with what may have changed at the destination meanwhile.
+
+    Raises ConfigError where another transfer to it is paused, or it cannot be written any more, Permanent where it is
+    missing.
+    """
+    await _check_not_paused(task)
+    async with task.connections.open(task.request.destination.connection) as writer:
+        creates = task.request.mode.creates and await _is_missing(writer, task.request.destination)
+    snapshot = task.snapshots.current(planned.snapshot_key)
+    return replace(
+        planned,
+        creates=creates,
+        snapshot_version=snapshot.version,
+        snapshot_members=snapshot.members,
+        snapshot_file=task.snapshots.name(snapshot.path),
+    ).record()
+
+
+async def _check_not_paused(task: Task) -> None:
+    if (paused := await asyncio.to_thread(task.held_by)) is not None:
+        raise ConfigError(
+            f"transfers/{paused} to it is paused",
+            place=str(task.request.destination),
+            remedy="Resume or cancel that one first.",
+        )
+
+
+async def _check_order(task: Task) -> None:
+    """Raises ConfigError for changes that would go before older ones, which wait to be released."""
+    waiting = await asyncio.to_thread(task.waiting_before) if task.request.mode.takes_changes else None
+    if waiting is not None:
+        raise ConfigError(
+            f"transfers/{waiting} with older changes of the same source is withheld",
+            place=str(task.request.destination),
+            remedy="Release or cancel that one first.",
+        )
 
 
 def _check_kind(task: Task, key: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from audience_gateway import __version__
 from audience_gateway.sdk import Outcome, Reason, find_recipe
 from audience_gateway.transfers.canonical import canonical
+from audience_gateway.transfers.holds import Hold
 from audience_gateway.transfers.model import OutcomeCount, Receipt, RemovalCount, TransferState
 from audience_gateway.transfers.signing import Signature, SigningKey
 from audience_gateway.transfers.task import Task
@@ -43,6 +44,7 @@ class Account:
         members_before: members of the snapshot that it started from.
         members_after: members of the snapshot now.
         content_hash: SHA-256 over those of the chunks that were read, in hex.
+        holds: the times that a guard held it back.
     """
 
     state: TransferState
@@ -54,6 +56,7 @@ class Account:
     members_before: int
     members_after: int
     content_hash: str
+    holds: tuple[Hold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +101,25 @@ def _document(task: Task, account: Account) -> dict[str, Any]:
         },
         "removals": {name: getattr(account.removals, name) for name in RemovalCount.__dataclass_fields__},
         "snapshot": {"members_before": account.members_before, "members_after": account.members_after},
+        "holds": [_hold(hold) for hold in account.holds],
         "gateway_version": __version__,
-        "create_time": account.created.isoformat(timespec="milliseconds"),
-        "end_time": task.now().isoformat(timespec="milliseconds"),
+        "create_time": _time(account.created),
+        "end_time": _time(task.now()),
     }
+
+
+def _hold(hold: Hold) -> dict[str, Any]:
+    release = hold.release
+    return {
+        "findings": [{"reason": finding.reason.value, "message": finding.message} for finding in hold.findings],
+        "withhold_time": _time(hold.began),
+        "release": {"reason": release.reason, "time": _time(release.time)} if release else None,
+        "superseded_by": f"transfers/{hold.superseded_by}" if hold.superseded_by else "",
+    }
+
+
+def _time(time: datetime) -> str:
+    return time.isoformat(timespec="milliseconds")
 
 
 def receipt(transfer: str, kept: SignedText) -> Receipt:

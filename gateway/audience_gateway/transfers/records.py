@@ -9,6 +9,7 @@ from typing import Any
 from audience_gateway.sdk import CandidatePolicy, Outcome, Reason
 from audience_gateway.storage.clock import utc
 from audience_gateway.transfers.arrivals import StageArrival
+from audience_gateway.transfers.holds import Hold
 from audience_gateway.transfers.model import (
     AudienceRef,
     Failure,
@@ -30,6 +31,8 @@ from audience_gateway.transfers.model import (
 Record = dict[str, Any]
 CANCEL = "cancel"
 """What stands in the column `control` of a transfer that was cancelled."""
+LAPSE = "lapse"
+"""The same of one that was withheld for too long, or that a newer one took the place of."""
 # No connection has such a name.
 _STREAM, _UNDELIVERED, _UNDONE = "/streams", "/transfers", "/undone"
 
@@ -104,6 +107,7 @@ def transfer(
         failure=Failure(**row["failure"]) if row["failure"] else None,
         outcomes=tuple(_outcome_count(count) for count in row["outcomes"] or ()),
         arrivals=arrivals,
+        holds=tuple(Hold.of(hold) for hold in row["holds"] or ()),
         cancel_requested=row["control"] == CANCEL,
         created=utc(row["created"]),
         updated=utc(row["updated"]),

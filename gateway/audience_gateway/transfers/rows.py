@@ -1,4 +1,4 @@
-"""Rows of a finished transfer with their outcome.
+"""Rows of a transfer that has ended or is withheld, with their outcome.
 
 Ids leave as fingerprints, which are different in each transfer, unless a query reveals them.
 """
@@ -6,6 +6,8 @@ Ids leave as fingerprints, which are different in each transfer, unless a query 
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -19,10 +21,28 @@ from audience_gateway.transfers.workspace import Workspace
 _BATCH_ROWS = 65_536
 
 
-def outcomes(workspace: Workspace, limits: QueryLimits, query: OutcomeQuery) -> list[RowOutcome]:
+@dataclass(frozen=True, slots=True)
+class Accounted:
+    """Rows that are accounted for.
+
+    Attributes:
+        workspace: where they are.
+        file: name of the file of their outcomes.
+    """
+
+    workspace: Workspace
+    file: str
+
+    @property
+    def path(self) -> Path:
+        """The file of their outcomes."""
+        return self.workspace.file(self.file)
+
+
+def outcomes(accounted: Accounted, limits: QueryLimits, query: OutcomeQuery) -> list[RowOutcome]:
     """The rows that a query asks for."""
-    with Relations(workspace.scratch, limits) as relations, relations.session() as session:
-        _name(session, workspace)
+    with Relations(accounted.workspace.scratch, limits) as relations, relations.session() as session:
+        _name(session, accounted)
         session.table("page", f"{_asked(query)} ORDER BY row LIMIT {query.limit}")
         found = session.rows(_with_fingerprints("page", query))
     return [
@@ -31,20 +51,20 @@ def outcomes(workspace: Workspace, limits: QueryLimits, query: OutcomeQuery) -> 
     ]
 
 
-def all_outcomes(workspace: Workspace, limits: QueryLimits, query: OutcomeQuery) -> Generator[pa.RecordBatch]:
+def all_outcomes(accounted: Accounted, limits: QueryLimits, query: OutcomeQuery) -> Generator[pa.RecordBatch]:
     """All rows that a query asks for, whatever its limit, in its columns.
 
     However many rows there are, memory stays within the limits; what does not fit in waits on disk.
     """
-    with Relations(workspace.scratch, limits) as relations, relations.session() as session:
-        _name(session, workspace)
+    with Relations(accounted.workspace.scratch, limits) as relations, relations.session() as session:
+        _name(session, accounted)
         session.view("asked", _asked(query))
         yield from session.batches(_with_fingerprints("asked", query), _BATCH_ROWS)
 
 
-def _name(session: Session, workspace: Workspace) -> None:
-    session.view("outcomes", files([workspace.file("outcomes.parquet")], columns.OUTCOMES))
-    session.view("extracted", files(workspace.chunks("extract"), columns.EXTRACTED))
+def _name(session: Session, accounted: Accounted) -> None:
+    session.view("outcomes", files([accounted.path], columns.OUTCOMES))
+    session.view("extracted", files(accounted.workspace.chunks("extract"), columns.EXTRACTED))
 
 
 def _asked(query: OutcomeQuery) -> str:

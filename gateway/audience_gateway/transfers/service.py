@@ -95,7 +95,7 @@ class TransferService(Protocol):
         ...
 
     def watch(self, transfer: str) -> AsyncIterator[Transfer]:
-        """The transfer now and whenever it has changed, at most a few times a second, ending with its end.
+        """The transfer now and whenever it has changed, a few times a second at most, until it ends or is withheld.
 
         Raises TransferNotFound.
         """
@@ -111,6 +111,10 @@ class TransferService(Protocol):
 
     async def resume(self, transfer: str) -> Transfer:
         """Lets a paused one go on. Raises TransferNotFound, WrongState if it has ended."""
+        ...
+
+    async def release(self, transfer: str, reason: str, *, request_id: str = "") -> Transfer:
+        """Lets a withheld one go on, and notes why. Raises TransferNotFound, WrongState if it is not withheld."""
         ...
 
     async def retry(self, transfer: str, *, request_id: str = "") -> Transfer:

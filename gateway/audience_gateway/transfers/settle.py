@@ -18,6 +18,7 @@ from audience_gateway.transfers.model import Stage
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.task import Task
 
+OUTCOMES, HELD = "outcomes.parquet", "held.parquet"
 # A row that stands for several records ends in the first of these that any of its records ended in.
 _PRECEDENCE = (
     Reason.REFUSED_BY_DESTINATION,
@@ -63,24 +64,44 @@ async def settle(task: Task, plan: Plan, delivery: Delivery) -> StepResult:
     return counts
 
 
-def _settle(task: Task, plan: Plan, delivery: Delivery) -> StepResult:
-    workspace = task.workspace
+async def preview(task: Task, plan: Plan, delivery: Delivery) -> StepResult:
+    """Accounts for every row as `settle` would, in held.parquet, and changes nothing. Answers rows by reason.
+
+    Raises Permanent if a row has no outcome or two.
+    """
+    return await in_background(_preview, task, plan, delivery)
+
+
+def _preview(task: Task, plan: Plan, delivery: Delivery) -> StepResult:
     with task.relations.session() as session:
-        session.view("decided", files([workspace.file("decided.parquet")], columns.DECIDED))
-        for name, file, layout in (("member", "compared", columns.COMPARED), ("leaver", "leavers", columns.LEAVERS)):
-            digested = columns.digested(layout, attributes=_digested(task, plan))
-            session.view(name, files([workspace.file(f"{file}.parquet")], digested))
-        session.view("departing", files([workspace.file("departing.parquet")], columns.DEPARTING))
-        session.view("staying", files([workspace.file("staying.parquet")], snapshots.COLUMNS))
-        session.table("refused_joiner", _refused(task, "add"))
-        session.table("refused_leaver", _refused(task, "remove"))
-        session.table("withdrawn", files(sorted((workspace.root / "withdrawn").glob("*.parquet")), columns.WITHDRAWN))
-        session.view("joiner", "FROM member ANTI JOIN refused_joiner USING (target) ANTI JOIN withdrawn USING (target)")
-        session.view("sent_anyway", "FROM member SEMI JOIN (FROM withdrawn WHERE arrived) AS sent USING (target)")
-        reasons = _write_outcomes(session, task, delivery)
+        _name_members(session, task, plan)
+        reasons = _write_outcomes(session, task, delivery, HELD)
+        check_conservation(session, task, delivery.rows_read)
+    return {"reasons": reasons}
+
+
+def _settle(task: Task, plan: Plan, delivery: Delivery) -> StepResult:
+    with task.relations.session() as session:
+        _name_members(session, task, plan)
+        reasons = _write_outcomes(session, task, delivery, OUTCOMES)
         check_conservation(session, task, delivery.rows_read)
         members = _move_snapshot(session, task, plan, delivery.delivered)
     return {"reasons": reasons, "snapshot_members": members}
+
+
+def _name_members(session: Session, task: Task, plan: Plan) -> None:
+    workspace = task.workspace
+    session.view("decided", files([workspace.file("decided.parquet")], columns.DECIDED))
+    for name, file, layout in (("member", "compared", columns.COMPARED), ("leaver", "leavers", columns.LEAVERS)):
+        digested = columns.digested(layout, attributes=_digested(task, plan))
+        session.view(name, files([workspace.file(f"{file}.parquet")], digested))
+    session.view("departing", files([workspace.file("departing.parquet")], columns.DEPARTING))
+    session.view("staying", files([workspace.file("staying.parquet")], snapshots.COLUMNS))
+    session.table("refused_joiner", _refused(task, "add"))
+    session.table("refused_leaver", _refused(task, "remove"))
+    session.table("withdrawn", files(sorted((workspace.root / "withdrawn").glob("*.parquet")), columns.WITHDRAWN))
+    session.view("joiner", "FROM member ANTI JOIN refused_joiner USING (target) ANTI JOIN withdrawn USING (target)")
+    session.view("sent_anyway", "FROM member SEMI JOIN (FROM withdrawn WHERE arrived) AS sent USING (target)")
 
 
 def _digested(task: Task, plan: Plan) -> bool:
@@ -93,7 +114,7 @@ def _refused(task: Task, change: str) -> str:
     return f"SELECT target, trim(code || ' ' || detail) AS detail FROM ({files(paths, columns.REFUSED)})"
 
 
-def _write_outcomes(session: Session, task: Task, delivery: Delivery) -> StepResult:
+def _write_outcomes(session: Session, task: Task, delivery: Delivery, file: str) -> StepResult:
     ranks = " ".join(f"WHEN '{reason}' THEN {rank}" for rank, reason in enumerate(_PRECEDENCE))
     added = delivery.delivered.added
     session.view(
@@ -115,11 +136,11 @@ def _write_outcomes(session: Session, task: Task, delivery: Delivery) -> StepRes
         FROM fate GROUP BY row"""
     [(members,)] = session.rows("SELECT (SELECT count(*) FROM member) + (SELECT count(*) FROM departing)")
     of_rows = single if delivery.claiming == members else several
-    return write_account(session, task, f"SELECT row, reason, '' AS detail FROM decided UNION ALL {of_rows}")
+    return write_account(session, task, f"SELECT row, reason, '' AS detail FROM decided UNION ALL {of_rows}", file)
 
 
-def write_account(session: Session, task: Task, account: str) -> StepResult:
-    """Writes outcomes.parquet from a query of row, reason, detail; names it `outcomes`; answers rows by reason.
+def write_account(session: Session, task: Task, account: str, file: str = OUTCOMES) -> StepResult:
+    """Writes a file of outcomes from a query of row, reason, detail; names it `outcomes`; answers rows by reason.
 
     A reason may bear its own detail behind `DETAIL_MARK`.
     """
@@ -128,7 +149,7 @@ def write_account(session: Session, task: Task, account: str) -> StepResult:
         "SELECT * FROM (VALUES " + ", ".join(f"('{r}', '{r.outcome}')" for r in Reason) + ") AS t(reason, outcome)",
     )
     session.view("account", account)
-    path = task.workspace.file("outcomes.parquet")
+    path = task.workspace.file(file)
     session.publish(
         f"""SELECT row, outcome, outcome_of.reason, CASE WHEN account.reason = outcome_of.reason THEN detail
                 ELSE substr(account.reason, length(outcome_of.reason) + {len(DETAIL_MARK) + 1}) END AS detail

@@ -53,6 +53,8 @@ class Task:
         turns: whose turn it is to call a connection.
         heed: raises EndsEarly if the transfer is to end before its time.
         held_by: answers the other transfer that is paused half-way to the same destination; None if there is none.
+        waiting_before: answers an older transfer of the same source to the same destination that is withheld; None if
+            there is none.
         still_ours: raises Stopped if another process may have taken the transfer over.
         sizes: how much is done at a time.
         progress: is told stage, rows done and rows in all (None: not known).
@@ -76,6 +78,7 @@ class Task:
     turns: Turns
     heed: Callable[[], Awaitable[None]]
     held_by: Callable[[], str | None]
+    waiting_before: Callable[[], str | None]
     still_ours: Callable[[], None]
     sizes: Sizes
     progress: Callable[[Stage, int, int | None], None]

@@ -21,6 +21,8 @@ from audience_gateway.transfers.ending import EndsEarly, heed
 from audience_gateway.transfers.failures import failure
 from audience_gateway.transfers.full_disk import is_full_disk
 from audience_gateway.transfers.heeded_turns import HeededTurns
+from audience_gateway.transfers.hold_ledger import HoldLedger
+from audience_gateway.transfers.holding import Holding, Jobs
 from audience_gateway.transfers.ledger import Ledger
 from audience_gateway.transfers.model import Failure, Stage, Transfer
 from audience_gateway.transfers.options import TransferOptions
@@ -67,12 +69,12 @@ class Worker:
     observe: Callable[[EventKind, str], None]
     places: AbstractContextManager[object] = field(default_factory=nullcontext)
 
-    def run(self, transfer_id: str, steps: Steps, loop: asyncio.AbstractEventLoop) -> None:
-        """The job. Ends the transfer, whatever happens, unless the engine stops it."""
+    def run(self, transfer_id: str, steps: Steps, loop: asyncio.AbstractEventLoop, jobs: Jobs) -> None:
+        """The job, one of `jobs`. Ends the transfer, whatever happens, unless the engine stops it."""
         stand_back()
         try:
             with Relations(self.workspace(transfer_id).scratch, self.options.limits, self.places) as relations:
-                self._run(transfer_id, steps, relations, loop)
+                self._run(transfer_id, steps, relations, loop, jobs)
         except AlreadyEnded:
             return
         except EndsEarly as early:
@@ -82,6 +84,11 @@ class Worker:
             if isinstance(error.__context__, Stopped) or (isinstance(error, OSError) and is_full_disk(error)):
                 raise Stopped from None
             self._fail(transfer_id, failure(error))
+
+    @property
+    def holds(self) -> HoldLedger:
+        """Where those are noted that are held back."""
+        return HoldLedger(self.ledger.engine)
 
     def workspace(self, transfer: str) -> Workspace:
         """Where a transfer has its files."""
@@ -108,6 +115,7 @@ class Worker:
             turns=HeededTurns(self.turns, partial(self._heed, transfer)),
             heed=partial(self._heed, transfer),
             held_by=lambda: self.ledger.paused_beside(transfer.id, transfer.request.destination),
+            waiting_before=lambda: next(iter(self.holds.waiting_before(transfer.request, transfer.id)), None),
             still_ours=still_ours,
             sizes=self.options.sizes,
             progress=lambda stage, done, total: self.ledger.progress(transfer.id, stage, done, total),
@@ -118,7 +126,9 @@ class Worker:
         cancelled = await asyncio.to_thread(self.ledger.cancel_requested, transfer.id)
         heed(cancelled=cancelled, deadline=transfer.request.deadline, now=_now)
 
-    def _run(self, transfer_id: str, steps: Steps, relations: Relations, loop: asyncio.AbstractEventLoop) -> None:
+    def _run(
+        self, transfer_id: str, steps: Steps, relations: Relations, loop: asyncio.AbstractEventLoop, jobs: Jobs
+    ) -> None:
         transfer = self.ledger.transfer(transfer_id)
         if transfer is None:
             raise TransferNotFound(transfer_id)
@@ -132,7 +142,8 @@ class Worker:
         task = self.task(transfer, relations, steps.still_ours)
         durable = TransferSteps(task, steps, self.options.retries)
         accounting = Accounting(task, self.ledger, transfer.created, self.receipt_key, self.observe)
-        pipeline = Pipeline(task, durable, accounting, begin_stage)
+        holding = Holding(task, self.holds, jobs, self.options.withheld_for, self.observe)
+        pipeline = Pipeline(task, durable, accounting, holding, begin_stage)
         try:
             pipeline.run()
         finally:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+_OF_A_COMPARISON = ("compared.parquet", "leavers.parquet", "departing.parquet", "staying.parquet", "held.parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,19 @@ class Workspace:
         delta.parquet: row, target, target_key, added, opted_out; the members that the transfer added or removed;
             footer: `snapshot_key`, `undoes`, `attributes`. Not where it changed nothing.
         undone.parquet: the delta.parquet of the transfer that this one takes back.
+        held.parquet: as outcomes.parquet, while the transfer is withheld: how its rows would end.
         receipt.json: the canonical receipt.
+
+    Where the destination of a transfer has changed while it was withheld, it is compared anew: what that leaves has a
+    number in its name, e.g. compared-01.parquet.
     """
 
     root: Path
+    comparison: int = 0
+
+    def compared_anew(self, number: int) -> Workspace:
+        """The same with the files of another comparison, 0 for the first."""
+        return replace(self, comparison=number)
 
     def chunk(self, stage: str, number: int) -> Path:
         """File of a chunk."""
@@ -54,6 +65,8 @@ class Workspace:
 
     def file(self, name: str) -> Path:
         """File of a whole stage."""
+        if self.comparison and name in _OF_A_COMPARISON:
+            return self.root / name.replace(".", f"-{self.comparison:02d}.")
         return self.root / name
 
     @property
@@ -65,5 +78,6 @@ class Workspace:
         """Drops what only a transfer under way needs; extract, outcomes, delta and receipt stay."""
         for stage in ("normalised", "index", "refused", "withdrawn", "scratch"):
             shutil.rmtree(self.root / stage, ignore_errors=True)
-        for name in ("decided", "suppressed", "members", "compared", "leavers", "departing", "staying", "undone"):
-            (self.root / f"{name}.parquet").unlink(missing_ok=True)
+        for name in ("decided.parquet", "suppressed.parquet", "members.parquet", "undone.parquet", *_OF_A_COMPARISON):
+            for path in (self.root / name, *self.root.glob(name.replace(".", "-*."))):
+                path.unlink(missing_ok=True)

@@ -42,7 +42,7 @@ class _OutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Outcome.Value
     OUTCOME_DUPLICATE: _Outcome.ValueType  # 6
     """Another row of the same source stands for the same member."""
     OUTCOME_WITHHELD: _Outcome.ValueType  # 7
-    """Would have been delivered, but a guard holds the transfer back."""
+    """Would have been delivered, but a guard held the transfer back, or it ended before."""
 
 class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
     """The class that a row of the source ended in. Every row ends in exactly one."""
@@ -62,7 +62,7 @@ OUTCOME_SUPPRESSED: Outcome.ValueType  # 5
 OUTCOME_DUPLICATE: Outcome.ValueType  # 6
 """Another row of the same source stands for the same member."""
 OUTCOME_WITHHELD: Outcome.ValueType  # 7
-"""Would have been delivered, but a guard holds the transfer back."""
+"""Would have been delivered, but a guard held the transfer back, or it ended before."""
 Global___Outcome: _TypeAlias = Outcome  # noqa: Y015
 
 class _TransferState:
@@ -80,13 +80,17 @@ class _TransferStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Transfe
     TRANSFER_STATE_SUCCEEDED: _TransferState.ValueType  # 3
     """Ended; the receipt says what became of every row."""
     TRANSFER_STATE_WITHHELD: _TransferState.ValueType  # 4
-    """Ended without changing the destination, because a guard held it back."""
+    """A guard holds it back: it waits for ReleaseTransfer or CancelTransfer, and has changed nothing yet."""
     TRANSFER_STATE_FAILED: _TransferState.ValueType  # 5
     """Ended by an error; the failure says which. The receipt says what had been delivered by then."""
     TRANSFER_STATE_PAUSED: _TransferState.ValueType  # 6
     """Halted by PauseTransfer; ResumeTransfer lets it go on where it was."""
     TRANSFER_STATE_CANCELLED: _TransferState.ValueType  # 7
     """Ended by CancelTransfer; the receipt says what had been delivered by then."""
+    TRANSFER_STATE_LAPSED: _TransferState.ValueType  # 8
+    """Ended without changing the destination: it was withheld, and nobody released it in time, or a newer transfer of the
+    same source took its place.
+    """
 
 class TransferState(_TransferState, metaclass=_TransferStateEnumTypeWrapper):
     """Where a transfer is in its life."""
@@ -100,13 +104,17 @@ TRANSFER_STATE_RUNNING: TransferState.ValueType  # 2
 TRANSFER_STATE_SUCCEEDED: TransferState.ValueType  # 3
 """Ended; the receipt says what became of every row."""
 TRANSFER_STATE_WITHHELD: TransferState.ValueType  # 4
-"""Ended without changing the destination, because a guard held it back."""
+"""A guard holds it back: it waits for ReleaseTransfer or CancelTransfer, and has changed nothing yet."""
 TRANSFER_STATE_FAILED: TransferState.ValueType  # 5
 """Ended by an error; the failure says which. The receipt says what had been delivered by then."""
 TRANSFER_STATE_PAUSED: TransferState.ValueType  # 6
 """Halted by PauseTransfer; ResumeTransfer lets it go on where it was."""
 TRANSFER_STATE_CANCELLED: TransferState.ValueType  # 7
 """Ended by CancelTransfer; the receipt says what had been delivered by then."""
+TRANSFER_STATE_LAPSED: TransferState.ValueType  # 8
+"""Ended without changing the destination: it was withheld, and nobody released it in time, or a newer transfer of the
+same source took its place.
+"""
 Global___TransferState: _TypeAlias = TransferState  # noqa: Y015
 
 class _TransferMode:
@@ -339,7 +347,7 @@ Global___MatchTrialState: _TypeAlias = MatchTrialState  # noqa: Y015
 
 @_typing.final
 class Guard(_message.Message):
-    """Limits above which a transfer changes nothing and its rows are withheld. Both must be exceeded."""
+    """Limits above which a transfer is withheld. Both must be exceeded."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -362,6 +370,82 @@ class Guard(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Guard: _TypeAlias = Guard  # noqa: Y015
+
+@_typing.final
+class GuardFinding(_message.Message):
+    """Something that looks like an accident."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """Reason code that the rows end with if nobody releases the transfer."""
+    message: _builtins.str
+    """The numbers, for people."""
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+        message: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["message", b"message", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GuardFinding: _TypeAlias = GuardFinding  # noqa: Y015
+
+@_typing.final
+class Hold(_message.Message):
+    """One time that a guard held a transfer back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FINDINGS_FIELD_NUMBER: _builtins.int
+    WITHHOLD_TIME_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    RELEASE_REASON_FIELD_NUMBER: _builtins.int
+    RELEASE_TIME_FIELD_NUMBER: _builtins.int
+    SUPERSEDED_BY_FIELD_NUMBER: _builtins.int
+    release_reason: _builtins.str
+    """Why somebody released it; empty if nobody did."""
+    superseded_by: _builtins.str
+    """`transfers/{transfer}` of the newer one that took its place; empty if none did."""
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___GuardFinding]:
+        """Why. The rows end with the first one's reason."""
+
+    @_builtins.property
+    def withhold_time(self) -> _timestamp_pb2.Timestamp:
+        """Since when."""
+
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """When the transfer ends if nobody releases it."""
+
+    @_builtins.property
+    def release_time(self) -> _timestamp_pb2.Timestamp:
+        """When somebody released it; absent if nobody did."""
+
+    def __init__(
+        self,
+        *,
+        findings: _abc.Iterable[Global___GuardFinding] | None = ...,
+        withhold_time: _timestamp_pb2.Timestamp | None = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+        release_reason: _builtins.str = ...,
+        release_time: _timestamp_pb2.Timestamp | None = ...,
+        superseded_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "release_time", b"release_time", "withhold_time", b"withhold_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "findings", b"findings", "release_reason", b"release_reason", "release_time", b"release_time", "superseded_by", b"superseded_by", "withhold_time", b"withhold_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Hold: _TypeAlias = Hold  # noqa: Y015
 
 @_typing.final
 class StageProgress(_message.Message):
@@ -632,6 +716,7 @@ class Transfer(_message.Message):
     SCHEDULE_FIELD_NUMBER: _builtins.int
     CANCEL_REQUESTED_FIELD_NUMBER: _builtins.int
     ARRIVALS_FIELD_NUMBER: _builtins.int
+    HOLDS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name, `transfers/{transfer}`."""
     source: _builtins.str
@@ -679,7 +764,7 @@ class Transfer(_message.Message):
 
     @_builtins.property
     def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___OutcomeCount]:
-        """Rows by outcome; empty until it ends."""
+        """Rows by outcome; empty until it ends. While it is withheld, how they would end if nobody released it."""
 
     @_builtins.property
     def deadline(self) -> _timestamp_pb2.Timestamp:
@@ -690,6 +775,12 @@ class Transfer(_message.Message):
         """How what it delivered stands with the stages of its destination, in their order. They go on to change after it has
         ended: that says that everything is delivered, not that the destination uses it. Empty until it ends, where nothing
         was delivered, and where the connector cannot say.
+        """
+
+    @_builtins.property
+    def holds(self) -> _containers.RepeatedCompositeFieldContainer[Global___Hold]:
+        """The times that a guard held it back, the last one at the end. There are several if the destination changed before a
+        release took effect: what is delivered then was compared anew.
         """
 
     def __init__(
@@ -714,10 +805,11 @@ class Transfer(_message.Message):
         schedule: _builtins.str = ...,
         cancel_requested: _builtins.bool = ...,
         arrivals: _abc.Iterable[Global___Arrival] | None = ...,
+        holds: _abc.Iterable[Global___Hold] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "deadline", b"deadline", "end_time", b"end_time", "failure", b"failure", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrivals", b"arrivals", "cancel_requested", b"cancel_requested", "candidate_policy", b"candidate_policy", "create_time", b"create_time", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "end_time", b"end_time", "failure", b"failure", "mode", b"mode", "name", b"name", "outcomes", b"outcomes", "priority", b"priority", "progress", b"progress", "schedule", b"schedule", "source", b"source", "stage", b"stage", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrivals", b"arrivals", "cancel_requested", b"cancel_requested", "candidate_policy", b"candidate_policy", "create_time", b"create_time", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "end_time", b"end_time", "failure", b"failure", "holds", b"holds", "mode", b"mode", "name", b"name", "outcomes", b"outcomes", "priority", b"priority", "progress", b"progress", "schedule", b"schedule", "source", b"source", "stage", b"stage", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -505,6 +505,62 @@ class ResumeTransferResponse(_message.Message):
 Global___ResumeTransferResponse: _TypeAlias = ResumeTransferResponse  # noqa: Y015
 
 @_typing.final
+class ReleaseTransferRequest(_message.Message):
+    """Request of ReleaseTransfer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`transfers/{transfer}`."""
+    reason: _builtins.str
+    """Why what the guard found is no accident. It is kept and signed: name no person by an id."""
+    request_id: _builtins.str
+    """UUID set by the caller: the same one with the same payload replays the first answer,
+    with another payload it is refused.
+    """
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseTransferRequest: _TypeAlias = ReleaseTransferRequest  # noqa: Y015
+
+@_typing.final
+class ReleaseTransferResponse(_message.Message):
+    """Answer of ReleaseTransfer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRANSFER_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def transfer(self) -> _transfer_pb2.Transfer:
+        """The transfer, going on."""
+
+    def __init__(
+        self,
+        *,
+        transfer: _transfer_pb2.Transfer | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["transfer", b"transfer"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["transfer", b"transfer"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseTransferResponse: _TypeAlias = ReleaseTransferResponse  # noqa: Y015
+
+@_typing.final
 class RetryTransferRequest(_message.Message):
     """Request of RetryTransfer."""
 

@@ -65,6 +65,11 @@ class TransferServiceStub:
                 request_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ResumeTransferRequest.SerializeToString,
                 response_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ResumeTransferResponse.FromString,
                 _registered_method=True)
+        self.ReleaseTransfer = channel.unary_unary(
+                '/audience_gateway.v1.TransferService/ReleaseTransfer',
+                request_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ReleaseTransferRequest.SerializeToString,
+                response_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ReleaseTransferResponse.FromString,
+                _registered_method=True)
         self.RetryTransfer = channel.unary_unary(
                 '/audience_gateway.v1.TransferService/RetryTransfer',
                 request_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.RetryTransferRequest.SerializeToString,
@@ -121,8 +126,8 @@ class TransferServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchTransfer(self, request, context):
-        """Sends the transfer whenever it has changed, at most a few times a second, and ends with its end. What comes after
-        it, the `arrivals`, GetTransfer and ListTransfers tell.
+        """Sends the transfer whenever it has changed, at most a few times a second, until it has ended or is withheld. What
+        comes after its end, the `arrivals`, GetTransfer and ListTransfers tell; once it is released, watch it again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -150,6 +155,14 @@ class TransferServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReleaseTransfer(self, request, context):
+        """Lets a withheld transfer go on and deliver. If its destination has changed meanwhile, it is compared anew, and may be
+        withheld again. The reason is kept with the transfer, and in its receipt.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RetryTransfer(self, request, context):
         """Starts a transfer of those rows of an ended one that the destination refused, or that were not sent, or whose
         sending was not answered. Nobody is removed by it.
@@ -168,7 +181,7 @@ class TransferServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListOutcomes(self, request, context):
-        """Lists rows with their outcome, in the order of the source.
+        """Lists rows with their outcome, in the order of the source. The transfer must have ended, or be withheld.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -236,6 +249,11 @@ def add_TransferServiceServicer_to_server(servicer, server):
                     servicer.ResumeTransfer,
                     request_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ResumeTransferRequest.FromString,
                     response_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ResumeTransferResponse.SerializeToString,
+            ),
+            'ReleaseTransfer': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseTransfer,
+                    request_deserializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ReleaseTransferRequest.FromString,
+                    response_serializer=audience__gateway_dot_v1_dot_transfer__service__pb2.ReleaseTransferResponse.SerializeToString,
             ),
             'RetryTransfer': grpc.unary_unary_rpc_method_handler(
                     servicer.RetryTransfer,
@@ -436,6 +454,33 @@ class TransferService:
             '/audience_gateway.v1.TransferService/ResumeTransfer',
             audience__gateway_dot_v1_dot_transfer__service__pb2.ResumeTransferRequest.SerializeToString,
             audience__gateway_dot_v1_dot_transfer__service__pb2.ResumeTransferResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseTransfer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/audience_gateway.v1.TransferService/ReleaseTransfer',
+            audience__gateway_dot_v1_dot_transfer__service__pb2.ReleaseTransferRequest.SerializeToString,
+            audience__gateway_dot_v1_dot_transfer__service__pb2.ReleaseTransferResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,8 +38,8 @@ class TransferServiceStub:
     ListTransfers: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.ListTransfersRequest, _transfer_service_pb2.ListTransfersResponse]
     """Lists transfers, the newest first."""
     WatchTransfer: _grpc.UnaryStreamMultiCallable[_transfer_service_pb2.WatchTransferRequest, _transfer_service_pb2.WatchTransferResponse]
-    """Sends the transfer whenever it has changed, at most a few times a second, and ends with its end. What comes after
-    it, the `arrivals`, GetTransfer and ListTransfers tell.
+    """Sends the transfer whenever it has changed, at most a few times a second, until it has ended or is withheld. What
+    comes after its end, the `arrivals`, GetTransfer and ListTransfers tell; once it is released, watch it again.
     """
     CancelTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.CancelTransferRequest, _transfer_service_pb2.CancelTransferResponse]
     """Ends a transfer at the next boundary of a chunk. What was delivered stays delivered and is in the receipt;
@@ -49,6 +49,10 @@ class TransferServiceStub:
     """Halts a transfer. It keeps its place and its work until it is resumed or cancelled."""
     ResumeTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.ResumeTransferRequest, _transfer_service_pb2.ResumeTransferResponse]
     """Lets a paused transfer go on where it was."""
+    ReleaseTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.ReleaseTransferRequest, _transfer_service_pb2.ReleaseTransferResponse]
+    """Lets a withheld transfer go on and deliver. If its destination has changed meanwhile, it is compared anew, and may be
+    withheld again. The reason is kept with the transfer, and in its receipt.
+    """
     RetryTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.RetryTransferRequest, _transfer_service_pb2.RetryTransferResponse]
     """Starts a transfer of those rows of an ended one that the destination refused, or that were not sent, or whose
     sending was not answered. Nobody is removed by it.
@@ -59,7 +63,7 @@ class TransferServiceStub:
     answer is a transfer like any other, with outcomes and a receipt, and can be undone itself.
     """
     ListOutcomes: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.ListOutcomesRequest, _transfer_service_pb2.ListOutcomesResponse]
-    """Lists rows with their outcome, in the order of the source."""
+    """Lists rows with their outcome, in the order of the source. The transfer must have ended, or be withheld."""
     GetMatchReport: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.GetMatchReportRequest, _transfer_service_pb2.GetMatchReportResponse]
     """Reports how well the ids of a transfer that has ended matched, and what would match if something were otherwise.
     For the latter the identity index is read again from the destination, which may take minutes.
@@ -83,8 +87,8 @@ class TransferServiceAsyncStub(TransferServiceStub):
     ListTransfers: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.ListTransfersRequest, _transfer_service_pb2.ListTransfersResponse]  # type: ignore[assignment]
     """Lists transfers, the newest first."""
     WatchTransfer: _aio.UnaryStreamMultiCallable[_transfer_service_pb2.WatchTransferRequest, _transfer_service_pb2.WatchTransferResponse]  # type: ignore[assignment]
-    """Sends the transfer whenever it has changed, at most a few times a second, and ends with its end. What comes after
-    it, the `arrivals`, GetTransfer and ListTransfers tell.
+    """Sends the transfer whenever it has changed, at most a few times a second, until it has ended or is withheld. What
+    comes after its end, the `arrivals`, GetTransfer and ListTransfers tell; once it is released, watch it again.
     """
     CancelTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.CancelTransferRequest, _transfer_service_pb2.CancelTransferResponse]  # type: ignore[assignment]
     """Ends a transfer at the next boundary of a chunk. What was delivered stays delivered and is in the receipt;
@@ -94,6 +98,10 @@ class TransferServiceAsyncStub(TransferServiceStub):
     """Halts a transfer. It keeps its place and its work until it is resumed or cancelled."""
     ResumeTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.ResumeTransferRequest, _transfer_service_pb2.ResumeTransferResponse]  # type: ignore[assignment]
     """Lets a paused transfer go on where it was."""
+    ReleaseTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.ReleaseTransferRequest, _transfer_service_pb2.ReleaseTransferResponse]  # type: ignore[assignment]
+    """Lets a withheld transfer go on and deliver. If its destination has changed meanwhile, it is compared anew, and may be
+    withheld again. The reason is kept with the transfer, and in its receipt.
+    """
     RetryTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.RetryTransferRequest, _transfer_service_pb2.RetryTransferResponse]  # type: ignore[assignment]
     """Starts a transfer of those rows of an ended one that the destination refused, or that were not sent, or whose
     sending was not answered. Nobody is removed by it.
@@ -104,7 +112,7 @@ class TransferServiceAsyncStub(TransferServiceStub):
     answer is a transfer like any other, with outcomes and a receipt, and can be undone itself.
     """
     ListOutcomes: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.ListOutcomesRequest, _transfer_service_pb2.ListOutcomesResponse]  # type: ignore[assignment]
-    """Lists rows with their outcome, in the order of the source."""
+    """Lists rows with their outcome, in the order of the source. The transfer must have ended, or be withheld."""
     GetMatchReport: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.GetMatchReportRequest, _transfer_service_pb2.GetMatchReportResponse]  # type: ignore[assignment]
     """Reports how well the ids of a transfer that has ended matched, and what would match if something were otherwise.
     For the latter the identity index is read again from the destination, which may take minutes.
@@ -143,8 +151,8 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _transfer_service_pb2.WatchTransferRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_transfer_service_pb2.WatchTransferResponse], _abc.AsyncIterator[_transfer_service_pb2.WatchTransferResponse]]:
-        """Sends the transfer whenever it has changed, at most a few times a second, and ends with its end. What comes after
-        it, the `arrivals`, GetTransfer and ListTransfers tell.
+        """Sends the transfer whenever it has changed, at most a few times a second, until it has ended or is withheld. What
+        comes after its end, the `arrivals`, GetTransfer and ListTransfers tell; once it is released, watch it again.
         """
 
     @_abc_1.abstractmethod
@@ -174,6 +182,16 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lets a paused transfer go on where it was."""
 
     @_abc_1.abstractmethod
+    def ReleaseTransfer(
+        self,
+        request: _transfer_service_pb2.ReleaseTransferRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_transfer_service_pb2.ReleaseTransferResponse, _abc.Awaitable[_transfer_service_pb2.ReleaseTransferResponse]]:
+        """Lets a withheld transfer go on and deliver. If its destination has changed meanwhile, it is compared anew, and may be
+        withheld again. The reason is kept with the transfer, and in its receipt.
+        """
+
+    @_abc_1.abstractmethod
     def RetryTransfer(
         self,
         request: _transfer_service_pb2.RetryTransferRequest,
@@ -200,7 +218,7 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _transfer_service_pb2.ListOutcomesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_transfer_service_pb2.ListOutcomesResponse, _abc.Awaitable[_transfer_service_pb2.ListOutcomesResponse]]:
-        """Lists rows with their outcome, in the order of the source."""
+        """Lists rows with their outcome, in the order of the source. The transfer must have ended, or be withheld."""
 
     @_abc_1.abstractmethod
     def GetMatchReport(

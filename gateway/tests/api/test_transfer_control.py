@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, timedelta
+
 import grpc
 import pytest
+from audience_gateway.sdk import Reason
+from audience_gateway.transfers.holds import Finding, Hold
 from audience_gateway.transfers.model import TransferMode, TransferState
 from audience_gateway.transfers.service import WrongState
 from audience_gateway.transfers.undo import NotUndoable
@@ -11,7 +16,7 @@ from audience_gateway.v1 import transfer_pb2, transfer_service_pb2
 from audience_gateway.v1.audience_service_pb2 import ShareAudienceRequest
 from audience_gateway.v1.audience_service_pb2_grpc import AudienceServiceStub
 from audience_gateway.v1.transfer_service_pb2_grpc import TransferServiceStub
-from loopback import core, refusal, serving, transfer
+from loopback import NOON, core, refusal, serving, transfer
 
 REQUEST_ID = "11111111-2222-4333-8444-555555555555"
 
@@ -46,6 +51,38 @@ async def test_a_change_that_the_state_does_not_allow_is_refused_with_its_own_re
     code, reason, _ = refusal(caught.value)
     assert (code, reason) == (grpc.StatusCode.FAILED_PRECONDITION, "TRANSFER_STATE")
     assert caught.value.details() == "transfers/t-1 is succeeded"
+
+
+HOLD = Hold(
+    findings=(Finding(Reason.EMPTY_SOURCE, "the source has no member"),),
+    snapshot_version=1,
+    began=NOON,
+    expires=NOON + timedelta(days=7),
+)
+
+
+async def test_a_release_answers_the_transfer_going_on_with_what_was_found_and_why_it_was_released(served):
+    transfers, stub = served
+    transfers.kept = [replace(transfer("t-1", state=TransferState.WITHHELD), holds=(HOLD,))]
+    request = transfer_service_pb2.ReleaseTransferRequest(
+        name="transfers/t-1", reason=" as planned ", request_id=REQUEST_ID
+    )
+    answer = (await stub.ReleaseTransfer(request)).transfer
+    again = (await stub.ReleaseTransfer(request)).transfer
+    [hold] = answer.holds
+    assert (answer.state, again) == (transfer_pb2.TRANSFER_STATE_RUNNING, answer)
+    assert [(one.reason, one.message) for one in hold.findings] == [("empty_source", "the source has no member")]
+    assert (hold.release_reason, hold.release_time.ToDatetime(UTC)) == ("as planned", NOON)
+    assert hold.expire_time.ToDatetime(UTC) == NOON + timedelta(days=7)
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 1001])
+async def test_a_release_without_a_reason_is_refused(served, reason):
+    _, stub = served
+    request = transfer_service_pb2.ReleaseTransferRequest(name="transfers/t-1", reason=reason)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.ReleaseTransfer(request)
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
 async def test_a_retry_answers_the_new_transfer_and_names_the_old_one_as_its_source(served):

@@ -152,12 +152,30 @@ def test_without_waiting_the_transfer_is_answered_as_it_is(sharing, run):
     assert len(gateway.requests) == 1
 
 
-def test_a_transfer_that_is_held_back_exits_with_3_and_its_receipt(sharing, run):
-    sharing("WITHHELD")
+def test_a_transfer_that_is_held_back_exits_with_3_what_was_found_and_how_to_release_it(sharing, run):
+    finding = transfer_pb2.GuardFinding(reason="too_many_removals", message="9 of 9 members would be removed")
+    count = transfer_pb2.OutcomeCount(outcome="OUTCOME_WITHHELD", rows=1000, reasons={"too_many_removals": 1000})
+    gateway = sharing("WITHHELD", holds=[transfer_pb2.Hold(findings=[finding])], outcomes=[count])
     result = run(*SHARE)
     assert result.exit_code == 3
     assert ["sum = rows read", "1,000"] in cells(result)
-    assert result.stderr.startswith("error: a guard held the transfer back")
+    assert result.stderr == (
+        "error: a guard holds the transfer back, and the destination is as it was: 9 of 9 members would be removed. "
+        "Check the source; `transfers release t-1 --reason ...` delivers all the same, `transfers cancel t-1` "
+        "gives up.\n"
+    )
+    assert not [request for request in gateway.requests if isinstance(request, transfer_service_pb2.GetReceiptRequest)]
+
+
+@pytest.mark.parametrize(
+    ("superseded_by", "why"),
+    [("", "nobody released it in time"), ("transfers/t-2", "transfers/t-2 has taken its place")],
+)
+def test_a_transfer_that_lapsed_exits_with_3_and_says_why(sharing, run, superseded_by, why):
+    sharing("LAPSED", holds=[transfer_pb2.Hold(superseded_by=superseded_by)])
+    result = run(*SHARE)
+    assert (result.exit_code, why in result.stderr) == (3, True)
+    assert ["sum = rows read", "1,000"] in cells(result)
 
 
 def test_a_transfer_that_failed_exits_with_1_says_why_and_accounts_for_its_rows(sharing, run):

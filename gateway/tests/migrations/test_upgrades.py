@@ -108,3 +108,16 @@ def test_more_transfers_than_are_filled_in_at_a_time_are_all_filled_in(engine: s
     with engine.connect() as connection:
         empty = sa.select(sa.func.count()).where(TRANSFERS.c.destination == "")
         assert connection.execute(empty).scalar() == 0
+
+
+def test_a_transfer_that_had_ended_because_a_guard_held_it_back_has_lapsed(engine: sa.Engine) -> None:
+    first_release.fill(engine)
+    with engine.begin() as connection:
+        done = first_release.TRANSFERS.c.id == "done"
+        connection.execute(first_release.TRANSFERS.update().where(done).values(state="withheld"))
+
+    migrate(engine)
+
+    transfer = Ledger(engine).transfer("done")
+    assert transfer is not None
+    assert (transfer.state, transfer.holds) == (TransferState.LAPSED, ())

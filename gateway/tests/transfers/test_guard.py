@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from audience_gateway.sdk import Reason
 from audience_gateway.transfers.compare import Changes
-from audience_gateway.transfers.guard import held_back
+from audience_gateway.transfers.guard import removal_findings
 from audience_gateway.transfers.model import GuardLimits, TransferMode
 
 LIMITS = GuardLimits(removed_rows=10, removed_share=0.2)
@@ -35,4 +35,5 @@ LIMITS = GuardLimits(removed_rows=10, removed_share=0.2)
     ],
 )
 def test_removals_above_both_limits_and_empty_sources_are_held_back(changes, snapshot_members, reason):
-    assert held_back(changes, TransferMode.REPLACE, snapshot_members=snapshot_members, limits=LIMITS) is reason
+    found = removal_findings(changes, TransferMode.REPLACE, snapshot_members=snapshot_members, limits=LIMITS)
+    assert [finding.reason for finding in found] == ([reason] if reason else [])

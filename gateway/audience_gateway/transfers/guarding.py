@@ -1,0 +1,104 @@
+"""The guard's part of a transfer: looks, holds back, and compares anew where the destination has changed meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import cast
+
+from audience_gateway.jobs.engine import StepResult
+from audience_gateway.transfers.compare import Changes, compare
+from audience_gateway.transfers.ending import CANCELLED, Ending
+from audience_gateway.transfers.guard import removal_findings
+from audience_gateway.transfers.hold_ledger import Verdict
+from audience_gateway.transfers.holding import Holding
+from audience_gateway.transfers.holds import Finding, findings, findings_record
+from audience_gateway.transfers.known import Known
+from audience_gateway.transfers.model import TransferState
+from audience_gateway.transfers.plan import Plan, plan_again
+from audience_gateway.transfers.receipt import outcome_counts
+from audience_gateway.transfers.settle import Delivery, preview
+from audience_gateway.transfers.steps import TransferSteps
+from audience_gateway.transfers.task import Task
+
+
+class Guarding:
+    """Lets a transfer through, or holds it back until somebody releases it or its wait is over.
+
+    Args:
+        task: the transfer.
+        steps: its durable steps.
+        holding: holds it back.
+    """
+
+    def __init__(self, task: Task, steps: TransferSteps, holding: Holding) -> None:
+        self.task = task
+        """The transfer; after `run` with the files of its last comparison."""
+        self._steps = steps
+        self._holding = holding
+
+    def run(self, known: Known, planned: Plan, changes: Changes) -> Ending | None:
+        """How the transfer ends undelivered; None if it is to be delivered.
+
+        Each round but the first was begun by somebody's release.
+        """
+        number = 0
+        while True:
+            found = self._look(number, planned, changes)
+            if number == 0:
+                self._steps.run("supersede", self._holding.supersede)
+            if not found:
+                return None
+            held = self._hold(number, found, known, planned)
+            ending = _ending(Verdict[str(held["verdict"])], found)
+            if ending is not None:
+                return ending
+            again = self._steps.run(f"plan-again-{number:02d}", partial(self._plan_again, number, planned, held))
+            if again["lapsed"]:
+                return Ending(TransferState.LAPSED, found[0].reason)
+            known.planned = planned = Plan.of(cast("StepResult", again["plan"]))
+            if not again["moved"]:
+                return None
+            anew = replace(self.task, workspace=self.task.workspace.compared_anew(number + 1))
+            compared = self._steps.run(f"compare-{number + 1:02d}", partial(compare, anew, planned, known.rows_read))
+            self.task = anew
+            known.changes = changes = Changes(**cast("dict[str, int]", compared))
+            number += 1
+
+    def _look(self, number: int, planned: Plan, changes: Changes) -> tuple[Finding, ...]:
+        async def look() -> StepResult:
+            return {"findings": findings_record(self._findings(planned, changes))}  # type: ignore[dict-item]
+
+        found = self._steps.run(f"guard-{number:02d}", look)
+        return findings(cast("list[list[str]]", found["findings"]))
+
+    def _findings(self, planned: Plan, changes: Changes) -> tuple[Finding, ...]:
+        if not planned.removes:
+            return ()
+        mode, limits = self.task.request.mode, self.task.guard
+        return removal_findings(changes, mode, snapshot_members=planned.snapshot_members, limits=limits)
+
+    def _hold(self, number: int, found: tuple[Finding, ...], known: Known, planned: Plan) -> StepResult:
+        undelivered = Delivery(
+            rows_read=known.rows_read,
+            claiming=known.claiming,
+            delivered=known.delivered,
+            not_sent=found[0].reason,
+        )
+        seen = self._steps.run(f"preview-{number:02d}", partial(preview, self.task, planned, undelivered))
+        outcomes = outcome_counts(cast("dict[str, int]", seen["reasons"]))
+        hold = partial(self._holding.hold, number, found, planned.snapshot_version, outcomes)
+        return self._steps.finish(f"hold-{number:02d}", hold)
+
+    async def _plan_again(self, number: int, planned: Plan, held: StepResult) -> StepResult:
+        if await self._holding.lapsed(number):
+            return {"lapsed": True}
+        again = await plan_again(self.task, planned)
+        moved = again["snapshot_version"] != held["snapshot_version"]
+        return {"lapsed": False, "moved": moved, "plan": again}
+
+
+def _ending(verdict: Verdict, found: tuple[Finding, ...]) -> Ending | None:
+    if verdict is Verdict.CANCELLED:
+        return CANCELLED
+    return Ending(TransferState.LAPSED, found[0].reason) if verdict is Verdict.LAPSED else None
