@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from audience_gateway.identity.explanation import Explanation
 from audience_gateway.identity.identities import Identities
+from audience_gateway.identity.index_refresh import IndexLimits
+from audience_gateway.identity.index_store import IndexStore
 from audience_gateway.identity.kept_indexes import KeptIndexes
 from audience_gateway.plugins.configuration import ConnectionConfiguration, DataSourceConfiguration
 from audience_gateway.plugins.connections import Connections
@@ -66,7 +68,12 @@ def explained(tmp_path):
         async with Connections(registry, resolved, open_bucket) as connections:
             identities = Identities(
                 connections,
-                KeptIndexes(connections, tmp_path, QueryLimits(), 900),
+                KeptIndexes(
+                    connections,
+                    IndexStore(tmp_path / "indexes"),
+                    QueryLimits(),
+                    IndexLimits(fresh=timedelta(minutes=15)),
+                ),
                 SuppressionList(tmp_path / "suppressions"),
             )
             explanation = await identities.explain("crm", name, id_, policy, encoded=not in_clear)

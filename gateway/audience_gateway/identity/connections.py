@@ -16,6 +16,10 @@ class Connections(Protocol):
         """The connection, open until the block ends. Raises ConfigError if there is none of that name."""
         ...
 
+    def settings_digest(self, name: str) -> str:
+        """Stands for the settings of a connection: differs where they do. Raises ConfigError if there is none."""
+        ...
+
     def data_source(self, name: str) -> DataSource:
         """The data source. Raises ConfigError if there is none of that name."""
         ...

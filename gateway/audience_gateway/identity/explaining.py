@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 
 from audience_gateway.identity.connections import Connections
 from audience_gateway.identity.explanation import Candidate, Explanation, Rule, WouldMatch, fingerprint_of
-from audience_gateway.identity.kept_indexes import KeptIndex, KeptIndexes
+from audience_gateway.identity.index_version import IndexVersion
+from audience_gateway.identity.kept_indexes import KeptIndexes
 from audience_gateway.identity.lookup import look_up, reasons
 from audience_gateway.identity.normalisation import normalise
 from audience_gateway.identity.trials import Trial, Trials
@@ -84,7 +85,7 @@ class Explaining:
         explanation: Explanation,
         normalised: Normalised,
         source: DataSource,
-        index: KeptIndex,
+        index: IndexVersion,
         scope: tuple[str, str],
     ) -> Explanation:
         with self.indexes.relations() as relations, relations.session() as session:

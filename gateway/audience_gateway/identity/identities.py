@@ -10,7 +10,8 @@ import pyarrow as pa
 from audience_gateway.identity.connections import Connections
 from audience_gateway.identity.explaining import Explaining
 from audience_gateway.identity.explanation import Explanation
-from audience_gateway.identity.kept_indexes import KeptIndex, KeptIndexes
+from audience_gateway.identity.index_version import IndexVersion
+from audience_gateway.identity.kept_indexes import KeptIndexes
 from audience_gateway.identity.lookup import look_up, reasons
 from audience_gateway.identity.normalisation import normalise
 from audience_gateway.identity.service import Reconciliation
@@ -53,7 +54,7 @@ class Identities:
         return await explaining.explain(connection, data_source, id_, policy, encoded=encoded)
 
     def _join(
-        self, index: KeptIndex, source: DataSource, normalised: Normalised, policy: CandidatePolicy
+        self, index: IndexVersion, source: DataSource, normalised: Normalised, policy: CandidatePolicy
     ) -> list[Reconciliation]:
         with self._indexes.relations() as relations, relations.session() as session:
             look_up(session, normalised, source, index, policy)

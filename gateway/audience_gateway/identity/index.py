@@ -1,10 +1,11 @@
-"""The identity index: which record of a connection owns which id, as Parquet files."""
+"""Files of what was read of an identity index: which record of a connection owns which id."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 
 from audience_gateway.identity.keys import key_expression
 from audience_gateway.identity.normalisation import normalise
-from audience_gateway.sdk import DataSource, IndexPage, Permanent, Reconciler
+from audience_gateway.sdk import DataSource, IndexChangesPage, IndexPage, Permanent, Reconciler
 from audience_gateway.storage.relations import Relations
 
 COLUMNS = {
@@ -25,20 +26,32 @@ COLUMNS = {
 
 _TOKEN = "resume_token"  # noqa: S105  # no secret
 _LAST = "last"
+_NO_KEY = "CAST(NULL AS UUID)"
+_NOWHERE: Mapping[str, str] = MappingProxyType({})
 
 
 def write_index(
-    pages: Sequence[IndexPage],
+    pages: Sequence[IndexPage | IndexChangesPage],
     strategy: Reconciler,
     source: DataSource,
     relations: Relations,
     path: Path,
     *,
     last: bool,
+    provenance: Mapping[str, str] = _NOWHERE,
 ) -> None:
     """Writes the entries of some pages whose id is valid; the others can match nothing. A file that is there counts.
 
-    `last` says whether these are the last pages.
+    A record whose entries of before do not count any more is a row without a key.
+
+    Args:
+        pages: the pages.
+        strategy: the strategy of the ids.
+        source: their data source.
+        relations: what is used to write.
+        path: the file.
+        last: whether these are the last pages.
+        provenance: where the entries are from, as the file is to say.
     """
     encoded = {page.encoded for page in pages}
     if len(encoded) > 1:
@@ -49,13 +62,14 @@ def write_index(
     ids = pa.concat_arrays(entries.column("id").chunks)
     values = normalise(strategy, ids, source, encoded=encoded.pop()).values
     key = key_expression("value", source.id_type, source.name)
+    replaced = [page.replaced for page in pages if isinstance(page, IndexChangesPage)]
     with relations.session() as session:
         session.arrow("valid", entries.set_column(0, "value", values).filter(pc.is_valid(values)))
-        session.publish(
-            f"SELECT {key} AS key, target, last_seen, opted_out FROM valid",
-            path,
-            {_TOKEN: pages[-1].resume_token, _LAST: "yes" if last else "no"},
-        )
+        rows = f"SELECT {key} AS key, target, last_seen, opted_out FROM valid"
+        if replaced:
+            session.arrow("replaced", pa.table({"target": pa.chunked_array(replaced, pa.string())}))
+            rows += f" UNION ALL SELECT {_NO_KEY}, target, NULL, false FROM replaced"
+        session.publish(rows, path, {_TOKEN: pages[-1].resume_token, _LAST: "yes" if last else "no", **provenance})
 
 
 @dataclass(frozen=True, slots=True)

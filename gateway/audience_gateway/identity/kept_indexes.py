@@ -1,75 +1,52 @@
-"""Identity indexes that were read from connections and are kept for a while: keys of ids, never the ids."""
+"""The identity indexes that questions are answered by: those that transfers use, too, brought up to date first."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
-import time
-import uuid
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
-from audience_gateway.identity import index
 from audience_gateway.identity.connections import Connections
-from audience_gateway.sdk import ConfigError, DataSource, IdentityIndex, IndexRequest
-from audience_gateway.storage.relations import QueryLimits, Relations, files
-
-_IN_USE_SECONDS = 3600.0  # as long as a query may go on with an index that others read anew meanwhile
-_SCRATCH = "scratch"
-
-
-@dataclass(frozen=True, slots=True)
-class KeptIndex:
-    """An index that was read.
-
-    Attributes:
-        directory: where its files are.
-        read: when that was, in UTC.
-        seconds: when that was, in seconds of the monotonic clock.
-    """
-
-    directory: Path
-    read: datetime
-    seconds: float
-
-    @property
-    def entries(self) -> str:
-        """A query over its entries; `index.COLUMNS` has the columns."""
-        return files(sorted(self.directory.glob("*.parquet")), index.COLUMNS)
+from audience_gateway.identity.index_form import IndexForm
+from audience_gateway.identity.index_refresh import IndexLimits, IndexRefresh, Reading
+from audience_gateway.identity.index_store import IndexStore
+from audience_gateway.identity.index_version import IndexVersion
+from audience_gateway.sdk import Connector, DataSource, IdentityIndex
+from audience_gateway.storage.relations import QueryLimits, Relations
 
 
 class KeptIndexes:
-    """Reads identity indexes and keeps them for a while; transfers always read anew.
+    """The newest version of each index, read again once it is not fresh any more.
 
     Args:
         connections: the connections.
-        state: directory of the gateway's state.
+        store: where versions are kept.
         limits: what one query may use.
-        index_seconds: how long an index is used before it is read anew.
+        refreshing: when an index is read.
     """
 
-    def __init__(self, connections: Connections, state: Path, limits: QueryLimits, index_seconds: float) -> None:
+    def __init__(
+        self, connections: Connections, store: IndexStore, limits: QueryLimits, refreshing: IndexLimits
+    ) -> None:
         self._connections = connections
-        self._root = state / "indexes"
+        self._store = store
         self._limits = limits
-        self._index_seconds = index_seconds
-        self._kept: dict[tuple[str, DataSource], KeptIndex] = {}
+        self._refreshing = refreshing
         self._locks: dict[tuple[str, str], asyncio.Lock] = {}
 
-    async def fresh(self, connection: str, sources: Sequence[DataSource]) -> list[KeptIndex]:
+    async def fresh(self, connection: str, sources: Sequence[DataSource]) -> list[IndexVersion]:
         """The index of each of some forms of one data source, in which recipe and codec may differ.
 
-        Those that are not kept are made in one reading. Raises ConfigError if the connection has no such index.
+        Those that have to be read anew are read in one reading. Raises ConfigError if the connection has no such index,
+        Permanent if one has shrunk by more than is allowed.
         """
         async with self._locks.setdefault((connection, sources[0].name), asyncio.Lock()):
-            forms = dict.fromkeys(sources)
-            fresh = {form: kept for form in forms if (kept := self._fresh(connection, form))}
+            forms = {source: IndexForm.of(self._connections, connection, source) for source in sources}
+            fresh = {source: version for source, form in forms.items() if (version := self._fresh(form))}
             if len(fresh) < len(forms):
-                await asyncio.to_thread(self._sweep)
-                fresh |= await self._read(connection, sources[0], [form for form in forms if form not in fresh])
+                await asyncio.to_thread(self._store.sweep)
+                fresh |= await self._refresh(connection, {s: form for s, form in forms.items() if s not in fresh})
             return [fresh[source] for source in sources]
 
     async def reconciles(self, connection: str, source: DataSource) -> bool:
@@ -79,41 +56,49 @@ class KeptIndexes:
 
     def relations(self) -> Relations:
         """Opens sessions to query the indexes in."""
-        return Relations(self._root / _SCRATCH, self._limits)
+        return Relations(self._store.scratch, self._limits)
 
-    def _fresh(self, connection: str, source: DataSource) -> KeptIndex | None:
-        kept = self._kept.get((connection, source))
-        return kept if kept and time.monotonic() <= kept.seconds + self._index_seconds else None
+    def _fresh(self, form: IndexForm) -> IndexVersion | None:
+        newest = self._store.newest(form)
+        return newest if newest and self._refreshing.are_fresh(newest) else None
 
-    async def _read(
-        self, connection: str, source: DataSource, forms: Sequence[DataSource]
-    ) -> dict[DataSource, KeptIndex]:
-        # A directory is never written again: whoever queries it may go on when others read anew.
-        made = {form: self._root / uuid.uuid4().hex for form in forms}
-        strategy = self._connections.reconciler(source.id_type)
-        number = 0
-        async with self._connections.open(connection) as connector:
-            if not isinstance(connector, IdentityIndex) or not connector.reconciles(source):
-                raise ConfigError(
-                    "ids of this data source do not reconcile with records of this connection",
-                    place=f"connections/{connection}",
-                    remedy="Name a connection that supplies an identity index, such as a Campaign one.",
-                )
+    async def _refresh(self, connection: str, forms: dict[DataSource, IndexForm]) -> dict[DataSource, IndexVersion]:
+        async with self._refreshes(forms) as refreshes, self._connections.open(connection) as connector:
+            readings = {source: await refresh.begin(connector) for source, refresh in refreshes.items()}
             with self.relations() as relations:
-                async for page in connector.read_index(IndexRequest(source=source)):
-                    for form, directory in made.items():
-                        path = directory / f"{number:05d}.parquet"
-                        await asyncio.to_thread(index.write_index, [page], strategy, form, relations, path, last=False)
-                    number += 1
-        kept = {form: KeptIndex(directory, datetime.now(UTC), time.monotonic()) for form, directory in made.items()}
-        self._kept = {key: one for key, one in self._kept.items() if self._fresh(*key)}
-        self._kept |= {(connection, form): one for form, one in kept.items()}
-        return kept
+                anew = [one for source, one in refreshes.items() if readings[source] is Reading.EVERYTHING]
+                if anew:
+                    await _read(connector, anew, relations)
+                for source, refresh in refreshes.items():
+                    if readings[source] is Reading.CHANGES:
+                        await _read(connector, [refresh], relations)
+                    await asyncio.to_thread(refresh.finish, relations)
+        newest = {source: self._store.newest(form) for source, form in forms.items()}
+        return {source: version for source, version in newest.items() if version}
 
-    def _sweep(self) -> None:
-        """Drops what nobody can use any more, also of processes that have ended."""
-        oldest = time.time() - self._index_seconds - _IN_USE_SECONDS
-        for directory in self._root.glob("*"):
-            with suppress(FileNotFoundError):  # another process sweeps, too
-                if directory.name != _SCRATCH and directory.stat().st_mtime < oldest:
-                    shutil.rmtree(directory, ignore_errors=True)
+    @asynccontextmanager
+    async def _refreshes(self, forms: dict[DataSource, IndexForm]) -> AsyncIterator[dict[DataSource, IndexRefresh]]:
+        refreshes = {
+            source: IndexRefresh(
+                form=form,
+                strategy=self._connections.reconciler(source.id_type),
+                store=self._store,
+                limits=self._refreshing,
+                directory=self._store.reading(),
+            )
+            for source, form in forms.items()
+        }
+        try:
+            yield refreshes
+        finally:
+            for refresh in refreshes.values():
+                await asyncio.to_thread(shutil.rmtree, refresh.directory, ignore_errors=True)
+
+
+async def _read(connector: Connector, refreshes: Sequence[IndexRefresh], relations: Relations) -> None:
+    """Reads once what all of these want."""
+    number = 0
+    async for page in refreshes[0].pages(connector, None):
+        for refresh in refreshes:
+            await asyncio.to_thread(refresh.keep, number, [page], relations, last=False)
+        number += 1

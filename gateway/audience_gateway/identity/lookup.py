@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from audience_gateway.identity.candidates import find_candidates, oldest_sighting
-from audience_gateway.identity.kept_indexes import KeptIndex
+from audience_gateway.identity.index_version import IndexVersion
 from audience_gateway.identity.keys import key_expression
 from audience_gateway.sdk import CandidatePolicy, DataSource, Normalised, Reason
 from audience_gateway.storage.relations import Session
@@ -24,7 +24,7 @@ def look_up(
     session: Session,
     normalised: Normalised,
     source: DataSource,
-    index: KeptIndex,
+    index: IndexVersion,
     policy: CandidatePolicy,
     *,
     leaving: bool = False,
@@ -45,7 +45,7 @@ def look_up(
     )
     key = key_expression("value", source.id_type, source.name)
     session.view("first", f"SELECT row, {key} AS key FROM asked WHERE value IS NOT NULL")
-    entries = index.entries
+    entries = index.query()
     session.view("entry", f"SELECT * REPLACE (false AS opted_out) FROM ({entries})" if leaving else entries)
     find_candidates(session, policy, oldest_sighting(source, datetime.now(UTC)))
 

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audience_gateway.identity.connections import Connections
-from audience_gateway.identity.kept_indexes import KeptIndex, KeptIndexes
+from audience_gateway.identity.index_version import IndexVersion
+from audience_gateway.identity.kept_indexes import KeptIndexes
 from audience_gateway.identity.lookup import look_up
 from audience_gateway.identity.normalisation import normalise
 from audience_gateway.identity.variations import Variation, as_it_is, variations
@@ -78,7 +79,7 @@ class Trials:
         return Trial(variation, await asyncio.to_thread(self._found, variation, values, index, policy), index.read)
 
     def _found(
-        self, variation: Variation, values: pa.StringArray, index: KeptIndex, policy: CandidatePolicy
+        self, variation: Variation, values: pa.StringArray, index: IndexVersion, policy: CandidatePolicy
     ) -> pa.Table:
         with self.indexes.relations() as relations, relations.session() as session:
             normalised = Normalised(values, pa.nulls(len(values), pa.string()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Self, TypeVar
@@ -91,6 +92,14 @@ class Connections:
             yield connector
         finally:
             await connector.close()
+
+    def settings_digest(self, name: str) -> str:
+        """Stands for the settings of a connection; raises NotConfigured if there is none of that name.
+
+        Secrets count by their references: another password opens the same system.
+        """
+        instance = self._instance(name)
+        return hashlib.sha256(f"{instance.kind} {instance.settings!r}".encode()).hexdigest()
 
     def data_sources(self) -> list[DataSource]:
         """The data sources, ordered by name."""

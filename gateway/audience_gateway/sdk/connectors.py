@@ -14,7 +14,7 @@ from audience_gateway.sdk.arrivals import ArrivalPoller
 from audience_gateway.sdk.attributes import AttributeReader, AttributeWriter
 from audience_gateway.sdk.diagnostics import Diagnostic
 from audience_gateway.sdk.identities import DataSource
-from audience_gateway.sdk.members import IndexPage, MemberPage, TargetBatch, WriteResult
+from audience_gateway.sdk.members import IndexChangesPage, IndexPage, MemberPage, TargetBatch, WriteResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +74,51 @@ class IndexRequest:
 
     source: DataSource
     after: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexChangesRequest:
+    """Which changes of an identity index to read.
+
+    Attributes:
+        source: data source whose reconciliation key holds the id.
+        since: token of the mark of the reading that is there.
+        after: resume token of the last page that was kept; None to begin.
+    """
+
+    source: DataSource
+    since: str
+    after: str | None = None
+
+
+class IndexChange(StrEnum):
+    """What has become of an identity index since an earlier reading.
+
+    Attributes:
+        NONE: it is the same.
+        SOME: what has changed can be read.
+        UNKNOWN: it has to be read anew.
+    """
+
+    NONE = "none"
+    SOME = "some"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexMark:
+    """Where a reading stands that begins now.
+
+    Attributes:
+        token: opaque to the core, without ids of people; given back later, what has changed since can be told.
+        change: what has changed since the earlier mark that was asked about; UNKNOWN without one.
+        complete: whether changes are all that there are. Where some cannot be seen, such as records that were deleted,
+            the core reads anew now and then.
+    """
+
+    token: str
+    change: IndexChange
+    complete: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +296,22 @@ class IdentityIndex(Protocol):
         ...
 
 
+@runtime_checkable
+class IncrementalIndex(Protocol):
+    """Tells what has changed in its identity index, so that it need not be read anew; also an `IdentityIndex`."""
+
+    async def mark_index(self, source: DataSource, since: str | None) -> IndexMark:
+        """Where a reading that begins after this call stands, and what has changed since the token of another mark.
+
+        A token is of the same connection with the same settings, and may be of any age.
+        """
+        ...
+
+    def read_index_changes(self, request: IndexChangesRequest) -> AsyncIterator[IndexChangesPage]:
+        """What has changed since a mark, page by page; asked only where the mark of now says SOME."""
+        ...
+
+
 class Capability(StrEnum):
     """The capabilities by name."""
 
@@ -262,6 +323,7 @@ class Capability(StrEnum):
     FIND_MEMBERS = "find_members"
     REPLACE_MEMBERS = "replace_members"
     IDENTITY_INDEX = "identity_index"
+    INCREMENTAL_INDEX = "incremental_index"
     POLL_ARRIVALS = "poll_arrivals"
     READ_ATTRIBUTES = "read_attributes"
     WRITE_ATTRIBUTES = "write_attributes"
@@ -276,6 +338,7 @@ _PROTOCOLS: dict[Capability, type] = {
     Capability.FIND_MEMBERS: MemberFinder,
     Capability.REPLACE_MEMBERS: MemberReplacer,
     Capability.IDENTITY_INDEX: IdentityIndex,
+    Capability.INCREMENTAL_INDEX: IncrementalIndex,
     Capability.POLL_ARRIVALS: ArrivalPoller,
     Capability.READ_ATTRIBUTES: AttributeReader,
     Capability.WRITE_ATTRIBUTES: AttributeWriter,

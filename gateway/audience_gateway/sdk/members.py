@@ -148,6 +148,24 @@ class IndexPage:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexChangesPage:
+    """Some changes of an identity index, and where reading goes on after them.
+
+    Attributes:
+        entries: entries that have come, or have changed; one that is there already changes nothing.
+        replaced: string column: keys of records whose entries of before do not count any more. The entries that they
+            have now are among these and those of the other pages.
+        resume_token: given back as `IndexChangesRequest.after`, reading goes on with the next changes.
+        encoded: whether the ids already went through the data source's codec.
+    """
+
+    entries: IndexBatch
+    replaced: pa.StringArray
+    resume_token: str
+    encoded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """A member that the destination did not accept.
 

@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from audience_gateway.api.replays import Replays
 from audience_gateway.api.rights import Rights
 from audience_gateway.identity.identities import Identities
+from audience_gateway.identity.index_refresh import IndexLimits
+from audience_gateway.identity.index_store import IndexStore
 from audience_gateway.identity.kept_indexes import KeptIndexes
 from audience_gateway.jobs.durable import DurableEngine
 from audience_gateway.jobs.engine import Job, Occurrence, StepResult, Steps
@@ -34,6 +36,7 @@ from audience_gateway.server.housekeeping import Chore, keeping_house
 from audience_gateway.server.settings import (
     ArrivalSettings,
     GatewaySettings,
+    IndexSettings,
     RetentionSettings,
     StorageSettings,
     TransferSettings,
@@ -91,7 +94,12 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
             Occurrences(scheduled, transfers, worker.ledger)(schedule, due, context, steps)
 
         transfers = Transfers(worker, partial(_engine, settings, address, occur))
-        indexes = KeptIndexes(connections, state, _limits(settings.transfers), settings.transfers.index_seconds)
+        indexes = KeptIndexes(
+            connections,
+            IndexStore(state / "indexes"),
+            _limits(settings.transfers),
+            _index_limits(settings.indexes, settings.transfers.index_seconds),
+        )
         matching = Matching(
             transfers=transfers,
             connections=connections,
@@ -184,7 +192,7 @@ def _worker(
         connections=connections,
         streams=streams,
         turns=ConnectionLimits(limits),
-        options=_options(settings.transfers, state),
+        options=_options(settings.transfers, settings.indexes, state),
         receipt_key=kept_keys.receipt_key(state, settings.receipts),
         observe=observe,
         places=threading.BoundedSemaphore(settings.transfers.concurrency),
@@ -201,14 +209,24 @@ def _arrivals(settings: ArrivalSettings, worker: Worker) -> ArrivalPolling:
     )
 
 
-def _options(settings: TransferSettings, state: Path) -> TransferOptions:
+def _options(settings: TransferSettings, indexes: IndexSettings, state: Path) -> TransferOptions:
     return TransferOptions(
         state=state,
         sizes=Sizes(settings.chunk_rows, settings.deliver_rows),
         limits=_limits(settings),
         guard=GuardLimits(settings.guard.removed_rows, settings.guard.removed_share),
         withheld_for=timedelta(days=settings.withheld_days),
+        indexes=_index_limits(indexes, indexes.fresh_seconds),
         retries=RetryPolicy(attempts=settings.attempts, patience=settings.patience_seconds),
+    )
+
+
+def _index_limits(settings: IndexSettings, fresh_seconds: float) -> IndexLimits:
+    return IndexLimits(
+        fresh=timedelta(seconds=fresh_seconds),
+        rebuild=timedelta(hours=settings.rebuild_hours),
+        shrunk_rows=settings.shrunk_rows,
+        shrunk_share=settings.shrunk_share,
     )
 
 

@@ -88,6 +88,32 @@ class TransferSettings(Settings):
     guard: GuardSettings = Field(GuardSettings(), description="Limits above which a transfer is withheld.")
 
 
+class IndexSettings(Settings):
+    """Identity indexes: which record of a connection has which id. They are kept from one transfer to the next."""
+
+    fresh_seconds: float = Field(
+        0.0,
+        ge=0,
+        description="How long transfers use an index without asking the connection what has changed; 0 asks each time.",
+    )
+    rebuild_hours: float = Field(
+        24.0,
+        ge=0,
+        description="After this time an index is read anew where the connector cannot see all changes, as of records "
+        "that were deleted; 0 reads it anew each time.",
+    )
+    shrunk_rows: int = Field(
+        1000, ge=0, description="An index that has lost up to so many entries, and has any left, is put to use."
+    )
+    shrunk_share: float = Field(
+        0.2,
+        ge=0,
+        le=1,
+        description="One that has lost up to this share of its entries is, too. Any other is held back: its transfer "
+        "fails, and the one before stays.",
+    )
+
+
 class ArrivalSettings(Settings):
     """How deliveries are followed after their transfers have ended, where a system takes hours or days to use them."""
 
@@ -148,6 +174,7 @@ class GatewaySettings(BaseSettings):
     storage: StorageSettings = Field(StorageSettings(), description="Where state is kept.")
     retention: RetentionSettings = Field(RetentionSettings(), description="How long things are kept.")
     transfers: TransferSettings = Field(TransferSettings(), description="How transfers run.")
+    indexes: IndexSettings = Field(IndexSettings(), description="How identity indexes are kept.")
     receipts: ReceiptSettings = Field(ReceiptSettings(), description="How receipts are signed.")
     http: HttpConfiguration = Field(HttpConfiguration(), description="How long connected systems are waited for.")
     arrivals: ArrivalSettings = Field(ArrivalSettings(), description="How deliveries are followed.")

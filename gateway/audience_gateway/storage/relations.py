@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,9 +65,33 @@ class Session:
         with replacing(path) as temporary:
             self._copy(query, temporary, footer)
 
-    def _copy(self, query: str, path: Path, footer: Mapping[str, str] | None) -> None:
+    def publish_partitions(
+        self,
+        query: str,
+        directory: Path,
+        partition: str,
+        name: Callable[[int], str],
+        footer: Mapping[str, str] | None = None,
+    ) -> None:
+        """Writes the rows of a query to Parquet files in one directory for each partition that has any.
+
+        Args:
+            query: its columns are those of the files.
+            directory: the directory of those directories, which is not there yet.
+            partition: expression of a row's partition, which is a number.
+            name: makes the name of a partition's directory.
+            footer: what each file says about itself.
+        """
+        directory.mkdir(parents=True)
+        self._copy(
+            f"SELECT *, {partition} AS partition FROM ({query})", directory, footer, ", PARTITION_BY (partition)"
+        )
+        for made in sorted(directory.glob("partition=*")):
+            made.rename(directory / name(int(made.name.partition("=")[2])))
+
+    def _copy(self, query: str, path: Path, footer: Mapping[str, str] | None, more: str = "") -> None:
         entries = ", ".join(f"{name}: {literal(text)}" for name, text in (footer or {}).items())
-        options = f", KV_METADATA {{{entries}}}" if entries else ""
+        options = (f", KV_METADATA {{{entries}}}" if entries else "") + more
         self._connection.execute(
             f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION snappy{options})"
         )

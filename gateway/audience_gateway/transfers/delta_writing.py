@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from audience_gateway.identity import index
 from audience_gateway.storage.relations import Session, files
 from audience_gateway.transfers import columns, snapshots
 from audience_gateway.transfers.delivered import Delivered
+from audience_gateway.transfers.index import index_entries
 from audience_gateway.transfers.model import UndoneRef
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.task import Task
@@ -45,7 +45,7 @@ def _name_opted_out(session: Session, task: Task, plan: Plan) -> None:
     if not plan.reconciles:
         session.view("opted_out", "SELECT key FROM normalised WHERE opted_out AND key IS NOT NULL")
         return
-    session.view("entry", files(task.workspace.chunks("index"), index.COLUMNS))
+    session.view("entry", index_entries(task, plan))
     session.view(
         "opted_out",
         """SELECT target FROM entry WHERE opted_out

@@ -1,53 +1,101 @@
-"""Stage reconcile, first part: reads the destination's identity index into chunks."""
+"""Stage reconcile, first part: brings the destination's identity index up to date, chunk by chunk."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
-from audience_gateway.identity.index import IndexFile, write_index
+from audience_gateway.identity.index import COLUMNS, IndexFile
+from audience_gateway.identity.index_form import IndexForm
+from audience_gateway.identity.index_refresh import IndexRefresh, Reading, version_directory
+from audience_gateway.identity.index_version import IndexVersion
 from audience_gateway.jobs.engine import StepResult
-from audience_gateway.sdk import IdentityIndex, IndexPage, IndexRequest, Permanent
+from audience_gateway.sdk import IndexChangesPage, IndexPage, Permanent
+from audience_gateway.storage.relations import files
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.chunks import ChunkReader
+from audience_gateway.transfers.model import TransferMode
+from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.task import Task
+from audience_gateway.transfers.workspace import Workspace
 
 
 class Indexing:
-    """Reads the destination's identity index into chunks."""
+    """Brings the destination's identity index up to date."""
 
     def __init__(self, task: Task) -> None:
         self._task = task
-        self._reader: ChunkReader[IndexPage] = ChunkReader(
-            self._begin,
-            lambda page: len(page.entries),
+        self._connection = task.request.destination.connection
+        self._reader: ChunkReader[IndexPage | IndexChangesPage] = ChunkReader(
+            self._begin_reading,
+            lambda page: max(1, len(page.entries)),
             task.sizes.chunk_rows,
-            lambda: task.turns.turn(task.request.destination.connection),
+            lambda: task.turns.turn(self._connection),
         )
         self.close = self._reader.close
 
+    async def begin(self) -> StepResult:
+        """Finds out what is to be read. Answers whether that is anything."""
+        task, refresh = self._task, self._refresh()
+        if await in_background(refresh.take_fresh):
+            return {"reads": False}
+        async with task.turns.turn(self._connection), task.connections.open(self._connection) as connector:
+            reading = await refresh.begin(connector)
+        return {"reads": reading is not Reading.NOTHING}
+
     async def chunk(self, number: int) -> StepResult:
         """Reads one chunk into its file. Answers its entries, and whether it was the last."""
-        task = self._task
-        path = task.workspace.chunk("index", number)
-        if path.exists():  # by a run that was killed before its result was kept
+        refresh = self._refresh()
+        if refresh.chunk(number).exists():  # by a run that was killed before its result was kept
             await self._reader.close()
+            kept = await asyncio.to_thread(IndexFile.read, refresh.chunk(number))
         else:
             chunk = await self._reader.read(number)
             if not chunk.pages:
                 return {"entries": 0, "last": chunk.last}
-            await in_background(
-                write_index, chunk.pages, task.strategy, task.source, task.relations, path, last=chunk.last
-            )
-        kept = await asyncio.to_thread(IndexFile.read, path)
+            kept = await in_background(refresh.keep, number, chunk.pages, self._task.relations, last=chunk.last)
         return {"entries": kept.entries, "last": kept.last}
 
-    async def _begin(self, stack: AsyncExitStack, number: int) -> AsyncIterator[IndexPage]:
-        destination = self._task.request.destination
-        connector = await stack.enter_async_context(self._task.connections.open(destination.connection))
-        if not isinstance(connector, IdentityIndex):
-            raise Permanent("the connector supplies no identity index", place=str(destination))
-        before = self._task.workspace.chunk("index", number - 1)
+    async def finish(self) -> StepResult:
+        """Puts the version to use that was read. Answers its entries. Raises Permanent if it has shrunk too much."""
+        await self._reader.close()
+        refresh = self._refresh()
+        version = await in_background(refresh.finish, self._task.relations)
+        await in_background(self._task.indexes.sweep)
+        return {"entries": version.entries}
+
+    async def _begin_reading(self, stack: AsyncExitStack, number: int) -> AsyncIterator[IndexPage | IndexChangesPage]:
+        refresh = self._refresh()
+        connector = await stack.enter_async_context(self._task.connections.open(self._connection))
+        before = refresh.chunk(number - 1)
         after = (await asyncio.to_thread(IndexFile.read, before)).resume_token if number else None
-        return connector.read_index(IndexRequest(source=self._task.source, after=after))
+        return refresh.pages(connector, after)
+
+    def _refresh(self) -> IndexRefresh:
+        task = self._task
+        return IndexRefresh(
+            form=IndexForm.of(task.connections, self._connection, task.source),
+            strategy=task.strategy,
+            store=task.indexes,
+            limits=task.index_limits,
+            directory=_directory(task.workspace),
+        )
+
+
+def index_entries(task: Task, plan: Plan) -> str:
+    """A query over the index that a transfer goes by, of `index.COLUMNS`; nothing where it looks nobody up.
+
+    Raises Permanent if the index is gone.
+    """
+    if not plan.reconciles or task.request.mode is TransferMode.UNDO:
+        return files([], COLUMNS)
+    version = IndexVersion.of(version_directory(_directory(task.workspace)))
+    if version is None:
+        raise Permanent("the identity index that it goes by is gone", remedy="Share again.")
+    return version.query()
+
+
+def _directory(workspace: Workspace) -> Path:
+    return workspace.root / "index"

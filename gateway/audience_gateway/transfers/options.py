@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from audience_gateway.identity.index_refresh import IndexLimits
 from audience_gateway.storage.relations import QueryLimits
 from audience_gateway.transfers.model import GuardLimits
 from audience_gateway.transfers.retries import RetryPolicy
@@ -17,10 +18,11 @@ class TransferOptions:
     """How transfers run.
 
     Attributes:
-        state: directory of workspaces and snapshots.
+        state: directory of workspaces, snapshots and indexes.
         sizes: how much is done at a time.
         limits: what one query may use.
         guard: limits above which a transfer is withheld, unless its request has its own.
+        indexes: when an identity index is read, and when what was read is not put to use.
         retries: how steps are tried again.
         withheld_for: how long a transfer that is withheld waits to be released.
     """
@@ -29,5 +31,6 @@ class TransferOptions:
     sizes: Sizes = field(default_factory=Sizes)
     limits: QueryLimits = field(default_factory=QueryLimits)
     guard: GuardLimits = field(default_factory=GuardLimits)
+    indexes: IndexLimits = field(default_factory=IndexLimits)
     retries: RetryPolicy = field(default_factory=RetryPolicy)
     withheld_for: timedelta = timedelta(days=7)

@@ -127,12 +127,13 @@ class Pipeline:
         self._steps.run("extract-end", partial(_closing, self._extraction.close))
 
     def _index(self) -> None:
-        number, last = 0, False
+        begun = self._steps.run("index-begin", self._indexing.begin)
+        number, last = 0, not begun["reads"]
         while not last:
             chunk = self._steps.run(f"index-{number:05d}", partial(self._indexing.chunk, number), self._indexing.close)
             last = bool(chunk["last"])
             number += 1
-        self._steps.run("index-end", partial(_closing, self._indexing.close))
+        self._steps.run("index-end", self._indexing.finish, self._indexing.close)
 
     def _deliver(self, planned: Plan, changes: Changes) -> None:
         if planned.creates:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from audience_gateway.identity import index
 from audience_gateway.sdk.outcomes import DETAIL_MARK
 from audience_gateway.storage.relations import Session, files
 from audience_gateway.suppression.suppression_list import reasons
 from audience_gateway.transfers import columns
 from audience_gateway.transfers.chunk_files import leaving_rows
+from audience_gateway.transfers.index import index_entries
 from audience_gateway.transfers.model import TransferMode
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.task import Task
@@ -27,7 +27,7 @@ def name_rows(session: Session, task: Task, plan: Plan) -> None:
     as they are: whoever must not be shared may leave all the same.
     """
     session.view("row_read", files(task.workspace.chunks("normalised"), columns.NORMALISED))
-    session.view("entry_read", files(task.workspace.chunks("index"), index.COLUMNS))
+    session.view("entry_read", index_entries(task, plan))
     found = 0 if task.request.mode is TransferMode.REMOVE_ONLY else _keep(session, task, plan)
     if not found:
         session.view("normalised", "FROM row_read")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from audience_gateway.identity.connections import Connections
+from audience_gateway.identity.index_refresh import IndexLimits
+from audience_gateway.identity.index_store import IndexStore
 from audience_gateway.sdk import CandidatePolicy, DataSource, Reconciler
 from audience_gateway.storage.relations import Relations
 from audience_gateway.suppression.suppression_list import SuppressionList
@@ -48,6 +50,8 @@ class Task:
         relations: queries over these files.
         snapshots: what was delivered to the destination before.
         suppressions: the ids that must not be shared.
+        indexes: identity indexes as they were read before.
+        index_limits: when an index is read, and when what was read is not put to use.
         streams: members that have come in by streams.
         chunks: its chunks in the ledger.
         turns: whose turn it is to call a connection.
@@ -73,6 +77,8 @@ class Task:
     relations: Relations
     snapshots: Snapshots
     suppressions: SuppressionList
+    indexes: IndexStore
+    index_limits: IndexLimits
     streams: Streams
     chunks: ChunkLedger
     turns: Turns

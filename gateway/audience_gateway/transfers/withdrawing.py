@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from audience_gateway.identity import index
 from audience_gateway.storage.relations import Session, files
 from audience_gateway.suppression.suppression_list import reasons
 from audience_gateway.transfers import columns
+from audience_gateway.transfers.index import index_entries
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.suppressed import changed_since
 from audience_gateway.transfers.task import Task
@@ -45,7 +45,7 @@ def withdraw(task: Task, plan: Plan, change: Change, number: int, members: str, 
 
 def _suppressed_since(session: Session, task: Task, plan: Plan, since: Sequence[str]) -> str:
     """A query of target, reason and detail."""
-    session.view("index_entry", files(task.workspace.chunks("index"), index.COLUMNS))
+    session.view("index_entry", index_entries(task, plan))
     keys = "SELECT target, target_key AS key FROM going"
     if plan.reconciles:
         keys = "SELECT target, key FROM index_entry SEMI JOIN going USING (target)"

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from audience_gateway.identity.connections import Connections
+from audience_gateway.identity.index_store import IndexStore
 from audience_gateway.jobs.engine import Steps, Stopped
 from audience_gateway.sdk import EventKind
 from audience_gateway.storage.relations import Relations
@@ -110,6 +111,8 @@ class Worker:
             relations=relations,
             snapshots=self.snapshots,
             suppressions=SuppressionList(self.options.state / "suppressions"),
+            indexes=IndexStore(self.options.state / "indexes"),
+            index_limits=self.options.indexes,
             streams=self.streams,
             chunks=ChunkLedger(self.ledger.engine, transfer.id),
             turns=HeededTurns(self.turns, partial(self._heed, transfer)),

@@ -17,7 +17,9 @@ class Workspace:
         extract/NNNNN.parquet: row, id, opted_out, defect, leaves in chunks in which somebody does, and attribute_0,
             attribute_1 ... where the transfer has attributes; footer: `encoded`, `resume_token`, `last`, `attributes`.
         normalised/NNNNN.parquet: row, key, value, opted_out, reason.
-        index/NNNNN.parquet: key, target, last_seen, opted_out; footer: `resume_token`.
+        index/chunks/NNNNN.parquet: key, target, last_seen, opted_out, of which only target where the record's entries
+            of before do not count any more; footer: `resume_token`, `last`. Gone once `index/version/` is there: the
+            version of the identity index that the transfer goes by.
         decided.parquet: row, reason; rows whose outcome does not depend on the destination's answer.
         members.parquet: row, target, target_key; each target once, claimed by the earliest row, or the last of changes.
         compared.parquet: position, row, target, target_key; the members, with a position where the snapshot lacks them.

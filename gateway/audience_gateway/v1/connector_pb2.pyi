@@ -50,6 +50,8 @@ class _CapabilityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Capability
     """Reads attributes together with members."""
     CAPABILITY_WRITE_ATTRIBUTES: _Capability.ValueType  # 11
     """Takes attributes together with members."""
+    CAPABILITY_INCREMENTAL_INDEX: _Capability.ValueType  # 12
+    """Tells what has changed in its identity index, so that it need not be read anew."""
 
 class Capability(_Capability, metaclass=_CapabilityEnumTypeWrapper):
     """What a connector can do; a capability is there because the connector implements it."""
@@ -78,6 +80,8 @@ CAPABILITY_READ_ATTRIBUTES: Capability.ValueType  # 10
 """Reads attributes together with members."""
 CAPABILITY_WRITE_ATTRIBUTES: Capability.ValueType  # 11
 """Takes attributes together with members."""
+CAPABILITY_INCREMENTAL_INDEX: Capability.ValueType  # 12
+"""Tells what has changed in its identity index, so that it need not be read anew."""
 Global___Capability: _TypeAlias = Capability  # noqa: Y015
 
 class _Stability:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent / "transfers"))
 
 from audience_gateway.identity.identities import Identities
+from audience_gateway.identity.index_refresh import IndexLimits
+from audience_gateway.identity.index_store import IndexStore
 from audience_gateway.identity.kept_indexes import KeptIndexes
 from audience_gateway.identity.service import Reconciliation
 from audience_gateway.sdk import CandidatePolicy, ConfigError, Reason
@@ -29,7 +32,11 @@ INDEX = [
 
 def identities(state: Path, systems: Systems, index_seconds: float = 900) -> Identities:
     return Identities(
-        systems, KeptIndexes(systems, state, QueryLimits(), index_seconds), SuppressionList(state / "suppressions")
+        systems,
+        KeptIndexes(
+            systems, IndexStore(state / "indexes"), QueryLimits(), IndexLimits(fresh=timedelta(seconds=index_seconds))
+        ),
+        SuppressionList(state / "suppressions"),
     )
 
 

@@ -128,16 +128,18 @@ class Records(Ids):
         at = int(request.after or 0)
         for first in range(at, len(self.index), 2):
             page = self.index[first : first + 2]
-            columns = pa.record_batch(
-                [
-                    pa.array([record.id for record in page], pa.string()),
-                    pa.array([record.target for record in page], pa.string()),
-                    pa.array([datetime(2026, 1, record.day, tzinfo=UTC) for record in page], pa.timestamp("us", "UTC")),
-                    pa.array([record.opted_out for record in page], pa.bool_()),
-                ],
-                schema=IndexBatch.SCHEMA,
-            )
-            yield IndexPage(IndexBatch(columns), str(first + len(page)))
+            yield IndexPage(entries_of(page), str(first + len(page)))
+
+
+def entries_of(records: Sequence[Record]) -> IndexBatch:
+    """The entries of some records."""
+    columns = [
+        pa.array([record.id for record in records], pa.string()),
+        pa.array([record.target for record in records], pa.string()),
+        pa.array([datetime(2026, 1, record.day, tzinfo=UTC) for record in records], pa.timestamp("us", "UTC")),
+        pa.array([record.opted_out for record in records], pa.bool_()),
+    ]
+    return IndexBatch(pa.record_batch(columns, schema=IndexBatch.SCHEMA))
 
 
 class Plain:
@@ -181,6 +183,9 @@ class Systems:
             yield connector
         finally:
             await connector.close()
+
+    def settings_digest(self, name: str) -> str:
+        return name
 
     def data_source(self, name: str) -> DataSource:
         return DataSource(name=name, id_type="plain", expire_days=self.expire_days, purposes=self.purposes)

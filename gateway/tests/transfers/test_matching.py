@@ -6,6 +6,8 @@ import shutil
 from contextlib import asynccontextmanager
 
 import pytest
+from audience_gateway.identity.index_refresh import IndexLimits
+from audience_gateway.identity.index_store import IndexStore
 from audience_gateway.identity.kept_indexes import KeptIndexes
 from audience_gateway.sdk import ConfigError, Outcome, Reason
 from audience_gateway.storage.relations import QueryLimits
@@ -32,7 +34,7 @@ def reporting(gateway, tmp_path):
             matching = Matching(
                 transfers=opened.transfers,
                 connections=systems,
-                indexes=KeptIndexes(systems, tmp_path, QueryLimits(), 0),
+                indexes=KeptIndexes(systems, IndexStore(tmp_path / "indexes"), QueryLimits(), IndexLimits()),
                 workspace=lambda transfer: Workspace(tmp_path / "transfers" / transfer),
                 sample_rows=sample_rows,
             )

@@ -10,6 +10,9 @@ from audience_gateway.sdk import (
     Context,
     DataSource,
     Diagnostic,
+    IndexChangesPage,
+    IndexChangesRequest,
+    IndexMark,
     IndexPage,
     IndexRequest,
     MemberPage,
@@ -19,7 +22,7 @@ from audience_gateway.sdk import (
     WriteResult,
 )
 
-from audience_gateway_campaign import checks, index, lists, members, membership
+from audience_gateway_campaign import checks, index, index_changes, lists, members, membership
 from audience_gateway_campaign.catalogue import Catalogue
 from audience_gateway_campaign.reconciliation_key import reconciliation_key
 from audience_gateway_campaign.session import Session
@@ -83,6 +86,16 @@ class CampaignConnector:
     async def read_index(self, request: IndexRequest) -> AsyncIterator[IndexPage]:
         """Read which recipient owns which id of the data source."""
         async with aclosing(index.read_index(self._session, self._settings, request)) as read:
+            async for page in read:
+                yield page
+
+    async def mark_index(self, source: DataSource, since: str | None) -> IndexMark:
+        """Find out when recipients and tracking logs have changed last; changes can be read since any such time."""
+        return await index_changes.mark_index(self._session, source, since)
+
+    async def read_index_changes(self, request: IndexChangesRequest) -> AsyncIterator[IndexChangesPage]:
+        """Read what has changed since the times of a mark."""
+        async with aclosing(index_changes.read_index_changes(self._session, self._settings, request)) as read:
             async for page in read:
                 yield page
 

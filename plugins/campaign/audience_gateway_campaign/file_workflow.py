@@ -15,6 +15,9 @@ from audience_gateway.sdk import (
     DataSource,
     Diagnostic,
     GatewayError,
+    IndexChangesPage,
+    IndexChangesRequest,
+    IndexMark,
     IndexPage,
     IndexRequest,
     MemberPage,
@@ -95,6 +98,15 @@ class FileWorkflow:
     async def read_index(self, request: IndexRequest) -> AsyncIterator[IndexPage]:
         """Read which recipient owns which id of the data source."""
         async for page in self._soap.read_index(request):
+            yield page
+
+    async def mark_index(self, source: DataSource, since: str | None) -> IndexMark:
+        """Find out when recipients and tracking logs have changed last."""
+        return await self._soap.mark_index(source, since)
+
+    async def read_index_changes(self, request: IndexChangesRequest) -> AsyncIterator[IndexChangesPage]:
+        """Read what has changed since the times of a mark."""
+        async for page in self._soap.read_index_changes(request):
             yield page
 
     def reconciles(self, source: DataSource) -> bool:

@@ -23,46 +23,61 @@ from audience_gateway_campaign.settings import CampaignSettings
 _NO_RECORD = "0"
 
 
+RECIPIENTS = "nms:recipient"
+LOGS = "nms:trackingLogRcp"
+
+
 @dataclass(frozen=True, slots=True)
-class _Table:
-    """Which table holds the entries, and the expressions of their columns."""
+class Table:
+    """Which table holds the entries, the expressions of their columns, and conditions that they must meet."""
 
     schema: str
     id: str
     target: str
     last_seen: str
     opt_outs: tuple[str, ...]
+    where: tuple[str, ...] = ()
 
     def query(self, rows: int) -> Query:
-        """Ask for all entries."""
+        """Ask for the entries."""
         expressions = (KEY, self.id, self.target, self.last_seen, *self.opt_outs)
-        return Query(schema=self.schema, select=tuple(dict.fromkeys(expressions)), rows=rows)
+        return Query(schema=self.schema, select=tuple(dict.fromkeys(expressions)), where=self.where, rows=rows)
 
 
 async def read_index(
     session: Session, settings: CampaignSettings, request: IndexRequest
 ) -> AsyncGenerator[IndexPage, None]:
     """Read the entries in order of the table's key, which is the resume token."""
-    table = _table(reconciliation_key(request.source), settings.opt_out_attributes)
+    table = table_of(reconciliation_key(request.source), settings.opt_out_attributes)
+    async with aclosing(batches_of(session, settings, table, request.after)) as read:
+        async for batch, token in read:
+            yield IndexPage(IndexBatch(batch), token)
+
+
+async def batches_of(
+    session: Session, settings: CampaignSettings, table: Table, after: str | None
+) -> AsyncGenerator[tuple[pa.RecordBatch, str], None]:
+    """Read the entries of a table as batches, each with the key behind which reading goes on."""
     query = table.query(settings.page_rows)
 
     async def fetch(span: Span) -> Page[pa.RecordBatch]:
         return await select(session, span.of(query), lambda rows: _page(table, rows))
 
-    parts = await spans(session, query, request.after)
+    parts = await spans(session, query, after)
     async with aclosing(pages(fetch, parts, page_rows=settings.page_rows, concurrency=settings.concurrency)) as read:
         async for batch, token in gathered(read):
-            yield IndexPage(IndexBatch(batch), token)
+            yield batch, token
 
 
-def _table(key: ReconciliationKey, opt_outs: Sequence[str]) -> _Table:
+def table_of(key: ReconciliationKey, opt_outs: Sequence[str]) -> Table:
+    """Find out where the ids of a reconciliation key are."""
     if key.in_tracking_logs:
         of_recipient = tuple(f"[recipient/{attribute}]" for attribute in opt_outs)
-        return _Table("nms:trackingLogRcp", key.expression, "[@recipient-id]", "@logDate", of_recipient)
-    return _Table("nms:recipient", key.expression, KEY, "@lastModified", tuple(opt_outs))
+        return Table(LOGS, key.expression, "[@recipient-id]", "@logDate", of_recipient)
+    return Table(RECIPIENTS, key.expression, KEY, "@lastModified", tuple(opt_outs))
 
 
-def _page(table: _Table, rows: Sequence[Element]) -> Page[pa.RecordBatch]:
+def _page(table: Table, rows: Sequence[Element]) -> Page[pa.RecordBatch]:
     keys = column(rows, KEY)
     targets = pa.array(column(rows, table.target), type=pa.string())
     entries = pa.record_batch(

@@ -19,10 +19,12 @@ class ReconciliationKey:
     Attributes:
         expression: attribute of the recipient, or of the tracking log.
         in_tracking_logs: whether a recipient may have several ids, in its tracking logs.
+        behind_link: whether another record holds them that the recipient links to.
     """
 
     expression: str
     in_tracking_logs: bool
+    behind_link: bool = False
 
 
 def reconciliation_key(source: DataSource) -> ReconciliationKey:
@@ -45,5 +47,7 @@ def reconciliation_key(source: DataSource) -> ReconciliationKey:
     if links == _TRACKING_LOG:
         return ReconciliationKey(f"@{attribute}", in_tracking_logs=True)
     return ReconciliationKey(
-        f"[{links}@{attribute}]" if links or "-" in attribute else f"@{attribute}", in_tracking_logs=False
+        f"[{links}@{attribute}]" if links or "-" in attribute else f"@{attribute}",
+        in_tracking_logs=False,
+        behind_link=bool(links),
     )

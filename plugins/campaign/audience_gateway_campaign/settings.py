@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 from audience_gateway_campaign.bucket_settings import BucketSettings
 from audience_gateway_campaign.catalogue_settings import CatalogueSettings
 from audience_gateway_campaign.file_workflow_settings import FileWorkflowSettings
+from audience_gateway_campaign.index_settings import IndexSettings
 from audience_gateway_campaign.preflight_settings import PreflightSettings
 from audience_gateway_campaign.v8_settings import ManagedCloudSettings
 
@@ -51,6 +52,9 @@ class CampaignSettings(Settings):
     )
     catalogue: CatalogueSettings = Field(
         default_factory=CatalogueSettings, description="What is read of lists, by what Adobe does not document."
+    )
+    index: IndexSettings = Field(
+        default_factory=IndexSettings, description="How changes of the identity index are found."
     )
     preflight: PreflightSettings = Field(default_factory=PreflightSettings, description="What `check` looks for.")
 

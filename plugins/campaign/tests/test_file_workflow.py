@@ -93,6 +93,7 @@ def test_what_it_can_follows_from_what_the_workflow_does(mode, writing):
         Capability.CREATE_AUDIENCE,
         Capability.READ_MEMBERS,
         Capability.IDENTITY_INDEX,
+        Capability.INCREMENTAL_INDEX,
     }
     assert capabilities(MODES[mode]) == reading | writing
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from datetime import timedelta
 
 from audience_gateway.sdk import (
     Audience,
@@ -11,6 +12,10 @@ from audience_gateway.sdk import (
     Context,
     DataSource,
     Diagnostic,
+    IndexChange,
+    IndexChangesPage,
+    IndexChangesRequest,
+    IndexMark,
     IndexPage,
     IndexRequest,
     MemberBatch,
@@ -29,6 +34,9 @@ from audience_gateway_files.checks import check
 from audience_gateway_files.crosswalk import columns_of, entries
 from audience_gateway_files.settings import FilesSettings
 from audience_gateway_files.writing import encode_members
+
+_UNSETTLED = timedelta(seconds=10)
+"""A file so young may be written again without another etag: not all buckets tell times below a second."""
 
 
 class FilesConnector:
@@ -110,6 +118,22 @@ class FilesConnector:
         file = await found(self._bucket, index.file)
         async for page in self._reader(index.file).pages(file, columns_of(index), request.after):
             yield IndexPage(entries(page.rows, index), page.token, index.encoded)
+
+    async def mark_index(self, source: DataSource, since: str | None) -> IndexMark:  # noqa: ARG002  # it serves them all
+        """The crosswalk's etag: the same file has the same entries, and any other is read anew."""
+        index = self._settings.index
+        if index is None:
+            return IndexMark("", IndexChange.UNKNOWN, complete=True)
+        file = await found(self._bucket, index.file)
+        settled = abs(self._context.now() - file.modified) > _UNSETTLED
+        change = IndexChange.NONE if settled and since == file.etag else IndexChange.UNKNOWN
+        return IndexMark(file.etag if settled else "", change, complete=True)
+
+    async def read_index_changes(self, request: IndexChangesRequest) -> AsyncIterator[IndexChangesPage]:  # noqa: ARG002
+        """Nothing: a crosswalk that has changed is read anew."""
+        nothing: tuple[IndexChangesPage, ...] = ()
+        for page in nothing:
+            yield page
 
     def _reader(self, name: str) -> RowReader:
         format_ = format_of(name)

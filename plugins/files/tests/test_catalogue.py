@@ -10,6 +10,7 @@ async def test_what_it_implements_is_what_it_can():
         Capability.READ_MEMBERS,
         Capability.REPLACE_MEMBERS,
         Capability.IDENTITY_INDEX,
+        Capability.INCREMENTAL_INDEX,
         Capability.READ_ATTRIBUTES,
     }
 

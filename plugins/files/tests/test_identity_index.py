@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import os
+import time
 from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from audience_gateway.sdk import IndexRequest
+from audience_gateway.sdk import IndexChange, IndexRequest
 
 CROSSWALK = {"file": "owners.csv", "id_column": "mail", "target_column": "key"}
 
@@ -72,3 +74,21 @@ async def test_a_crosswalk_may_be_parquet_with_types_of_its_own(opened, bucket, 
     assert await entries(await opened(index=settings), source) == [
         {"id": "a", "target": "1001", "last_seen": datetime(2026, 1, 2, tzinfo=UTC), "opted_out": True}
     ]
+
+
+async def test_a_crosswalk_that_is_the_same_file_has_not_changed(opened, bucket, source, tmp_path):
+    await bucket.write("owners.csv", b"key,mail\n1,a@x\n")
+    connector = await opened(index=CROSSWALK)
+    (path,) = tmp_path.rglob("owners.csv")
+    os.utime(path, (0, time.time() - 60))
+    mark = await connector.mark_index(source, None)
+    assert (mark.change, mark.complete) == (IndexChange.UNKNOWN, True)
+    assert (await connector.mark_index(source, mark.token)).change is IndexChange.NONE
+    await bucket.write("owners.csv", b"key,mail\n2,a@x\n")
+    os.utime(path, (0, time.time() - 50))
+    assert (await connector.mark_index(source, mark.token)).change is IndexChange.UNKNOWN
+
+
+async def test_a_crosswalk_that_was_written_just_now_is_not_relied_upon(opened, bucket, source):
+    await bucket.write("owners.csv", b"key,mail\n1,a@x\n")
+    assert (await (await opened(index=CROSSWALK)).mark_index(source, None)).token == ""
