@@ -35,7 +35,7 @@ demo: $(INSTALLED)
 
 # Many tests wait for processes and clocks: two workers leave two cores idle.
 test: $(INSTALLED) postgres sshd azurite
-	$(BIN)/pytest -n 3 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal -m "not faults"
 
 # The properties of strategies and transfers, with over 100,000 examples instead of some hundreds.
 nightly: $(INSTALLED)
@@ -66,6 +66,7 @@ bench: $(INSTALLED)
 
 # KILLS=1000 for many more.
 faults: $(INSTALLED) postgres
+	$(BIN)/pytest -n 2 --dist worksteal -m faults tests/e2e
 	$(BIN)/python tools/faults/run.py $(if $(KILLS),--kills $(KILLS))
 
 # SECONDS=3600 for longer. The fuzzer is large and nothing else needs it, so that it is installed only here.

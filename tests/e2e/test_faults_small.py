@@ -13,7 +13,7 @@ from audience_gateway import fail_points
 DRIVER = Path(__file__).parents[2] / "tools" / "faults" / "run.py"
 
 
-@pytest.mark.slow
+@pytest.mark.faults
 @pytest.mark.timeout(300)
 def test_a_transfer_survives_a_kill_at_each_fail_point(tmp_path):
     results = tmp_path / "results.json"

@@ -20,6 +20,7 @@ def counts(receipt):
     return {name: receipt[name] for name in ("rows_read", "outcomes", "reasons", "removals", "snapshot")}
 
 
+@pytest.mark.faults
 @pytest.mark.timeout(400)
 def test_twenty_kills_change_neither_the_receipt_nor_the_list(gateway, systems, chance):
     gateway.start(**SMALL_CHUNKS)
@@ -50,6 +51,7 @@ def under_way(gateway, transfer):
     return transfer_pb2.TransferState.Value(json.loads(shown.stdout)["state"]) in UNDER_WAY
 
 
+@pytest.mark.faults
 @pytest.mark.timeout(400)
 def test_kills_do_not_change_what_an_undo_takes_back(gateway, systems, chance):
     gateway.start(**SMALLER_CHUNKS)

@@ -52,6 +52,7 @@ def test_members_that_were_read_and_written_again_are_those_that_are_shared(gate
     assert gateway.end() == 0
 
 
+@pytest.mark.faults
 @pytest.mark.timeout(300)
 def test_a_stream_goes_on_over_kills_of_the_gateway(gateway, systems, audience):
     write = ("members", "write", str(audience), "--data-source", "visitor-id", "--json")

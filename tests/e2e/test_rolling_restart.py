@@ -57,7 +57,7 @@ async def restart_each_in_turn(world: World, loads: list[Clients]) -> None:
             await asyncio.sleep(0.05)
 
 
-@pytest.mark.slow
+@pytest.mark.faults
 @pytest.mark.timeout(300)
 async def test_a_rolling_restart_fails_no_transfer_and_shows_clients_only_hints_to_come_again(world, people):
     ports = at_fixed_ports(world)
