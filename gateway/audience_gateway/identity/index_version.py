@@ -75,13 +75,22 @@ class IndexVersion:
             parts.append(f"SELECT {', '.join(COLUMNS)} FROM ({entries})")
         return " UNION ALL ".join(parts) or files([], COLUMNS)
 
+    def files(self, partition: int = 0, bits: int = 0) -> Sequence[Path] | None:
+        """Files that hold the entries of a partition of keys, maybe with others; None if not all in them count."""
+        if len(self.layers) > 1:
+            return None
+        return [path for layer in self.layers for path in self._files(layer, partition, bits)]
+
+    def _files(self, layer: Layer, partition: int, bits: int) -> Sequence[Path]:
+        directory, width = self.directory / layer.name, max(0, self.bits - bits)
+        first = (partition >> max(0, bits - self.bits)) << width
+        return _parquet(directory, range(first, first + (1 << width)))
+
     def _of_layer(self, layer: Layer, partition: int, bits: int) -> str:
-        directory = self.directory / layer.name
-        if bits > self.bits:
-            found = _parquet(directory, [partition >> (bits - self.bits)])
-            return f"SELECT * FROM ({files(found, COLUMNS)}) WHERE {partition_expression('key', bits)} = {partition}"
-        width = self.bits - bits
-        return files(_parquet(directory, range(partition << width, (partition + 1) << width)), COLUMNS)
+        entries = files(self._files(layer, partition, bits), COLUMNS)
+        if bits <= self.bits:
+            return entries
+        return f"SELECT * FROM ({entries}) WHERE {partition_expression('key', bits)} = {partition}"
 
     def describe(self) -> None:
         """Writes what it is into its directory, which is not in use before."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -91,10 +91,29 @@ def index_entries(task: Task, plan: Plan) -> str:
     """
     if not plan.reconciles or task.request.mode is TransferMode.UNDO:
         return files([], COLUMNS)
+    return _version(task).query()
+
+
+def index_files(task: Task, partition: int, bits: int) -> Sequence[Path]:
+    """Files that hold the entries of a partition of keys, maybe with others: the top bits of a key are its partition.
+
+    Where one layer of the index takes back entries of another, they are put together in a file of the transfer.
+    """
+    version = _version(task)
+    found = version.files(partition, bits)
+    if found is not None:
+        return found
+    path = _directory(task.workspace) / "parts" / f"{bits}-{partition:02x}.parquet"
+    with task.relations.session() as session:
+        session.publish(version.query(partition, bits), path)
+    return [path]
+
+
+def _version(task: Task) -> IndexVersion:
     version = IndexVersion.of(version_directory(_directory(task.workspace)))
     if version is None:
         raise Permanent("the identity index that it goes by is gone", remedy="Share again.")
-    return version.query()
+    return version
 
 
 def _directory(workspace: Workspace) -> Path:

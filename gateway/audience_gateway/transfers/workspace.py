@@ -20,6 +20,7 @@ class Workspace:
         index/chunks/NNNNN.parquet: key, target, last_seen, opted_out, of which only target where the record's entries
             of before do not count any more; footer: `resume_token`, `last`. Gone once `index/version/` is there: the
             version of the identity index that the transfer goes by.
+        index/parts/BITS-NN.parquet: the entries of a partition of keys that several layers of that version have.
         decided.parquet: row, reason; rows whose outcome does not depend on the destination's answer.
         members.parquet: row, target, target_key; each target once, claimed by the earliest row, or the last of changes.
         compared.parquet: position, row, target, target_key; the members, with a position where the snapshot lacks them.

@@ -66,6 +66,7 @@ async def test_changes_lie_upon_the_files_of_before(bench, crm, monkeypatch):
     crm.put(Record("c", "4"))
     second = await bench.up_to_date()
     assert [layer.entries for layer in second.layers] == [3, 1]
+    assert second.files() is None
     (before,), (after,) = ([*version.directory.glob("0000/00/00000.parquet")] for version in (first, second))
     assert before.samefile(after)
 
@@ -87,6 +88,8 @@ async def test_a_large_index_is_split_by_the_top_bits_of_keys(tmp_path, monkeypa
         parts = [f"SELECT {part} AS part, key FROM ({version.query(part, bits)})" for part in range(1 << bits)]
         found = queried(version, f"FROM ({' UNION ALL '.join(parts)}) ORDER BY key")
         assert found == [(key.int >> (128 - bits), key) for key, *_ in whole]
+        assert {path for part in range(1 << bits) for path in version.files(part, bits)} == {*version.files()}
+    assert len(version.files(3, 4)) == len(version.files(15, 6)) == 1 < len(version.files(3, 2))
 
 
 async def test_what_cannot_be_seen_to_have_gone_goes_when_everything_is_due(bench, crm):
