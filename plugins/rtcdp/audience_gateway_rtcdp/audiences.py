@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from audience_gateway_rtcdp.rule_fields import rule_fields
+
 _NAMEABLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,254}")
 _ENCODED = "x~"
 _MICROSECONDS_FROM = 10**14
@@ -36,6 +38,7 @@ class PlatformAudience:
         origin: who made it, e.g. `REAL_TIME_CUSTOMER_PROFILE`.
         lifecycle: `draft`, `published`, `inactive`, `archived`, or another word, in small letters.
         labels: data usage labels as they stand there, e.g. `core/C4`.
+        rule_fields: dotted names of the fields that its rule asks.
         is_system: whether the platform made it for itself.
         updated: when it last changed.
         ttl_days: how many days a membership lasts; None where it is not told.
@@ -50,6 +53,7 @@ class PlatformAudience:
     origin: str = ""
     lifecycle: str = ""
     labels: tuple[str, ...] = ()
+    rule_fields: frozenset[str] = frozenset()
     is_system: bool = False
     updated: datetime | None = None
     ttl_days: int | None = None
@@ -87,6 +91,7 @@ class PlatformAudience:
             origin=_text(shown, "originName"),
             lifecycle=(_text(shown, "lifecycleState") or _text(shown, "lifecycleStatus")).lower(),
             labels=tuple(map(str, labels)) if isinstance(labels, list) else (),
+            rule_fields=rule_fields(shown.get("expression")),
             is_system=shown.get("isSystem") is True,
             updated=_time(shown),
             ttl_days=int(days) if days.isdecimal() else None,

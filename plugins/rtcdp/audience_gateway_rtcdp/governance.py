@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -11,11 +11,12 @@ from audience_gateway.sdk import MemberBatch, MemberPage, Permanent, denied_by
 from audience_gateway_rtcdp.audiences import PlatformAudience
 from audience_gateway_rtcdp.governance_settings import GovernanceSettings
 from audience_gateway_rtcdp.policies import Policies
+from audience_gateway_rtcdp.rule_fields import schema_path
 
 
 @dataclass(frozen=True, slots=True)
 class Governance:
-    """Judges an audience by its labels, by those of the fields that leave, and by policies.
+    """Judges an audience by its labels, by those of the fields that leave or that its rule asks, and by policies.
 
     Attributes:
         policies: the platform's policies.
@@ -34,11 +35,16 @@ class Governance:
         labels = {each.removeprefix("core/").removeprefix("custom/") for each in audience.labels}
         if never := sorted(labels & self.settings.never):
             return f"label {', '.join(never)}"
-        of_fields = await self.policies.of_datasets(self.settings.datasets)
+        of_fields = await self.policies.of_datasets(self._fields(audience))
         if never := sorted(of_fields.labels & self.settings.never):
             return f"label {', '.join(never)}"
         judged = await self.policies.of_labels(labels | of_fields.labels)
         return ", ".join(dict.fromkeys([*of_fields.violated, *judged.violated]))
+
+    def _fields(self, audience: PlatformAudience) -> Mapping[str, Sequence[str]]:
+        """The fields that count, by dataset: who is in an audience tells what its rule has found in them."""
+        asked = [schema_path(field) for field in sorted(audience.rule_fields)]
+        return {id_: [*fields, *asked] if fields else [] for id_, fields in self.settings.datasets.items()}
 
     async def require_allowed(self, audience: PlatformAudience, place: str) -> None:
         """Raises Permanent for a denied audience of which nothing is to be read, and what a call raises."""

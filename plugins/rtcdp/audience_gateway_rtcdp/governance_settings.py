@@ -38,7 +38,8 @@ class GovernanceSettings(Settings):
     datasets: Mapping[str, tuple[str, ...]] = Field(
         default_factory=dict,
         description="Datasets whose labels count, by id, each with paths of the fields that leave, e.g."
-        " `/properties/personalEmail/properties/address`; none for all fields.",
+        " `/properties/personalEmail/properties/address`; none for all fields. Fields that an audience's rule asks"
+        " count besides.",
     )
     drafts: bool = Field(False, description="Whether policies count that are drafts.")
     denied: Literal["suppress", "refuse"] = Field(

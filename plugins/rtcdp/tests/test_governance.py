@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pyarrow as pa
 import pytest
 from audience_gateway.sdk import DataSource, MemberBatch, MemberPage, Permanent
@@ -9,10 +11,19 @@ from audience_gateway_rtcdp.audiences import PlatformAudience
 from audience_gateway_rtcdp.consent import opted_out
 from audience_gateway_rtcdp.governance import held_back
 from audience_gateway_rtcdp.governance_settings import ConsentSettings
+from audience_gateway_rtcdp.rule_fields import rule_fields
 
 BASE = "/data/foundation/dulepolicy"
 CRM = DataSource(name="crm", id_type="declared_id")
+FIELDS = {"person.name.firstName", "loyalty.tier", "_acme.score-1"}
 EMAIL = "/properties/personalEmail/properties/address"
+
+
+def lookup(field):
+    node = {"nodeType": "parameterReference", "position": 1}
+    for name in field.split("."):
+        node = {"nodeType": "fieldLookup", "fieldName": name, "object": node}
+    return node
 
 
 def labelled(*labels):
@@ -80,6 +91,28 @@ async def test_golden_a_field_with_c12_denies_an_export_that_holds_it(connect_sa
 async def test_labels_of_fields_that_leave_count_with_those_of_the_audience(connect_sandbox, post):
     await post("PUT", "/data/foundation/dataset/datasets/d1/labels", {"labels": ["C4"], "optionalLabels": []})
     assert await denial(connect_sandbox(governance={"datasets": {"d1": []}}), labelled()) == "No e-mail with C4"
+
+
+async def test_labels_of_fields_that_the_rule_asks_count_though_they_do_not_leave(connect_sandbox, post):
+    fields = [{"option": {"schemaPath": "/properties/loyalty"}, "labels": ["C4"]}]
+    await post("PUT", "/data/foundation/dataset/datasets/d1/labels", {"labels": [], "optionalLabels": fields})
+    connector = connect_sandbox(governance={"datasets": {"d1": [EMAIL]}})
+    [gold] = [each.id async for each in connector.list_audiences()]
+    assert await denial(connector, await connector._parts.source.audience(gold)) == "No e-mail with C4"
+    assert await denial(connector, labelled()) == ""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        'person.name.firstName = "a.b (x)" and not (loyalty.tier in ["gold"] or _acme.score-1.isNotNull())',
+        json.dumps({"fnName": "and", "params": [lookup(each) for each in FIELDS]}),
+    ],
+)
+def test_fields_of_a_rule_are_found_in_text_and_in_trees(value):
+    format_ = "pql/json" if value.startswith("{") else "pql/text"
+    found = rule_fields({"type": "PQL", "format": format_, "value": value})
+    assert found == FIELDS
 
 
 async def test_drafts_count_if_they_are_to(connect_sandbox, post):

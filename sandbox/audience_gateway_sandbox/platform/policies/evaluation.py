@@ -8,7 +8,7 @@ from typing import Any
 
 from audience_gateway_sandbox import credentials
 from audience_gateway_sandbox.platform.policies.labels import KIND as LABELS
-from audience_gateway_sandbox.platform.policies.labels import dataset_labels, field_of
+from audience_gateway_sandbox.platform.policies.labels import dataset_labels, field_of, holds
 from audience_gateway_sandbox.platform.policies.policy import ACTION, CORE_ACTIONS, action_reference, violated
 from audience_gateway_sandbox.platform.storage import Space
 from audience_gateway_sandbox.platform.wire import Answer, Call, Refusal
@@ -79,7 +79,7 @@ def _discovered(space: Space, entity: dict[str, Any]) -> dict[str, Any]:
             "fields": [
                 {"path": "/properties/" + "/properties/".join(field.split(".")), "labels": labels}
                 for field, labels in fields.items()
-                if wanted is None or field in wanted
+                if wanted is None or any(holds(field, each) or holds(each, field) for each in wanted)
             ],
         },
     }

@@ -19,6 +19,11 @@ def field_of(pointer: str) -> str:
     return ".".join(part for part in pointer.split("/") if part and part != "properties")
 
 
+def holds(outer: str, field: str) -> bool:
+    """Tell whether a dotted field is another one, or inside it."""
+    return field == outer or field.startswith(f"{outer}.")
+
+
 def labels_of_field(space: Space, field: str) -> set[str]:
     """Collect the labels of a field of profiles: its own, those of what holds it, those of its datasets."""
     return {label for each in space.documents(KIND) for label in _of_dataset(each, field)}
@@ -55,7 +60,7 @@ def _of_dataset(document: Document, field: str) -> Iterator[str]:
     whole, fields = dataset_labels(document)
     yield from whole
     for labelled, labels in fields.items():
-        if field == labelled or field.startswith(f"{labelled}."):
+        if holds(labelled, field):
             yield from labels
 
 
