@@ -24,6 +24,8 @@ from audience_gateway.plugins.configuration import ConnectionConfiguration, Data
 from audience_gateway.plugins.connections import Connections
 from audience_gateway.plugins.registry import LoadFailure, Origin, Registered, Registry
 from audience_gateway.plugins.resolution import resolve
+from audience_gateway.pushes.intake import PushIntake
+from audience_gateway.pushes.push_ledger import PushLedger
 from audience_gateway.schedules.ledger import ScheduleLedger
 from audience_gateway.schedules.schedules import Schedules
 from audience_gateway.sdk import (
@@ -344,6 +346,7 @@ def core(connections: dict[str, dict[str, Any]] | None = None, *, connector: typ
         Suppressing(),
         MemberStreams(StreamLedger(database), files, open_connections, transfers, IntakeLimits()),
         Schedules(ScheduleLedger(database), InMemoryEngine(lambda *_: None).schedules, transfers, open_connections),
+        PushIntake({}, PushLedger(database), 1),
         Replays(RequestLog(database)),
         b"key",
     )

@@ -11,6 +11,7 @@ import aiohttp
 
 from audience_gateway.plugins.configuration import HttpConfiguration
 from audience_gateway.plugins.context import PluginContext
+from audience_gateway.plugins.nothing_pushed import NothingPushed
 from audience_gateway.plugins.registry import Registry
 from audience_gateway.plugins.resolution import Instance, Resolved
 from audience_gateway.sdk import (
@@ -20,6 +21,8 @@ from audience_gateway.sdk import (
     ConnectorSpec,
     CredentialProvider,
     DataSource,
+    PushedMembers,
+    PushReceiver,
     Reconciler,
 )
 from audience_gateway.storage import BucketCredentials
@@ -40,6 +43,7 @@ class Connections:
         resolved: what is configured.
         bucket: opens the bucket at an address, with credentials or those of the environment.
         http: how long the HTTP session waits for systems.
+        pushed: what was pushed to the connection of a name.
     """
 
     def __init__(
@@ -48,11 +52,13 @@ class Connections:
         resolved: Resolved,
         bucket: Callable[[str, BucketCredentials | None], Bucket],
         http: HttpConfiguration = _DEFAULT_HTTP,
+        pushed: Callable[[str], PushedMembers] | None = None,
     ) -> None:
         self._registry = registry
         self._resolved = resolved
         self._bucket = bucket
         self._waits = http
+        self._pushed = pushed or (lambda _: NothingPushed())
         self._providers: dict[str, CredentialProvider] = {}
         self._resources = AsyncExitStack()
         self._http: aiohttp.ClientSession | None = None
@@ -101,6 +107,19 @@ class Connections:
         instance = self._instance(name)
         return hashlib.sha256(f"{instance.kind} {instance.settings!r}".encode()).hexdigest()
 
+    def push_receivers(self) -> Mapping[str, PushReceiver]:
+        """The connections that take pushes, by name; not opened, since reading a push asks nobody."""
+        made = {
+            name: instance.spec.create(instance.settings, self._context(name))
+            for name, instance in self._resolved.connections.items()
+            if not isinstance(instance.spec, ConfigError) and issubclass(instance.spec.connector, PushReceiver)
+        }
+        return {
+            name: each
+            for name, each in sorted(made.items())
+            if isinstance(each, PushReceiver) and each.push_access() is not None
+        }
+
     def data_sources(self) -> list[DataSource]:
         """The data sources, ordered by name."""
         return [source for _, source in sorted(self._resolved.data_sources.items())]
@@ -126,7 +145,7 @@ class Connections:
     def _context(self, name: str) -> PluginContext:
         if self._http is None:
             raise RuntimeError("the connections are not entered")
-        return PluginContext(name, self._http, self._credentials, self._bucket_opened)
+        return PluginContext(name, self._http, self._credentials, self._bucket_opened, self._pushed(name))
 
     def _bucket_opened(self, url: str, credentials: str) -> Bucket:
         if not credentials:

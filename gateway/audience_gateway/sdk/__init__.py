@@ -77,6 +77,16 @@ from audience_gateway.sdk.plugins import (
     Stability,
     hookimpl,
 )
+from audience_gateway.sdk.pushes import (
+    Push,
+    PushAccess,
+    PushedMembers,
+    PushedPage,
+    PushedRow,
+    PushFate,
+    PushHistory,
+    PushReceiver,
+)
 from audience_gateway.sdk.recipes import RECIPES, Recipe, find_recipe
 from audience_gateway.sdk.setting_types import AudienceId, Folder
 from audience_gateway.sdk.settings import Secret, Settings, fingerprint
@@ -140,6 +150,14 @@ __all__ = [
     "Normalised",
     "Outcome",
     "Permanent",
+    "Push",
+    "PushAccess",
+    "PushFate",
+    "PushHistory",
+    "PushReceiver",
+    "PushedMembers",
+    "PushedPage",
+    "PushedRow",
     "RateLimited",
     "ReadRequest",
     "Reason",

@@ -15,6 +15,7 @@ from audience_gateway.sdk.attributes import AttributeReader, AttributeWriter
 from audience_gateway.sdk.diagnostics import Diagnostic
 from audience_gateway.sdk.identities import DataSource
 from audience_gateway.sdk.members import IndexChangesPage, IndexPage, MemberPage, TargetBatch, WriteResult
+from audience_gateway.sdk.pushes import PushReceiver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,6 +328,7 @@ class Capability(StrEnum):
     POLL_ARRIVALS = "poll_arrivals"
     READ_ATTRIBUTES = "read_attributes"
     WRITE_ATTRIBUTES = "write_attributes"
+    RECEIVE_PUSHES = "receive_pushes"
 
 
 _PROTOCOLS: dict[Capability, type] = {
@@ -342,6 +344,7 @@ _PROTOCOLS: dict[Capability, type] = {
     Capability.POLL_ARRIVALS: ArrivalPoller,
     Capability.READ_ATTRIBUTES: AttributeReader,
     Capability.WRITE_ATTRIBUTES: AttributeWriter,
+    Capability.RECEIVE_PUSHES: PushReceiver,
 }
 
 

@@ -9,6 +9,7 @@ import aiohttp
 
 from audience_gateway.sdk.buckets import Bucket
 from audience_gateway.sdk.credentials import CredentialProvider
+from audience_gateway.sdk.pushes import PushedMembers
 
 
 class Context(Protocol):
@@ -37,6 +38,11 @@ class Context(Protocol):
 
         Raises ConfigError for any other address, and for credentials that are not there or not for buckets of the kind.
         """
+        ...
+
+    @property
+    def pushed(self) -> PushedMembers:
+        """What was pushed to the connection; for a `PushReceiver`."""
         ...
 
     def now(self) -> datetime:

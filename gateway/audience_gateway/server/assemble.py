@@ -26,6 +26,10 @@ from audience_gateway.plugins.limits import ConnectionLimits
 from audience_gateway.plugins.loader import installed, load
 from audience_gateway.plugins.registry import Registry
 from audience_gateway.plugins.resolution import resolve
+from audience_gateway.pushes.access import Doorman
+from audience_gateway.pushes.intake import Gate, PushIntake
+from audience_gateway.pushes.kept_pushes import KeptPushes
+from audience_gateway.pushes.push_ledger import PushLedger
 from audience_gateway.schedules.ledger import ScheduleLedger
 from audience_gateway.schedules.occurrences import Occurrences
 from audience_gateway.schedules.schedules import Schedules
@@ -37,6 +41,7 @@ from audience_gateway.server.settings import (
     ArrivalSettings,
     GatewaySettings,
     IndexSettings,
+    ReceiverSettings,
     RetentionSettings,
     StorageSettings,
     TransferSettings,
@@ -83,8 +88,11 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
     address = database_url(settings.storage)
     async with (
         _database(address) as database,
-        Connections(registry, resolved, _buckets(settings.http), settings.http) as connections,
+        Connections(
+            registry, resolved, _buckets(settings.http), settings.http, partial(KeptPushes, PushLedger(database))
+        ) as connections,
     ):
+        pushed = PushLedger(database)
         chunks, files = StreamLedger(database), ChunkFiles(state / "streams")
         kept = KeptStreams(chunks, files)
         worker = _worker(settings, registry, database=database, connections=connections, streams=kept)
@@ -123,8 +131,10 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
         chores = (
             Chore(lambda: retention.sweep(datetime.now(UTC)), _SWEEP_SECONDS),
             Chore(lambda: transfers.end_waits(datetime.now(UTC)), _LOOK_SECONDS),
+            Chore(lambda: _forget_pushed(pushed, settings.retention), _SWEEP_SECONDS),
             Chore(arrivals.look, min(settings.arrivals.poll_seconds, _LOOK_SECONDS)),
         )
+        pushes = _intake(connections, pushed, settings.receiver)
         try:
             async with keeping_house(*chores):
                 await schedules.launch()
@@ -137,6 +147,7 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
                     Suppressing(suppressions, connections, state / "scratch", _limits(settings.transfers)),
                     streams,
                     schedules,
+                    pushes,
                     Replays(RequestLog(database)),
                     kept_keys.page_token_key(state),
                     Rights(tuple(caller.named(name) for name, caller in settings.callers.items())),
@@ -145,6 +156,20 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
             await arrivals.close()
             await transfers.stop()
             await asyncio.to_thread(streams.close)
+            await asyncio.to_thread(pushes.close)
+
+
+def _intake(connections: Connections, ledger: PushLedger, settings: ReceiverSettings) -> PushIntake:
+    gates = {
+        name: Gate(receiver, Doorman(name, access, lambda: datetime.now(UTC)))
+        for name, receiver in connections.push_receivers().items()
+        if (access := receiver.push_access())
+    }
+    return PushIntake(gates, ledger, settings.seconds)
+
+
+async def _forget_pushed(ledger: PushLedger, settings: RetentionSettings) -> None:
+    await asyncio.to_thread(ledger.forget, datetime.now(UTC) - timedelta(days=settings.rows_days))
 
 
 def _buckets(http: HttpConfiguration) -> Callable[[str, BucketCredentials | None], Bucket]:

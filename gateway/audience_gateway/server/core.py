@@ -9,6 +9,7 @@ from audience_gateway.api.rights import Rights
 from audience_gateway.identity.service import IdentityService
 from audience_gateway.plugins.connections import Connections
 from audience_gateway.plugins.registry import Registry
+from audience_gateway.pushes.intake import PushIntake
 from audience_gateway.schedules.service import ScheduleService
 from audience_gateway.streams.member_streams import MemberStreams
 from audience_gateway.suppression.service import SuppressionService
@@ -28,6 +29,7 @@ class Core:
         suppressing: keeps the suppression list.
         streams: takes streams of members in.
         schedules: shares again and again.
+        pushes: takes members in that systems push.
         replays: answers requests once.
         page_token_key: the secret that page tokens are signed with.
         rights: who may do what not everybody may.
@@ -41,6 +43,7 @@ class Core:
     suppressing: SuppressionService
     streams: MemberStreams
     schedules: ScheduleService
+    pushes: PushIntake
     replays: Replays
     page_token_key: bytes
     rights: Rights = field(default_factory=Rights)

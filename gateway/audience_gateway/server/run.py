@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,6 +17,7 @@ from audience_gateway.sdk import Event, EventKind
 from audience_gateway.server import logs
 from audience_gateway.server.app import build
 from audience_gateway.server.assemble import assemble
+from audience_gateway.server.push_listener import receiving
 from audience_gateway.server.settings import GatewaySettings
 from audience_gateway.storage.atomic_file import replacing
 
@@ -28,14 +30,17 @@ async def serve(settings: GatewaySettings, ready_file: Path | None = None) -> No
 
     Raises ConfigError for what is configured wrong.
 
-    Once it answers, it writes `{"address": "HOST:PORT"}` to the ready file.
+    Once it answers, it writes `{"address": "HOST:PORT"}` to the ready file, and where pushes are taken, if any
+    are, as `receiver`.
     """
     logs.configure()
     if ready_file:
         await asyncio.to_thread(ready_file.unlink, missing_ok=True)
     told_to_end = _signals()
-    async with assemble(settings) as core:
+    async with AsyncExitStack() as running:
+        core = await running.enter_async_context(assemble(settings))
         app = build(core, settings.server.address)
+        receiver = await running.enter_async_context(receiving(core.pushes, settings.receiver, app.draining))
         await app.server.start()
         host = settings.server.address.rpartition(":")[0]
         address = f"{host}:{app.port}"
@@ -43,7 +48,8 @@ async def serve(settings: GatewaySettings, ready_file: Path | None = None) -> No
         _LOG.info("serving", address=address, failed_plugins=[one.origin.plugin for one in core.registry.failures])
         if ready_file:
             with replacing(ready_file) as temporary:
-                temporary.write_text(json.dumps({"address": address}), encoding="utf-8")
+                places = {"address": address} | ({"receiver": receiver} if receiver else {})
+                temporary.write_text(json.dumps(places), encoding="utf-8")
         await told_to_end.wait()
         core.registry.notify(Event(EventKind.GATEWAY_STOPPING, address, logs.now()))
         _LOG.info("draining", seconds=settings.server.drain_seconds)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from audience_gateway.api.rights import Caller, Right
@@ -140,6 +140,29 @@ class RetentionSettings(Settings):
     stream_hours: float = Field(24.0, gt=0, description="Streams of members that nobody ended or went on with.")
 
 
+class ReceiverSettings(Settings):
+    """Where systems push members to, by HTTP; only for connections that take pushes."""
+
+    address: str = Field(
+        "", pattern=r"^(.+:\d{1,5})?$", description="Host and port; port 0 takes a free one. Empty: nobody can push."
+    )
+    certificate: Path | None = Field(None, description="Certificates as PEM; without them the address speaks no TLS.")
+    key: Path | None = Field(None, description="Private key of the certificate as PEM.")
+    client_ca: Path | None = Field(
+        None, description="Certificates as PEM; only clients that one of them vouches for may connect."
+    )
+    seconds: float = Field(
+        1.5, gt=0, description="Within this time a push is kept or refused; Experience Platform waits for 2 seconds."
+    )
+    most_bytes: int = Field(4 * 1024 * 1024, ge=1024, description="Size of a push.")
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.certificate is None) != (self.key is None) or (self.client_ca and not self.certificate):
+            raise ValueError("`certificate` and `key` belong together, and `client_ca` needs both")
+        return self
+
+
 class ReceiptSettings(Settings):
     """How receipts are signed."""
 
@@ -180,6 +203,7 @@ class GatewaySettings(BaseSettings):
     arrivals: ArrivalSettings = Field(ArrivalSettings(), description="How deliveries are followed.")
     streams: StreamSettings = Field(StreamSettings(), description="How members come in by WriteMembers.")
     callers: dict[Name, CallerSettings] = Field({}, description="Who may do more than everybody, by name.")
+    receiver: ReceiverSettings = Field(ReceiverSettings(), description="Where systems push members to.")
     plugins: PluginConfiguration = Field(PluginConfiguration(), description="Which plugins are loaded.")
     connections: dict[Name, ConnectionConfiguration] = Field({}, description="The connections, by name.")
     credentials: dict[Name, CredentialConfiguration] = Field({}, description="The credentials, by name.")

@@ -100,6 +100,34 @@ STREAMS = sa.Table(
     sa.Column("created", sa.DateTime, nullable=False),
     sa.Column("updated", sa.DateTime, nullable=False),
 )
+PUSHED = sa.Table(
+    "gateway_pushed",
+    METADATA,
+    sa.Column("connection", sa.String(63), primary_key=True),
+    sa.Column("audience", sa.String(255), primary_key=True),
+    sa.Column("id_kind", sa.String(255), primary_key=True),
+    sa.Column("id_hash", sa.String(64), primary_key=True),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("is_member", sa.Boolean, nullable=False),
+    sa.Column("since", sa.DateTime, nullable=False),
+)
+PUSH_HISTORY = sa.Table(
+    "gateway_push_history",
+    METADATA,
+    sa.Column("connection", sa.String(63), primary_key=True),
+    sa.Column("audience", sa.String(255), primary_key=True),
+    sa.Column("first", sa.DateTime, nullable=False),
+    sa.Column("latest", sa.DateTime, nullable=False),
+    sa.Column("mapped", sa.DateTime),
+    sa.Column("mapped_again", sa.DateTime),
+)
+PUSH_COUNTS = sa.Table(
+    "gateway_push_counts",
+    METADATA,
+    sa.Column("connection", sa.String(63), primary_key=True),
+    sa.Column("fate", sa.String(16), primary_key=True),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+)
 SCHEDULES = sa.Table(
     "gateway_schedules",
     METADATA,

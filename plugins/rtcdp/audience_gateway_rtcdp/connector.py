@@ -11,12 +11,15 @@ from audience_gateway.sdk import (
     DataSource,
     Diagnostic,
     MemberPage,
+    Push,
+    PushAccess,
     ReadRequest,
 )
 
 from audience_gateway_rtcdp import checks
 from audience_gateway_rtcdp.governance import held_back
 from audience_gateway_rtcdp.parts import Parts
+from audience_gateway_rtcdp.receiver.profiles import ProfileReader
 from audience_gateway_rtcdp.settings import RtcdpSettings
 
 
@@ -50,6 +53,20 @@ class RtcdpConnector:
     async def get_audience(self, audience: str) -> Audience | None:
         """Find an audience by the platform's id, or by the one that its maker chose."""
         return await self._parts.catalogue.get(audience)
+
+    def push_access(self) -> PushAccess | None:
+        """Say who may push profiles; None where no streaming destination is configured."""
+        receiver = self._settings.receiver
+        return receiver.access if receiver else None
+
+    def read_push(self, body: bytes) -> Push:
+        """Read what pushed profiles say of memberships. Raises Permanent for a body that is no profile."""
+        receiver = self._settings.receiver
+        namespaces = receiver.namespaces.values() if receiver else ()
+        reader = ProfileReader(
+            frozenset(receiver.audiences if receiver else ()), frozenset(code.lower() for code in namespaces)
+        )
+        return reader.read(body)
 
     async def check_source(self, audience: str, source: DataSource, destination: str) -> None:
         """Raise ConfigError or Permanent if members must not be shared, not by this way, or cannot be read."""

@@ -23,6 +23,9 @@ from audience_gateway_rtcdp.platform import Platform
 from audience_gateway_rtcdp.policies import Policies
 from audience_gateway_rtcdp.preflight import Preflight
 from audience_gateway_rtcdp.reading import Reading
+from audience_gateway_rtcdp.receiver.backfill import Backfill
+from audience_gateway_rtcdp.receiver.pushed_reading import PushedReading
+from audience_gateway_rtcdp.receiver.receiver_settings import ReceiverSettings
 from audience_gateway_rtcdp.replacing import Replacing
 from audience_gateway_rtcdp.routes import Routes
 from audience_gateway_rtcdp.settings import RtcdpSettings
@@ -56,16 +59,18 @@ class Parts:
         return Catalogue(
             self.platform,
             self._settings.size_jobs,
-            reads=self._settings.files is not None or self._settings.dataset is not None,
+            reads=any((self._settings.files, self._settings.dataset, self._settings.receiver)),
             writes=external is not None,
             generations=Generations(external.audience_namespace if external else DEFAULT_NAMESPACE),
         )
 
     @cached_property
-    def reading(self) -> Reading | DatasetReading:
+    def reading(self) -> Reading | DatasetReading | PushedReading:
         """What reads members. Raises ConfigError where that is not configured."""
         if self._settings.dataset is not None:
             return DatasetReading(self.catalogue, self._settings.dataset, self._settings.governance.consent)
+        if self._settings.receiver is not None:
+            return self._pushed(self._settings.receiver)
         files = self._settings.files
         if files is None:
             raise ConfigError(
@@ -83,6 +88,11 @@ class Parts:
             on_demand=OnDemand(self.flows, flow, ordered) if ordered else None,
             now=self._context.now,
         )
+
+    def _pushed(self, settings: ReceiverSettings) -> PushedReading:
+        place, pushed = f"{self.place}.receiver", self._context.pushed
+        backfill = Backfill(settings, pushed, self.flows, place)
+        return PushedReading(self.catalogue, settings, pushed, backfill, place, self._context.now)
 
     @cached_property
     def replacing(self) -> Replacing:
@@ -131,7 +141,7 @@ class Parts:
     @cached_property
     def preflight(self) -> Preflight:
         """What looks for what is wrong."""
-        return Preflight(self._settings, self.policies, self.flows, self._bucket)
+        return Preflight(self._settings, self.policies, self.flows, self._bucket, self._context.pushed)
 
     def _bucket(self, external: ExternalSettings) -> Bucket:
         return self._context.bucket(external.bucket, external.credentials)

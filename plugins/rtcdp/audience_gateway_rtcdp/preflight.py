@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from audience_gateway.sdk import Bucket, Diagnostic, GatewayError, Severity
+from audience_gateway.sdk import Bucket, Diagnostic, GatewayError, PushedMembers, Severity
 from audience_gateway.sdk.rest import NotFound
 
 from audience_gateway_rtcdp.external_settings import ExternalSettings
@@ -28,12 +28,14 @@ class Preflight:
         policies: the policy service.
         flows: the flow service.
         bucket: opens the bucket of external audiences.
+        pushed: what a streaming destination has pushed.
     """
 
     settings: RtcdpSettings
     policies: Policies
     flows: FlowService
     bucket: Callable[[ExternalSettings], Bucket]
+    pushed: PushedMembers
 
     def parts(self, namespaces: Sequence[Object]) -> Mapping[str, Callable[[], Awaitable[list[Diagnostic]]]]:
         """What is tried, by the settings that it is about."""
@@ -41,7 +43,12 @@ class Preflight:
         async def external() -> list[Diagnostic]:
             return await self._external(namespaces)
 
-        return {"external": external, "governance": self._governance, "activation": self._activation}
+        return {
+            "external": external,
+            "governance": self._governance,
+            "activation": self._activation,
+            "receiver": self._receiver,
+        }
 
     async def _external(self, namespaces: Sequence[Object]) -> list[Diagnostic]:
         external = self.settings.external
@@ -90,6 +97,17 @@ class Preflight:
             remedy = "Set it to `core/` or `custom/` and a name that Policies show in Experience Platform."
             return [Diagnostic(Severity.ERROR, summary, "governance.marketing_action", remedy)]
         return []
+
+    async def _receiver(self) -> list[Diagnostic]:
+        if self.settings.receiver is None:
+            return []
+        counts = await self.pushed.counts()
+        total = sum(counts.values())
+        if not total:
+            remedy = "Have the streaming destination push to `/pushes/CONNECTION` at the address of `[receiver]`."
+            return [Diagnostic(Severity.WARNING, "Nothing was pushed yet.", "receiver", remedy)]
+        listed = ", ".join(f"{count} {fate.value.replace('_', ' ')}" for fate, count in counts.items() if count)
+        return [Diagnostic(Severity.INFO, f"Of {total} rows that were pushed: {listed}.", "receiver", "")]
 
     async def _activation(self) -> list[Diagnostic]:
         activation = self.settings.activation

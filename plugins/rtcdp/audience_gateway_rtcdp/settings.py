@@ -14,6 +14,7 @@ from audience_gateway_rtcdp.external_settings import ExternalSettings
 from audience_gateway_rtcdp.files.file_settings import FileSettings
 from audience_gateway_rtcdp.governance_settings import GovernanceSettings
 from audience_gateway_rtcdp.on_demand_settings import OnDemandSettings
+from audience_gateway_rtcdp.receiver.receiver_settings import ReceiverSettings
 from audience_gateway_rtcdp.route_settings import RouteSettings
 from audience_gateway_rtcdp.streaming_settings import StreamingSettings
 
@@ -37,6 +38,9 @@ class RtcdpSettings(Settings):
     )
     dataset: DatasetSettings | None = Field(
         None, description="A dataset that each share has filled with members, and reads; instead of `files`."
+    )
+    receiver: ReceiverSettings | None = Field(
+        None, description="A streaming destination that pushes members to the gateway; instead of `files`."
     )
     on_demand: OnDemandSettings | None = Field(
         None,
@@ -69,8 +73,8 @@ class RtcdpSettings(Settings):
 
     @model_validator(mode="after")
     def _one_way_to_read(self) -> Self:
-        if self.files is not None and self.dataset is not None:
-            raise ValueError("either `files` or `dataset` may be set: members are read one way or the other")
+        if sum(way is not None for way in (self.files, self.dataset, self.receiver)) > 1:
+            raise ValueError("one of `files`, `dataset` and `receiver` may be set: members are read one way or another")
         return self
 
     @model_validator(mode="after")

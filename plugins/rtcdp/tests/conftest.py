@@ -12,7 +12,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from audience_gateway.sdk import Bucket, ConfigError, Connector, CredentialProvider
+from audience_gateway.plugins.nothing_pushed import NothingPushed
+from audience_gateway.sdk import Bucket, ConfigError, Connector, CredentialProvider, PushedMembers
 from audience_gateway.storage import open_bucket
 from audience_gateway_ims import ImsSettings, ImsTokens
 from audience_gateway_rtcdp import RtcdpSettings
@@ -46,6 +47,7 @@ class Context:
     credentials_of: dict[str, CredentialProvider] = field(default_factory=lambda: {"ims": Tokens()})
     name: str = "rtcdp"
     time: datetime = NOON
+    pushed: PushedMembers = field(default_factory=NothingPushed)
 
     def credentials(self, name: str) -> CredentialProvider:
         if name not in self.credentials_of:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from audience_gateway_sandbox.platform.audiences.audience import RULED, audiences, rule_of
 from audience_gateway_sandbox.platform.destinations.file_names import check_template
+from audience_gateway_sandbox.platform.destinations.push_bodies import note_mapping
 from audience_gateway_sandbox.platform.destinations.pushing import enter_pushes
 from audience_gateway_sandbox.platform.destinations.runs import export
 from audience_gateway_sandbox.platform.destinations.schedules import follows_evaluation, is_once, is_open, next_export
@@ -44,7 +45,9 @@ def flow_written(space: Space, flow: Document, before: Document | None) -> None:
     for audience in former.keys() - {each.audience for each in activations}:
         space.never(EXPORT, f"{flow.id}/{audience}")
         space.never(SHARE, f"{flow.id}/{audience}")
+        note_mapping(space, flow, audience, is_mapped=False)
     for activation in activations:
+        note_mapping(space, flow, activation.audience, is_mapped=True)
         if former.get(activation.audience) != activation or _state(before) != _state(flow):
             _enter(space, flow, activation, target)
 

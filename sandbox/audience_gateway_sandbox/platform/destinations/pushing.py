@@ -8,15 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any
 
 import aiohttp
 
-from audience_gateway_sandbox.platform.destinations.selectors import activations_of, columns_of
+from audience_gateway_sandbox.platform.destinations.push_access import Client, access_of, token_for
+from audience_gateway_sandbox.platform.destinations.push_bodies import body_of
+from audience_gateway_sandbox.platform.destinations.selectors import activations_of
 from audience_gateway_sandbox.platform.destinations.target import target_of
-from audience_gateway_sandbox.platform.flow_service.objects import CONNECTIONS, FLOWS, TARGETS
-from audience_gateway_sandbox.platform.policies.labels import without_forbidden
-from audience_gateway_sandbox.platform.profiles.profile import entity_of
+from audience_gateway_sandbox.platform.flow_service.objects import FLOWS
 from audience_gateway_sandbox.platform.storage import Database, Document, Space, microseconds_of, moment_of
 
 PUSHED = "pushed"
@@ -25,7 +24,6 @@ _AT_ONCE = 64
 _CONNECTIONS = 16
 _ANEW = "ON CONFLICT (flow, profile) DO UPDATE SET due = excluded.due, attempts = 0, revision = push.revision + 1"
 """What waits, or is on its way, goes once more if it changes again."""
-_ALWAYS = ("identityMap", "segmentMembership")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +37,7 @@ class Push:
         body: what is sent.
         attempts: how often it has been tried before.
         revision: grows when the profile changes again meanwhile.
+        client: who asks for a token first; None where none is asked for.
     """
 
     id: int
@@ -47,6 +46,7 @@ class Push:
     body: bytes
     attempts: int
     revision: int
+    client: Client | None = None
 
 
 def enter_pushes(space: Space, flow: Document, audience: str) -> None:
@@ -116,11 +116,15 @@ async def send(pushes: Sequence[Push], seconds: float) -> list[bool]:
     """Push; tell of each whether the other side took it within so many seconds (rtcdp 4: two)."""
     gate = asyncio.Semaphore(_CONNECTIONS)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=seconds)) as http:
+        clients = {push.client for push in pushes if push.client is not None}
+        tokens = {client: await token_for(http, client) for client in clients}
 
         async def one(push: Push) -> bool:
+            token = tokens[push.client] if push.client else ""
+            headers = push.headers | ({"Authorization": f"Bearer {token}"} if token else {})
             async with gate:
                 try:
-                    async with http.post(push.address, data=push.body, headers=push.headers) as response:
+                    async with http.post(push.address, data=push.body, headers=headers) as response:
                         return response.status < HTTPStatus.MULTIPLE_CHOICES
                 except (aiohttp.ClientError, TimeoutError, ValueError):
                     return False
@@ -150,16 +154,6 @@ def _push(space: Space, id_: int, flow_id: str, profile: int, attempts: int, rev
     there = space.database.execute("SELECT 1 FROM profile WHERE id = ?", (profile,)).fetchone()
     if flow is None or target is None or not target.address or there is None:
         return None
-    entity = without_forbidden(space, entity_of(space, profile))
-    paths = [column.path.split(".")[0] for column in columns_of(space, flow)]
-    body = {name: entity[name] for name in (*paths, *_ALWAYS) if name in entity}
-    body["identityMap"] = {namespace.lower(): ids for namespace, ids in body["identityMap"].items()}
-    headers = {"Content-Type": "application/json"} | _authorization(space, target.id)
-    return Push(id_, target.address, headers, json.dumps(body).encode(), attempts, revision)
-
-
-def _authorization(space: Space, target_id: str) -> dict[str, str]:
-    document = space.documents(TARGETS).get(target_id)
-    base = document and space.documents(CONNECTIONS).get(str(document.body.get("baseConnectionId")))
-    params: Any = ((base.body.get("auth") or {}).get("params") or {}) if base else {}
-    return {"Authorization": f"Bearer {params['token']}"} if params.get("token") else {}
+    token, client = access_of(space, target)
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    return Push(id_, target.address, headers, body_of(space, flow, target, profile), attempts, revision, client)

@@ -1,0 +1,1 @@
+"""Members that a streaming destination of Experience Platform pushes."""
