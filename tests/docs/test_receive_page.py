@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from audience_gateway.pushes.push_ledger import PushLedger
+from audience_gateway.storage.database import connect
 from pages import DOCS, blocks
 from processes import started
 from shell import Shell
@@ -84,7 +85,7 @@ def platform(tmp_path: Path) -> Iterator[Platform]:
         yield Platform(ready)
 
 
-def settled(ask: Any, wanted: Any) -> Any:
+def settled(ask: Callable[[], Any], wanted: Any) -> Any:
     """What is answered once it is as wanted, or at last."""
     for _ in range(200):
         if (found := ask()) == wanted:
@@ -113,7 +114,9 @@ def test_members_that_the_platform_pushes_are_shared_as_the_page_says(tmp_path: 
     lines = [line for line in text.splitlines() if not line.startswith(("certificate", "key"))]
     lines.insert(lines.index("[connections.rtcdp.settings.receiver]") + 1, "backfill_seconds = 0")
     (tmp_path / "gateway.toml").write_text("\n".join(lines), encoding="utf-8")
-    check, schedule = (block.text.replace(EXAMPLE, audience).strip() for block in blocks(PAGE, "sh"))
+    check, schedule = blocks(PAGE, "sh")
+    (answer,) = blocks(PAGE, "text")
+    ledger = PushLedger(connect(f"sqlite:///{tmp_path / 'state' / 'gateway.db'}"))
     serve = ["serve", "--config", str(tmp_path / "gateway.toml")]
     with (
         started(serve, tmp_path / "ready.json", tmp_path / "gateway.log", environment) as ready,
@@ -121,17 +124,30 @@ def test_members_that_the_platform_pushes_are_shared_as_the_page_says(tmp_path: 
     ):
 
         def pushed() -> dict[str, int]:
-            said = shell.output(check).partition("rows that were pushed: ")[2].partition(".")[0]
-            return {fate: int(rows) for rows, fate in (each.split(" ", 1) for each in said.split(", ") if each)}
+            return {fate.value: rows for fate, rows in ledger.counts("rtcdp").items() if rows}
 
-        def run() -> dict[str, int]:
-            begun = json.loads(shell.output("audience-gateway schedules run gold --json"))
-            name = begun["transfer"].partition("/")[2]
-            shell.output(f"audience-gateway transfers watch {name}")
-            receipt = json.loads(shell.output(f"audience-gateway receipts show {name} --json"))
-            counts = json.loads(receipt["receipt"]["canonical_json"])["reasons"]
-            return {reason: rows for reasons in counts.values() for reason, rows in reasons.items() if rows}
+        def share() -> dict[str, int]:
+            command = f"audience-gateway share rtcdp/{audience} files/gold.csv --data-source email --json"
+            account = json.loads(json.loads(shell.output(command))["receipt"]["canonical_json"])
+            counts = {reason: rows for each in account["reasons"].values() for reason, rows in each.items() if rows}
+            return counts | {"removed": account["removals"]["removed"]}
 
         platform.activate(audience, f"http://{ready['receiver']}/pushes/rtcdp")
-        day = fact["days"][-1]
-        assert settled(pushed, {}) == {}
+        members, known = fact["days"][-1]["realized"], fact["days"][-1]["with_email"]
+        first = {"stored": known} | ({"without_id": members - known} if members > known else {})
+        assert settled(pushed, first) == first
+        shell.run([check, answer])
+        shell.output(schedule.text.replace(EXAMPLE, audience))
+        assert share() == {"added": known, "removed": 0}
+        platform.let_leave(one := next(iter(emails(tmp_path / "lists" / "gold.csv"))), audience)
+        assert settled(lambda: pushed()["stored"], known + 1) == known + 1
+        assert share() == {"already_member": known - 1, "left": 1, "removed": 1}
+        assert one not in emails(tmp_path / "lists" / "gold.csv")
+        log = (tmp_path / "gateway.log").read_text(encoding="utf-8")
+        assert TOKEN not in log
+        assert one not in log
+
+
+def emails(path: Path) -> set[str]:
+    """The ids in a list."""
+    return {line.strip() for line in path.read_text(encoding="utf-8").splitlines() if "@" in line}

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#audience_gateway/v1/connector.proto\x12\x13\x61udience_gateway.v1\x1a\x1cgoogle/protobuf/struct.proto\"\x81\x02\n\tConnector\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07summary\x18\x02 \x01(\t\x12\x14\n\x0c\x64istribution\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\t\x12\x31\n\tstability\x18\x05 \x01(\x0e\x32\x1e.audience_gateway.v1.Stability\x12\x35\n\x0c\x63\x61pabilities\x18\x06 \x03(\x0e\x32\x1f.audience_gateway.v1.Capability\x12\x30\n\x0fsettings_schema\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x12\n\nload_error\x18\x08 \x01(\t\"-\n\nConnection\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tconnector\x18\x02 \x01(\t\"l\n\nDiagnostic\x12/\n\x08severity\x18\x01 \x01(\x0e\x32\x1d.audience_gateway.v1.Severity\x12\x0f\n\x07summary\x18\x02 \x01(\t\x12\x0c\n\x04path\x18\x03 \x01(\t\x12\x0e\n\x06remedy\x18\x04 \x01(\t*\xa2\x03\n\nCapability\x12\x1a\n\x16\x43\x41PABILITY_UNSPECIFIED\x10\x00\x12!\n\x1d\x43\x41PABILITY_AUDIENCE_CATALOGUE\x10\x01\x12\x1e\n\x1a\x43\x41PABILITY_CREATE_AUDIENCE\x10\x02\x12\x1b\n\x17\x43\x41PABILITY_READ_MEMBERS\x10\x03\x12\x1c\n\x18\x43\x41PABILITY_WRITE_MEMBERS\x10\x04\x12\x1d\n\x19\x43\x41PABILITY_REMOVE_MEMBERS\x10\x05\x12\x1e\n\x1a\x43\x41PABILITY_REPLACE_MEMBERS\x10\x06\x12\x1d\n\x19\x43\x41PABILITY_IDENTITY_INDEX\x10\x07\x12\x1b\n\x17\x43\x41PABILITY_FIND_MEMBERS\x10\x08\x12\x1c\n\x18\x43\x41PABILITY_POLL_ARRIVALS\x10\t\x12\x1e\n\x1a\x43\x41PABILITY_READ_ATTRIBUTES\x10\n\x12\x1f\n\x1b\x43\x41PABILITY_WRITE_ATTRIBUTES\x10\x0b\x12 \n\x1c\x43\x41PABILITY_INCREMENTAL_INDEX\x10\x0c*\x86\x01\n\tStability\x12\x19\n\x15STABILITY_UNSPECIFIED\x10\x00\x12\x1a\n\x16STABILITY_EXPERIMENTAL\x10\x01\x12\x12\n\x0eSTABILITY_BETA\x10\x02\x12\x14\n\x10STABILITY_STABLE\x10\x03\x12\x18\n\x14STABILITY_DEPRECATED\x10\x04*a\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x11\n\rSEVERITY_INFO\x10\x01\x12\x14\n\x10SEVERITY_WARNING\x10\x02\x12\x12\n\x0eSEVERITY_ERROR\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#audience_gateway/v1/connector.proto\x12\x13\x61udience_gateway.v1\x1a\x1cgoogle/protobuf/struct.proto\"\x81\x02\n\tConnector\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07summary\x18\x02 \x01(\t\x12\x14\n\x0c\x64istribution\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\t\x12\x31\n\tstability\x18\x05 \x01(\x0e\x32\x1e.audience_gateway.v1.Stability\x12\x35\n\x0c\x63\x61pabilities\x18\x06 \x03(\x0e\x32\x1f.audience_gateway.v1.Capability\x12\x30\n\x0fsettings_schema\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x12\n\nload_error\x18\x08 \x01(\t\"-\n\nConnection\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tconnector\x18\x02 \x01(\t\"l\n\nDiagnostic\x12/\n\x08severity\x18\x01 \x01(\x0e\x32\x1d.audience_gateway.v1.Severity\x12\x0f\n\x07summary\x18\x02 \x01(\t\x12\x0c\n\x04path\x18\x03 \x01(\t\x12\x0e\n\x06remedy\x18\x04 \x01(\t*\xc1\x03\n\nCapability\x12\x1a\n\x16\x43\x41PABILITY_UNSPECIFIED\x10\x00\x12!\n\x1d\x43\x41PABILITY_AUDIENCE_CATALOGUE\x10\x01\x12\x1e\n\x1a\x43\x41PABILITY_CREATE_AUDIENCE\x10\x02\x12\x1b\n\x17\x43\x41PABILITY_READ_MEMBERS\x10\x03\x12\x1c\n\x18\x43\x41PABILITY_WRITE_MEMBERS\x10\x04\x12\x1d\n\x19\x43\x41PABILITY_REMOVE_MEMBERS\x10\x05\x12\x1e\n\x1a\x43\x41PABILITY_REPLACE_MEMBERS\x10\x06\x12\x1d\n\x19\x43\x41PABILITY_IDENTITY_INDEX\x10\x07\x12\x1b\n\x17\x43\x41PABILITY_FIND_MEMBERS\x10\x08\x12\x1c\n\x18\x43\x41PABILITY_POLL_ARRIVALS\x10\t\x12\x1e\n\x1a\x43\x41PABILITY_READ_ATTRIBUTES\x10\n\x12\x1f\n\x1b\x43\x41PABILITY_WRITE_ATTRIBUTES\x10\x0b\x12 \n\x1c\x43\x41PABILITY_INCREMENTAL_INDEX\x10\x0c\x12\x1d\n\x19\x43\x41PABILITY_RECEIVE_PUSHES\x10\r*\x86\x01\n\tStability\x12\x19\n\x15STABILITY_UNSPECIFIED\x10\x00\x12\x1a\n\x16STABILITY_EXPERIMENTAL\x10\x01\x12\x12\n\x0eSTABILITY_BETA\x10\x02\x12\x14\n\x10STABILITY_STABLE\x10\x03\x12\x18\n\x14STABILITY_DEPRECATED\x10\x04*a\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x11\n\rSEVERITY_INFO\x10\x01\x12\x14\n\x10SEVERITY_WARNING\x10\x02\x12\x12\n\x0eSEVERITY_ERROR\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,11 +33,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'audience_gateway.v1.connect
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CAPABILITY']._serialized_start=508
-  _globals['_CAPABILITY']._serialized_end=926
-  _globals['_STABILITY']._serialized_start=929
-  _globals['_STABILITY']._serialized_end=1063
-  _globals['_SEVERITY']._serialized_start=1065
-  _globals['_SEVERITY']._serialized_end=1162
+  _globals['_CAPABILITY']._serialized_end=957
+  _globals['_STABILITY']._serialized_start=960
+  _globals['_STABILITY']._serialized_end=1094
+  _globals['_SEVERITY']._serialized_start=1096
+  _globals['_SEVERITY']._serialized_end=1193
   _globals['_CONNECTOR']._serialized_start=91
   _globals['_CONNECTOR']._serialized_end=348
   _globals['_CONNECTION']._serialized_start=350

@@ -52,6 +52,8 @@ class _CapabilityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Capability
     """Takes attributes together with members."""
     CAPABILITY_INCREMENTAL_INDEX: _Capability.ValueType  # 12
     """Tells what has changed in its identity index, so that it need not be read anew."""
+    CAPABILITY_RECEIVE_PUSHES: _Capability.ValueType  # 13
+    """The system may push members to the gateway's receiver."""
 
 class Capability(_Capability, metaclass=_CapabilityEnumTypeWrapper):
     """What a connector can do; a capability is there because the connector implements it."""
@@ -82,6 +84,8 @@ CAPABILITY_WRITE_ATTRIBUTES: Capability.ValueType  # 11
 """Takes attributes together with members."""
 CAPABILITY_INCREMENTAL_INDEX: Capability.ValueType  # 12
 """Tells what has changed in its identity index, so that it need not be read anew."""
+CAPABILITY_RECEIVE_PUSHES: Capability.ValueType  # 13
+"""The system may push members to the gateway's receiver."""
 Global___Capability: _TypeAlias = Capability  # noqa: Y015
 
 class _Stability:

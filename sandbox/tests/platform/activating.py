@@ -68,12 +68,14 @@ FIELDS = (
 )
 
 
-async def activate(caller, audience=None, *, fields=FIELDS, target=None, params=None, spec=CAMPAIGN_SPEC, **value):
+async def activate(
+    caller, audience=None, *, fields=FIELDS, target=None, params=None, spec=CAMPAIGN_SPEC, auth=None, **value
+):
     """Make a flow as clients do, one object after the other, and add an audience to it."""
     audience = audience or await gold(caller)
     connection = {
         "name": "c",
-        "auth": {"specName": "S3", "params": {"accessId": "a", "secretKey": "b"}},
+        "auth": {"specName": "any", "params": auth or {"accessId": "a", "secretKey": "b"}},
         "connectionSpec": spec,
     }
     base = (await caller.post(f"{FLOWS}/connections", connection))["id"]

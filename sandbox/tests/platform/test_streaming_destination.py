@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from .activating import activate, field, make_leave
+from .activating import activate, field, make_leave, selector
 
 FIELDS = (field("person.name.firstName"), field("personalEmail.address"))
 
@@ -19,6 +19,11 @@ class Endpoint:
 
     async def answer(self, request):
         return await self.take(request)
+
+    async def token(self, request):
+        form = await request.post()
+        assert form["client_secret"] == "s"
+        return web.json_response({"access_token": f"token-of-{form['client_id']}", "token_type": "Bearer"})
 
     async def take(self, request):
         self.attempts += 1
@@ -42,15 +47,16 @@ async def endpoint():
     endpoint = Endpoint()
     app = web.Application()
     app.router.add_post("/profiles", endpoint.answer)
+    app.router.add_post("/token", endpoint.token)
     async with TestServer(app) as server:
         endpoint.address = str(server.make_url("/profiles"))
         yield endpoint
 
 
-async def push(caller, endpoint):
+async def push(caller, endpoint, auth=None, **params):
     specs = (await caller.get("/data/foundation/flowservice/connectionSpecs"))["items"]
     spec = {"id": next(each["id"] for each in specs if each["name"] == "HTTP API"), "version": "1.0"}
-    return await activate(caller, fields=FIELDS, spec=spec, target={"endpoint": endpoint.address})
+    return await activate(caller, fields=FIELDS, spec=spec, auth=auth, target={"endpoint": endpoint.address} | params)
 
 
 async def realized(caller):
@@ -64,6 +70,30 @@ async def test_members_are_pushed_once_the_audience_is_activated(caller, endpoin
         assert body["segmentMembership"]["ups"][activated.audience]["status"] == "realized"
         assert set(body["identityMap"]) <= {"ecid", "email"}
         assert body["person"]["name"]["firstName"]
+
+
+async def test_memberships_tell_when_the_audience_was_mapped_where_that_is_asked_for(caller, endpoint):
+    activated = await push(caller, endpoint, includeSegmentTimestamps="true", includeSegmentNames="true")
+    await endpoint.wait(number := await realized(caller))
+    first = endpoint.received[0]["segmentMembership"]["ups"][activated.audience]
+    assert first.keys() >= {"name", "createdAt", "updatedAt", "mappingCreatedAt", "mappingUpdatedAt"}
+    # Mapped anew, nobody is pushed for that; of whom is pushed later, the new time is told.
+    await activated.change({"op": "remove", "path": "/transformations/0/params/segmentSelectors/selectors/0"})
+    await caller.advance(hours=1)
+    await activated.change(selector(activated.audience))
+    email = next(each["personalEmail"]["address"] for each in endpoint.received if "personalEmail" in each)
+    await make_leave(caller, await caller.inlet(), [email])
+    await endpoint.wait(number + 1)
+    left = endpoint.received[number]["segmentMembership"]["ups"][activated.audience]
+    assert left["mappingCreatedAt"] >= first["mappingCreatedAt"] + 3_600_000
+    assert {each["personalEmail"]["address"] for each in endpoint.received[number:]} == {email}
+
+
+async def test_a_client_asks_for_a_token_and_pushes_with_it(caller, endpoint):
+    auth = {"accessTokenUrl": endpoint.address.replace("profiles", "token"), "clientId": "c", "clientSecret": "s"}
+    await push(caller, endpoint, auth)
+    await endpoint.wait(await realized(caller))
+    assert {each["Authorization"] for each in endpoint.headers} == {"Bearer token-of-c"}
 
 
 async def test_who_leaves_is_pushed_with_that_status(caller, endpoint):
