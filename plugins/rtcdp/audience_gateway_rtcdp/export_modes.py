@@ -8,7 +8,7 @@ from audience_gateway.sdk import ConfigError
 
 from audience_gateway_rtcdp.files.file_settings import FileSettings
 from audience_gateway_rtcdp.flow_service import FlowService
-from audience_gateway_rtcdp.selectors import selectors_of
+from audience_gateway_rtcdp.selectors import selectors_of, start_of
 
 _INCREMENTAL = "FIRST_FULL_THEN_INCREMENTAL"
 
@@ -44,6 +44,14 @@ class ExportModes:
                 f"the flow `{self.flow}` exports only changes of this audience after the first, full export",
                 place=place,
                 remedy="Set it to the time in the name of that first export, or have the audience exported in full.",
+            )
+        first, began = self.settings.first_export(audience), start_of(selector)
+        if first is not None and began is not None and first < began:
+            raise ConfigError(
+                f"the flow `{self.flow}` exports this audience anew since {began:%Y-%m-%d %H:%M} UTC: changes from"
+                " before that do not lead to those after it",
+                place=place,
+                remedy="Set it to the time in the name of the first, full export since.",
             )
         if configured and not exports_changes:
             raise ConfigError(

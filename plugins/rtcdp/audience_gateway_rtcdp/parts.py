@@ -18,6 +18,9 @@ from audience_gateway_rtcdp.files.folders import ExportFolder
 from audience_gateway_rtcdp.flow_service import FlowService
 from audience_gateway_rtcdp.generations import Generations
 from audience_gateway_rtcdp.governance import Governance
+from audience_gateway_rtcdp.lookup.lookup_reading import LookupReading
+from audience_gateway_rtcdp.lookup.lookup_settings import LookupSettings
+from audience_gateway_rtcdp.lookup.profile_access import ProfileAccess
 from audience_gateway_rtcdp.on_demand import OnDemand
 from audience_gateway_rtcdp.platform import Platform
 from audience_gateway_rtcdp.policies import Policies
@@ -59,18 +62,20 @@ class Parts:
         return Catalogue(
             self.platform,
             self._settings.size_jobs,
-            reads=any((self._settings.files, self._settings.dataset, self._settings.receiver)),
+            reads=bool(self._settings.ways_to_read),
             writes=external is not None,
             generations=Generations(external.audience_namespace if external else DEFAULT_NAMESPACE),
         )
 
     @cached_property
-    def reading(self) -> Reading | DatasetReading | PushedReading:
+    def reading(self) -> Reading | DatasetReading | PushedReading | LookupReading:
         """What reads members. Raises ConfigError where that is not configured."""
         if self._settings.dataset is not None:
             return DatasetReading(self.catalogue, self._settings.dataset, self._settings.governance.consent)
         if self._settings.receiver is not None:
             return self._pushed(self._settings.receiver)
+        if self._settings.lookup is not None:
+            return self._looked_up(self._settings.lookup)
         files = self._settings.files
         if files is None:
             raise ConfigError(
@@ -93,6 +98,11 @@ class Parts:
         place, pushed = f"{self.place}.receiver", self._context.pushed
         backfill = Backfill(settings, pushed, self.flows, place)
         return PushedReading(self.catalogue, settings, pushed, backfill, place, self._context.now)
+
+    def _looked_up(self, settings: LookupSettings) -> LookupReading:
+        bucket = self._context.bucket(settings.bucket, settings.credentials)
+        access = ProfileAccess(self.platform, settings.merge_policy)
+        return LookupReading(self.catalogue, settings, access, bucket, f"{self.place}.lookup")
 
     @cached_property
     def replacing(self) -> Replacing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from audience_gateway_rtcdp.flow_service import Step
@@ -23,6 +24,18 @@ def selectors_of(flow: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
     """What a flow says of each audience that it exports, by the platform's id."""
     values = (_value(each) for each in _listed(flow, _SEGMENTS)[1])
     return {str(value["id"]): value for value in values if "id" in value}
+
+
+def start_of(selector: Mapping[str, Any]) -> datetime | None:
+    """When a flow begins to export an audience, by what it says of it; None if it does not say. Times are in UTC."""
+    schedule = selector.get("schedule")
+    date, time = (
+        str(schedule.get(name, "")) if isinstance(schedule, dict) else "" for name in ("startDate", "startTime")
+    )
+    try:
+        return datetime.fromisoformat(f"{date[:10]}T{time or '00:00'}").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def fields_of(flow: Mapping[str, Any]) -> frozenset[str]:

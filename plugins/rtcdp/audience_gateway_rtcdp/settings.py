@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 from audience_gateway.sdk import Settings
@@ -13,10 +14,13 @@ from audience_gateway_rtcdp.dataset.dataset_settings import DatasetSettings
 from audience_gateway_rtcdp.external_settings import ExternalSettings
 from audience_gateway_rtcdp.files.file_settings import FileSettings
 from audience_gateway_rtcdp.governance_settings import GovernanceSettings
+from audience_gateway_rtcdp.lookup.lookup_settings import LookupSettings
 from audience_gateway_rtcdp.on_demand_settings import OnDemandSettings
 from audience_gateway_rtcdp.receiver.receiver_settings import ReceiverSettings
 from audience_gateway_rtcdp.route_settings import RouteSettings
 from audience_gateway_rtcdp.streaming_settings import StreamingSettings
+
+_WAYS = ("files", "dataset", "receiver", "lookup")
 
 
 class RtcdpSettings(Settings):
@@ -41,6 +45,9 @@ class RtcdpSettings(Settings):
     )
     receiver: ReceiverSettings | None = Field(
         None, description="A streaming destination that pushes members to the gateway; instead of `files`."
+    )
+    lookup: LookupSettings | None = Field(
+        None, description="Few people, each of whom the platform is asked about; instead of `files`."
     )
     on_demand: OnDemandSettings | None = Field(
         None,
@@ -71,10 +78,15 @@ class RtcdpSettings(Settings):
             rights_remedy="Have an administrator add the credential to a role with the rights, for this sandbox.",
         )
 
+    @property
+    def ways_to_read(self) -> list[str]:
+        """Names of the settings by which members are read: one, or none."""
+        return [name for name in _WAYS if getattr(self, name) is not None]
+
     @model_validator(mode="after")
     def _one_way_to_read(self) -> Self:
-        if sum(way is not None for way in (self.files, self.dataset, self.receiver)) > 1:
-            raise ValueError("one of `files`, `dataset` and `receiver` may be set: members are read one way or another")
+        if len(self.ways_to_read) > 1:
+            raise ValueError(f"one of {_listed(_WAYS)} may be set: members are read one way or another")
         return self
 
     @model_validator(mode="after")
@@ -88,3 +100,7 @@ class RtcdpSettings(Settings):
         if self.external is not None and self.streaming is not None:
             raise ValueError("either `external` or `streaming` may be set: members are written one way or the other")
         return self
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

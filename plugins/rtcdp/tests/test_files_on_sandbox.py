@@ -266,6 +266,15 @@ async def test_complaint_3_a_flow_that_exports_changes_is_not_read_as_full(desti
         await destination.check()
 
 
+async def test_complaint_4_changes_from_before_an_audience_was_activated_anew_are_not_built_upon(destination):
+    await exported_with_changes(destination, STATUS)
+    destination.more = {"activation": {"name": "n"}}
+    await destination.check()
+    destination.settings["incremental"] = {destination.audience: "2025-12-31T23:59:00Z"}
+    with pytest.raises(ConfigError, match="exports this audience anew since 2026-01-01 00:00 UTC"):
+        await destination.check()
+
+
 async def test_complaint_3_a_flow_that_exports_in_full_is_not_read_as_changes(destination):
     await exported_in_full(destination, STATUS)
     destination.more = {"activation": {"name": "n"}}

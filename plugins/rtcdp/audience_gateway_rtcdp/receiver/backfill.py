@@ -41,14 +41,16 @@ class Backfill:
                 place=self.place,
                 remedy="Activate it to the destination, or look at its dataflow runs in Experience Platform.",
             )
+        if audience in self.settings.changes_only:
+            return  # nobody leaves for not being there
         again = history.mapped_again
         if again is not None and not self.settings.is_confirmed(audience, again):
             raise ConfigError(
                 f"the audience was activated anew at {_shown(again)}: who joined or left before was not pushed, and the"
                 " platform pushes earlier members only the first time",
                 place=f"{self.place}.backfilled.{audience}",
-                remedy="Activate a copy of the audience instead; or set this to a time after the activation, if nothing"
-                " has changed between.",
+                remedy="Activate a copy of the audience instead, or share only its changes (`receiver.changes_only`);"
+                " or set this to a time after the activation, if nothing has changed between.",
             )
         complete = max(history.first, again or history.mapped or history.first) + self.settings.backfill
         if now < complete:

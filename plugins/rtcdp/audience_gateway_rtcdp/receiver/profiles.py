@@ -10,9 +10,9 @@ from typing import Any
 
 from audience_gateway.sdk import Permanent, Push, PushedRow, PushFate
 
+from audience_gateway_rtcdp.memberships import EXITED, REALIZED, status_of
 from audience_gateway_rtcdp.receiver.pushed_times import moment_of
 
-_REALIZED, _EXITED = frozenset({"realized", "existing"}), frozenset({"exited"})
 _LONGEST_ID = 1024
 
 
@@ -65,8 +65,8 @@ class ProfileReader:
             yield PushFate.UNMAPPED
             return
         said = membership if isinstance(membership, dict) else {}
-        status, since = str(said.get("status", "")).lower(), moment_of(said.get("lastQualificationTime"))
-        if since is None or status not in _REALIZED | _EXITED:
+        status, since = status_of(said), moment_of(said.get("lastQualificationTime"))
+        if since is None or status not in REALIZED | EXITED:
             yield PushFate.MALFORMED
             return
         for namespace in sorted(self.namespaces):
@@ -77,7 +77,7 @@ class ProfileReader:
                     audience=audience,
                     id_kind=namespace,
                     id=id_,
-                    is_member=status in _REALIZED,
+                    is_member=status in REALIZED,
                     since=since,
                     mapped=moment_of(said.get("mappingCreatedAt")),
                 )

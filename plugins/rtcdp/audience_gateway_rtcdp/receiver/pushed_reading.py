@@ -6,17 +6,16 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-import pyarrow as pa
 import pyarrow.compute as pc
-from audience_gateway.sdk import ConfigError, DataSource, MemberBatch, MemberPage, PushedMembers, ReadRequest, Reason
+from audience_gateway.sdk import ConfigError, DataSource, MemberBatch, MemberPage, PushedMembers, ReadRequest
 
+from audience_gateway_rtcdp.audiences import PlatformAudience
 from audience_gateway_rtcdp.catalogue import Catalogue
 from audience_gateway_rtcdp.namespaces import namespace_of
 from audience_gateway_rtcdp.receiver.backfill import Backfill
 from audience_gateway_rtcdp.receiver.receiver_settings import ReceiverSettings
 
 _PAGE_ROWS = 10_000
-_NO_TEXT = pa.scalar(None, pa.string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,7 @@ class PushedReading:
     async def require(self, audience: str, source: DataSource) -> None:
         """Raises ConfigError or Permanent if members cannot be read, or some would be missing."""
         namespace_of(self.settings.namespaces, source, self.place)
-        found = await self.catalogue.require(audience)
-        taken = found.id if found.id in self.settings.audiences else found.audience_id
+        found, taken = await self._taken(audience)
         if taken not in self.settings.audiences:
             raise ConfigError(
                 "nothing is kept of what is pushed of this audience",
@@ -52,14 +50,21 @@ class PushedReading:
             )
         await self.backfill.require(found.id, taken, self.now())
 
+    async def changes_only(self, audience: str) -> bool:
+        """Whether what is read of an audience is only who has joined and left. Raises what a call raises."""
+        return (await self._taken(audience))[1] in self.settings.changes_only
+
     async def members(self, request: ReadRequest) -> AsyncGenerator[MemberPage, None]:
-        """Each id that was pushed; one that has left comes as a row of somebody who left."""
+        """Each id that was pushed; one that has left comes as a row that leaves."""
         namespace = namespace_of(self.settings.namespaces, request.source, self.place).lower()
-        found = await self.catalogue.require(request.audience)
-        audience = found.id if found.id in self.settings.audiences else found.audience_id
+        _, audience = await self._taken(request.audience)
         after = request.after
         while len((page := await self.pushed.page(audience, namespace, after, _PAGE_ROWS)).ids):
             after = page.resume_token
-            ids = pc.if_else(page.are_members, page.ids, _NO_TEXT)
-            defects = pc.if_else(page.are_members, _NO_TEXT, pa.scalar(Reason.LEFT.value))
-            yield MemberPage(MemberBatch.of(ids, defects=defects), after, self.settings.encoded)
+            members = MemberBatch.of(page.ids, leaves=pc.invert(page.are_members))
+            yield MemberPage(members, after, self.settings.encoded)
+
+    async def _taken(self, audience: str) -> tuple[PlatformAudience, str]:
+        """An audience, and the id under which it is pushed: external ones under that of their maker."""
+        found = await self.catalogue.require(audience)
+        return found, found.id if found.id in self.settings.audiences else found.audience_id

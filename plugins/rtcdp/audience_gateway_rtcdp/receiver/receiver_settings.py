@@ -36,6 +36,10 @@ class ReceiverSettings(Settings):
     flow: str = Field(
         "", description="Name of the flow that pushes; a share is refused if it does not activate the audience."
     )
+    changes_only: frozenset[str] = Field(
+        frozenset(),
+        description="Audiences of whom earlier members never came; these are only shared as changes (`--mode delta`).",
+    )
     backfill_seconds: float = Field(
         3600, ge=0, description="How long the platform takes to push who was in an audience before it was activated."
     )

@@ -56,7 +56,8 @@ def reader(connect, stub):
 async def rows(connector):
     request = ReadRequest(audience="gold", source=EMAIL)
     found = [row async for page in connector.read_members(request) for row in page.members.columns.to_pylist()]
-    return sorted((row["id"] or "", row["defect"]) for row in found)
+    assert {row["defect"] for row in found} <= {None}
+    return sorted((row["id"], "leaves" if row["leaves"] else "joins") for row in found)
 
 
 def test_it_takes_pushes():
@@ -66,7 +67,7 @@ def test_it_takes_pushes():
 async def test_members_are_those_who_were_pushed_last_as_members(reader, pushed):
     pushed("ada", "bob", "eve")
     pushed("bob", member=False)
-    assert await rows(reader()) == [("", "left"), ("ada", None), ("eve", None)]
+    assert await rows(reader()) == [("ada", "joins"), ("bob", "leaves"), ("eve", "joins")]
 
 
 async def test_who_may_push_is_what_the_settings_say(connect, reader):
@@ -101,6 +102,10 @@ async def test_complaint_4_an_audience_that_was_activated_anew_is_not_backfilled
         await reader().check_source("gold", EMAIL, HERE)
     assert caught.value.place == "connections.rtcdp.settings.receiver.backfilled.gold"
     await reader(backfilled={"gold": again.isoformat()}).check_source("gold", EMAIL, HERE)
+    changes = reader(changes_only=["gold"])
+    await changes.check_source("gold", EMAIL, HERE)
+    assert await changes.reads_changes("gold", EMAIL)
+    assert not await reader().reads_changes("gold", EMAIL)
 
 
 @pytest.fixture
@@ -152,4 +157,4 @@ def test_who_may_push_must_be_said(changes, finding):
 
 def test_members_are_read_one_way():
     with pytest.raises(ValidationError, match="one way or another"):
-        RtcdpSettings(credentials="ims", receiver=RECEIVER, dataset={"id": "d", "merge_policy": "m"})
+        RtcdpSettings(credentials="ims", receiver=RECEIVER, lookup={"bucket": "file:///x"})

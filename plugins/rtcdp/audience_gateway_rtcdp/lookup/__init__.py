@@ -1,0 +1,1 @@
+"""Members among few people, each of whom is asked about."""
