@@ -108,6 +108,7 @@ def test_an_audience_of_the_platform_becomes_a_list_by_a_file(
     opted_out, moved = known[:OPTED_OUT], known[OPTED_OUT : OPTED_OUT + MOVED]
     change_recipients(directory, "blackList = 1", opted_out)
     change_recipients(directory, "email = 'moved@example.net'", moved)
+    recipients = Campaign.read(directory / "sandbox").emails.keys()
 
     _, receipt = gateway.share(f"rtcdp/{audience}", "campaign/gold", data_source)
     end = gold.members - gold.without_email - {*opted_out, *moved}
@@ -140,6 +141,8 @@ def test_an_audience_of_the_platform_becomes_a_list_by_a_file(
     assert gone
     assert members(directory / "sandbox", "gold") == stayed | come
     emails = Campaign.read(directory / "sandbox").emails
+    # Nobody whom Campaign does not know is made a recipient: who they are is only reported.
+    assert Campaign.read(directory / "sandbox").emails.keys() == recipients
     log = (directory / "gateway.log").read_text().lower()
     assert not [one for one in end if emails[one].strip().lower() in log]
 

@@ -47,6 +47,16 @@ def test_two_people_with_one_id_are_both_one_or_none_and_never_one_for_the_other
     assert met(session, [A], entries, policy).get(A) == records
 
 
+def test_complaint_5_a_device_of_two_people_leads_to_neither_where_that_is_the_policy(session):
+    assert met(session, [A, B], [(A, "ada", 1), (A, "bob", 2), (B, "ada", 1)], REJECT) == {B: ["ada"]}
+
+
+@pytest.mark.parametrize(("days", "owner"), [((1, 2), "bob"), ((3, 2), "ada")])
+def test_complaint_6_a_device_that_changes_hands_leads_to_whom_it_was_seen_with_last(session, days, owner):
+    entries = [(A, person, day) for person, day in zip(("ada", "bob"), days, strict=True)]
+    assert met(session, [A], entries, LATEST) == {A: [owner]}
+
+
 @pytest.mark.parametrize("policy", CandidatePolicy)
 def test_one_person_with_two_ids_is_found_by_each(session, policy):
     assert met(session, [A, B], [(A, "ada", 1), (B, "ada", 2)], policy) == {A: ["ada"], B: ["ada"]}

@@ -86,7 +86,10 @@ _TABLE: dict[Reason, tuple[Outcome, str]] = {
         Outcome.UNMATCHED,
         "Each record with this id was last seen with it longer ago than the data source allows.",
     ),
-    Reason.AMBIGUOUS_ID: (Outcome.UNMATCHED, "Several records have this id and the policy is `reject`."),
+    Reason.AMBIGUOUS_ID: (
+        Outcome.UNMATCHED,
+        "Several records have this id and the policy is `reject`, or the source has joined several people in one.",
+    ),
     Reason.MALFORMED_ROW: (Outcome.REJECTED, "The row does not have the columns that its source declares."),
     Reason.INVALID_ENCODING: (Outcome.REJECTED, "The row is not valid UTF-8."),
     Reason.ROW_TOO_LARGE: (Outcome.REJECTED, "The row is longer than the source's limit."),

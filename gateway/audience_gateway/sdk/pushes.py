@@ -60,6 +60,7 @@ class PushFate(StrEnum):
         OUTDATED: something later is kept.
         UNMAPPED: it is of an audience that the connection does not take.
         WITHOUT_ID: the person has no id of a kind that the connection takes.
+        AMBIGUOUS: nobody can say who of several people it is of.
         MALFORMED: it cannot be read.
     """
 
@@ -68,6 +69,7 @@ class PushFate(StrEnum):
     OUTDATED = "outdated"
     UNMAPPED = "unmapped"
     WITHOUT_ID = "without_id"
+    AMBIGUOUS = "ambiguous"
     MALFORMED = "malformed"
 
 

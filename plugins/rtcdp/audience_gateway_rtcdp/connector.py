@@ -11,6 +11,7 @@ from audience_gateway.sdk import (
     DataSource,
     Diagnostic,
     MemberPage,
+    Permanent,
     Push,
     PushAccess,
     ReadRequest,
@@ -62,9 +63,12 @@ class RtcdpConnector:
     def read_push(self, body: bytes) -> Push:
         """Read what pushed profiles say of memberships. Raises Permanent for a body that is no profile."""
         receiver = self._settings.receiver
-        namespaces = receiver.namespaces.values() if receiver else ()
+        if receiver is None:
+            raise Permanent("the connection takes no pushes")
         reader = ProfileReader(
-            frozenset(receiver.audiences if receiver else ()), frozenset(code.lower() for code in namespaces)
+            frozenset(receiver.audiences),
+            frozenset(code.lower() for code in receiver.namespaces.values()),
+            receiver.shared_devices == "share",
         )
         return reader.read(body)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from audience_gateway.sdk import Bucket, Diagnostic, GatewayError, PushedMembers, Severity
 from audience_gateway.sdk.rest import NotFound
 
+from audience_gateway_rtcdp.export_runs import exports_of
 from audience_gateway_rtcdp.external_settings import ExternalSettings
 from audience_gateway_rtcdp.findings import finding
 from audience_gateway_rtcdp.flow_service import FlowService
@@ -107,7 +108,8 @@ class Preflight:
             remedy = "Have the streaming destination push to `/pushes/CONNECTION` at the address of `[receiver]`."
             return [Diagnostic(Severity.WARNING, "Nothing was pushed yet.", "receiver", remedy)]
         listed = ", ".join(f"{count} {fate.value.replace('_', ' ')}" for fate, count in counts.items() if count)
-        return [Diagnostic(Severity.INFO, f"Of {total} rows that were pushed: {listed}.", "receiver", "")]
+        remedy = "Look at the destination's mapping if many rows are unmapped, malformed or without id."
+        return [Diagnostic(Severity.INFO, f"Of {total} rows that were pushed: {listed}.", "receiver", remedy)]
 
     async def _activation(self) -> list[Diagnostic]:
         activation = self.settings.activation
@@ -127,4 +129,4 @@ class Preflight:
             summary = "The flow does not export the status of members: who leaves is never told by incremental files."
             remedy = f"Map `{STATUS_FIELD}`."
             found.append(Diagnostic(Severity.WARNING, summary, "activation.fields", remedy))
-        return found
+        return found + [told async for told in exports_of(self.flows, flow)]

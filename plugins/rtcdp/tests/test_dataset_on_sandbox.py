@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -85,6 +87,32 @@ async def test_reading_resumes_in_the_batch_that_it_began_with(connect_dataset):
     assert ids(await read(connector, after=begin)) == ids([page])[10:]
 
 
+@pytest.mark.parametrize(("shared_devices", "ids_there"), [("hold", 0), ("share", 2)])
+async def test_complaint_5_of_two_people_of_one_device_neither_is_a_member(
+    connect_dataset, sandbox, shared_devices, ids_there
+):
+    connector = connect_dataset(shared_devices=shared_devices)
+    caller = connector._parts.platform.caller
+    spec = {"id": "bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb", "version": "1.0"}
+    auth = {"specName": "Streaming Connection", "params": {"sourceId": "s", "dataType": "xdm"}}
+    body = {"name": "inlet", "connectionSpec": spec, "auth": auth}
+    inlet = (await caller.call("POST", "/data/foundation/flowservice/connections", body=body)).content["id"]
+    schema = {"schemaRef": {"id": "https://ns.adobe.com/sandbox/schemas/1", "contentType": "application/json"}}
+    header = schema | {"imsOrgId": sandbox.ready["ims"]["org_id"], "datasetId": "d1"}
+    together = ["ada@example.net", "bob@example.net"]
+    for email in together:
+        identities = {"Email": [{"id": email, "primary": True}], "ECID": [{"id": "7" * 38}]}
+        entity = {"identityMap": identities, "loyalty": {"tier": "gold"}}
+        message = {"header": header, "body": {"xdmMeta": schema, "xdmEntity": entity}}
+        await caller.call("POST", f"/collection/{inlet}", body=message)
+    audience = await audience_of(connector)
+    await caller.call("POST", "/data/core/ups/segment/jobs", body=[{"segmentId": audience}])
+    await sandbox.instance.advance(timedelta(seconds=1))
+    rows = [row for page in await read(connector) for row in page.members.columns.to_pylist()]
+    assert len([row for row in rows if row["id"] in together]) == ids_there
+    assert len([row for row in rows if row["defect"] == "ambiguous_id"]) == 2 - ids_there
+
+
 async def test_a_token_of_another_kind_is_refused(connect_dataset):
     with pytest.raises(Permanent, match="resume token"):
         await read(connect_dataset(), after="{}")
@@ -98,7 +126,7 @@ async def test_a_data_source_without_a_namespace_is_told_before_anything_is_expo
 
 def test_members_are_read_one_way(connect_sandbox):
     files = {"bucket": "file:///drops", "id_columns": {"email": "Email"}}
-    with pytest.raises(ValidationError, match="either `files` or `dataset`"):
+    with pytest.raises(ValidationError, match="one way or another"):
         connect_sandbox(files=files, dataset={"id": "d-1", "merge_policy": "default"})
 
 
@@ -154,6 +182,8 @@ def profiles(path, **columns):
 def test_each_id_of_the_namespace_is_a_row_and_a_profile_without_one_is_a_row_too(tmp_path):
     batches = list(rows_of(profiles(tmp_path / "p.parquet"), "Email", ["consents_marketing_any_val"]))
     found = [id_ for batch in batches for id_ in batch.column("id").to_pylist()]
+    several = [each for batch in batches for each in batch.column("may_be_several").to_pylist()]
+    assert several == [True, True, False, False, False, False]
     assert found == ["a@x", "b@x", "c@x", None, None, None]
 
 

@@ -159,6 +159,15 @@ async def test_members_are_those_that_the_platform_exported(destination):
     assert all(row is None or "@" in row for row in rows)
 
 
+async def test_complaint_1_counts_have_their_provenance_what_was_found_written_and_left_out(destination):
+    await exported_in_full(destination, STATUS)
+    destination.more = {"activation": {"name": "n"}}
+    [told] = [each for each in await destination.connector.check() if each.path == "activation.runs"]
+    rows = len(await destination.rows())
+    found = (await destination.connector.get_audience(destination.audience)).size
+    assert told.summary == f"The newest export found {found} rows, wrote {rows} and left out {found - rows}."
+
+
 @pytest.mark.parametrize("delimiter", [",", ":", "|", ";", "\t"])
 async def test_the_options_of_csv_do_not_change_what_is_read(destination, delimiter):
     options = {"delimiter": delimiter, "quoteAll": True, "nullValue": "null", "encoding": "UTF-16"}

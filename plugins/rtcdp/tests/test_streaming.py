@@ -174,6 +174,14 @@ async def test_a_record_says_what_the_platform_needs_to_take_it(stream, stub):
     }
 
 
+async def test_complaint_11_no_rule_is_made_that_the_segment_builder_could_not_edit(stream, stub):
+    stub.then(received(1), 207)
+    connector = stream()
+    assert (await connector.create_audience("gold", "Gold")).id == "gold"
+    await connector.write_members(change("a"))
+    assert stub.calls == [("POST", "/collection/batch/inlet")]
+
+
 async def test_an_audience_is_a_name_in_a_schema(stream):
     with pytest.raises(ConfigError, match="a name in a schema"):
         await stream().check_destination("gold.members", EMAILS)

@@ -35,6 +35,14 @@ async def ecids_of(caller, *days):
     return [{population.visitor_ids[one] for one in gold_on(population, day)} for day in days]
 
 
+async def emails_of(caller):
+    """E-mail addresses of members, as a file destination exports them."""
+    activated = await activate(caller)
+    await activated.run_now()
+    header, *rows = activated.rows()
+    return {row[header.index("personalEmail_address")].lower() for row in rows} - {""}
+
+
 async def test_an_audience_is_an_onboarded_trait_and_a_segment_by_its_id(caller):
     await shared(caller)
     audience, trait = await gold(caller), await trait_of(caller)
@@ -66,6 +74,18 @@ async def test_with_a_backfill_all_are_told_of_and_leavers_too(calling):
         assert await ecids_with(caller, trait) == before
         await caller.advance(days=1)
         assert await ecids_with(caller, trait) == after != before
+
+
+async def test_golden_a_raw_e_mail_never_reaches_audience_manager(calling):
+    async with calling(sharing_backfills=True) as caller:
+        await shared(caller)
+        await caller.advance(hours=5)
+        assert await ecids_with(caller, (await trait_of(caller))["sid"])
+        with caller.instance.data.database.transaction() as db:
+            held = "\n".join(db.iterdump())
+        known = await emails_of(caller)
+        assert known
+        assert [email for email in known if email in held.lower()] == []
 
 
 async def test_a_flow_that_is_disabled_tells_nothing(calling):

@@ -28,7 +28,7 @@ async def test_a_record_links_its_identities(caller):
     assert graph == {("Email", "new@example.org"), ("ECID", ecid(1)), ("ECID", ecid(2))}
 
 
-async def test_an_ecid_of_37_digits_is_skipped(caller):
+async def test_golden_an_ecid_of_37_digits_is_skipped(caller):
     inlet = await caller.inlet()
     status, _ = await caller.send(inlet, record("new@example.org", ECID))
     assert status == 207
@@ -52,7 +52,7 @@ async def test_a_record_that_breaks_a_rule_is_skipped_and_counted(caller, entity
     assert await skipped(caller) == {reason: 1}
 
 
-async def test_the_51st_identity_evicts_the_oldest_cookie(caller):
+async def test_golden_the_51st_identity_evicts_the_oldest_cookie(caller):
     inlet = await caller.inlet()
     for number in range(49):
         await caller.send(inlet, record("new@example.org", ecid(number)))

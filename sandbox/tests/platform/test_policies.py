@@ -30,7 +30,7 @@ async def label(caller, dataset, *fields, whole=()):
     assert status == 200
 
 
-async def test_a_violation_is_answered_200_with_the_policy(caller):
+async def test_golden_a_violation_is_answered_200_with_the_policy(caller):
     made = await caller.post(f"{BASE}/policies/custom", policy("C1", "C3"))
     status, answer = await caller.ask(
         "GET", f"{BASE}/marketingActions/core/emailTargeting/constraints?duleLabels=C1,C3"
@@ -90,7 +90,7 @@ async def test_an_unknown_action_is_404_until_it_is_made(caller):
     assert (await caller.ask("GET", address.partition("?")[0]))[0] == 400
 
 
-async def test_a_field_with_c12_is_absent_from_the_file(caller):
+async def test_golden_a_field_with_c12_is_absent_from_the_file(caller):
     await label(caller, "d1", (EMAIL, ["C12"]))
     activated = await activate(caller)
     await activated.run_now()

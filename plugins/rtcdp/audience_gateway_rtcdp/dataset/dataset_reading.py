@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 import pyarrow as pa
-from audience_gateway.sdk import DataSource, MemberBatch, MemberPage, Permanent, ReadRequest
+import pyarrow.compute as pc
+from audience_gateway.sdk import DataSource, MemberBatch, MemberPage, Permanent, ReadRequest, Reason
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from audience_gateway_rtcdp.catalogue import Catalogue
@@ -23,6 +24,7 @@ from audience_gateway_rtcdp.dataset.profiles import consents_in, rows_of
 from audience_gateway_rtcdp.governance_settings import ConsentSettings
 
 _IDENTITIES = "identityMap"
+_NO_TEXT = pa.scalar(None, pa.string())
 
 
 class Position(BaseModel):
@@ -96,8 +98,16 @@ class DatasetReading:
                 if rest.num_rows:
                     token = begin.model_copy(update={"rows": passed}).model_dump_json()
                     out = opted_out(consents_in(rest), rest.num_rows, self.consent)
-                    members = MemberBatch.of(rest.column("id"), opted_out=out)
+                    ids, defects = self._held(rest)
+                    members = MemberBatch.of(ids, opted_out=out, defects=defects)
                     yield MemberPage(members, token, self.settings.encoded)
+
+    def _held(self, rows: pa.RecordBatch) -> tuple[pa.StringArray, pa.StringArray]:
+        """Ids and defects: who may be one of several people is held back, unless they are to be shared."""
+        shared = self.settings.shared_devices == "share"
+        held = pc.and_(rows.column("may_be_several"), pa.scalar(not shared))
+        ids = pc.if_else(held, _NO_TEXT, rows.column("id"))
+        return ids, pc.if_else(held, pa.scalar(Reason.AMBIGUOUS_ID.value), _NO_TEXT)
 
     async def _next(self, batches: Iterator[pa.RecordBatch]) -> pa.RecordBatch | None:
         try:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from audience_gateway.sdk import ConfigError, DataSource, Settings
 from pydantic import Field
 
+from audience_gateway_rtcdp.shared_devices import MEANING, SharedDevices
+
 
 class DatasetSettings(Settings):
     """A dataset of the profiles' union schema, which each share has filled anew."""
@@ -19,6 +21,7 @@ class DatasetSettings(Settings):
         description="Identity namespaces of ids, by the name of a data source, or else by an id type.",
     )
     encoded: bool = Field(False, description="Whether the ids already went through the data source's codec.")
+    shared_devices: SharedDevices = Field("hold", description=MEANING)
     wait_seconds: float = Field(3600, gt=0, description="How long a job may take.")
     poll_seconds: float = Field(10, gt=0, description="Pause between two questions whether it is done.")
 

@@ -9,22 +9,30 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from audience_gateway_rtcdp.shared_devices import DEVICE
+
 _PAGE_ROWS = 100_000
+_OURS = frozenset({"id", "may_be_several"})
 _MEMORY = "256MB"
 _IDS = """
-SELECT unnest(CASE WHEN len(ids) > 0 THEN ids ELSE [NULL] END) AS id{consents}
+SELECT
+    unnest(CASE WHEN len(ids) > 0 THEN ids ELSE [NULL] END) AS id,
+    coalesce(len(list_distinct(ids)) > 1 AND len(devices) > 0 AND lower($1) <> $2, false) AS may_be_several{consents}
 FROM (
-    SELECT *, flatten(list_transform(
-        list_filter(map_entries("identityMap"), lambda entry: lower(entry.key) = lower(?)),
-        lambda entry: list_transform(entry.value, lambda identity: identity.id)
-    )) AS ids
-    FROM read_parquet(?)
+    SELECT *, {ids_of_asked} AS ids, {ids_of_devices} AS devices FROM read_parquet($3)
 )
+"""
+_IDS_OF = """flatten(list_transform(
+    list_filter(map_entries("identityMap"), lambda entry: lower(entry.key) = lower({namespace})),
+    lambda entry: list_transform(entry.value, lambda identity: identity.id)
+))
 """
 
 
 def rows_of(file: Path, namespace: str, consents: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """Batches with a column `id`, and one for each consent that the file has, under its name.
+    """Batches with a column `id`, one of whether the profile may be that of several people, and one for each consent.
+
+    The columns of consents that the file has bear their names.
 
     A profile without an id of the namespace is a row without id; one with several is several rows. The order is that of
     the file, the same each time. Raises duckdb.Error and ArrowException for a file that cannot be read.
@@ -33,13 +41,15 @@ def rows_of(file: Path, namespace: str, consents: Sequence[str]) -> Iterator[pa.
     there = {name: path for name in consents if (path := _path(schema, name.split("_")))}
     columns = "".join(f", {path} AS {_quoted(name)}" for name, path in there.items())
     with duckdb.connect(config={"threads": 2, "memory_limit": _MEMORY}) as database:
-        found = database.sql(_IDS.format(consents=columns), params=[namespace, str(file)])
+        asked, devices = (_IDS_OF.format(namespace=parameter) for parameter in ("$1", "$2"))
+        query = _IDS.format(consents=columns, ids_of_asked=asked, ids_of_devices=devices)
+        found = database.sql(query, params=[namespace, DEVICE, str(file)])
         yield from found.to_arrow_reader(_PAGE_ROWS)
 
 
 def consents_in(batch: pa.RecordBatch) -> Mapping[str, pa.StringArray]:
     """The columns of consents by their names."""
-    return {name: batch.column(name).cast(pa.string()) for name in batch.schema.names if name != "id"}
+    return {name: batch.column(name).cast(pa.string()) for name in batch.schema.names if name not in _OURS}
 
 
 def _path(schema: pa.Schema, names: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from audience_gateway.sdk import Permanent, Push, PushedRow, PushFate
 
 from audience_gateway_rtcdp.memberships import EXITED, REALIZED, status_of
 from audience_gateway_rtcdp.receiver.pushed_times import moment_of
+from audience_gateway_rtcdp.shared_devices import DEVICE, may_be_several
 
 _LONGEST_ID = 1024
 
@@ -23,10 +24,12 @@ class ProfileReader:
     Attributes:
         audiences: ids of the audiences that are kept.
         namespaces: codes of the namespaces whose ids are kept, in small letters.
+        shares_devices: whether it is kept that somebody has joined who may be one of several people.
     """
 
     audiences: frozenset[str]
     namespaces: frozenset[str]
+    shares_devices: bool = False
 
     def read(self, body: bytes) -> Push:
         """The rows. Raises Permanent for a body that is neither an object nor a list."""
@@ -72,7 +75,11 @@ class ProfileReader:
         for namespace in sorted(self.namespaces):
             if namespace not in ids:
                 yield PushFate.WITHOUT_ID
+            several = may_be_several(namespace, len(ids.get(namespace, ())), len(ids.get(DEVICE, ())))
             for id_ in ids.get(namespace, ()):
+                if several and status in REALIZED and not self.shares_devices:
+                    yield PushFate.AMBIGUOUS
+                    continue
                 yield PushedRow(
                     audience=audience,
                     id_kind=namespace,
@@ -86,7 +93,7 @@ class ProfileReader:
         """The ids of a profile by namespace in small letters, as codes are written in different ways (rtcdp 2.1)."""
         found: dict[str, dict[str, None]] = {}
         for code, listed in identities.items() if isinstance(identities, dict) else ():
-            for id_ in _values(listed) if str(code).lower() in self.namespaces else ():
+            for id_ in _values(listed) if str(code).lower() in self.namespaces | {DEVICE} else ():
                 found.setdefault(str(code).lower(), {})[id_] = None
         return {namespace: list(ids) for namespace, ids in found.items()}
 

@@ -9,6 +9,8 @@ from typing import Self
 from audience_gateway.sdk import PushAccess, Secret, Settings
 from pydantic import AwareDatetime, Field, model_validator
 
+from audience_gateway_rtcdp.shared_devices import MEANING, SharedDevices
+
 
 class ReceiverSettings(Settings):
     """Who may push, and what is kept of it."""
@@ -23,6 +25,7 @@ class ReceiverSettings(Settings):
         description="Identity namespaces of ids that are kept, by the name of a data source, or else by an id type.",
     )
     encoded: bool = Field(False, description="Whether the ids already went through the data source's codec.")
+    shared_devices: SharedDevices = Field("hold", description=MEANING)
     tokens: tuple[Secret, ...] = Field(
         (), description="Bearer tokens, one of which the destination sends; two while one is replaced by the other."
     )
