@@ -114,6 +114,8 @@ def test_a_paused_transfer_stands_still_and_goes_on_when_it_is_resumed(control):
 def test_a_transfer_that_the_guard_holds_back_waits_over_a_restart_until_it_is_released_for_a_reason(control):
     few = write_people(control.people_directory, "few.csv", 0, 40)
     shared = ("share", "files/few.csv", "stub/few", "--data-source", "any")
+    assert "This was a dry run" in control.cli(*shared, "--dry-run")
+    assert control.held("few") == set()
     control.cli(*shared)
     write_people(control.people_directory, "few.csv", 0, 0)
     control.cli(*shared, code=3)

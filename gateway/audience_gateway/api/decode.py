@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 
 from audience_gateway.api import names
@@ -14,7 +15,8 @@ from audience_gateway.v1 import audience_service_pb2, identity_pb2, transfer_pb2
 
 def share_request(message: audience_service_pb2.ShareAudienceRequest) -> ShareRequest:
     """What is to be shared."""
-    return _request(message, names.audience_ref(message.source), TransferMode.REPLACE)
+    shared = _request(message, names.audience_ref(message.source), TransferMode.REPLACE)
+    return replace(shared, dry_run=message.validate_only)
 
 
 def stream_request(message: audience_service_pb2.OpenMemberStream) -> ShareRequest:

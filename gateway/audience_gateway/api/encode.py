@@ -79,6 +79,7 @@ def transfer(value: Transfer) -> transfer_pb2.Transfer:
         schedule=names.schedule(request.schedule) if request.schedule else "",
         cancel_requested=value.cancel_requested,
         arrivals=[arrival(one) for one in value.arrivals],
+        validate_only=request.dry_run,
         holds=[_hold(one) for one in value.holds],
     )
 
@@ -142,6 +143,7 @@ def receipt(value: Receipt) -> transfer_pb2.Receipt:
         removals=_removals(value.removals),
         canonical_json=value.canonical_json,
         source_complete=value.source_complete,
+        validate_only=value.dry_run,
         signature=value.signature,
         key_id=value.key_id,
     )

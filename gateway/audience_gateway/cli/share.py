@@ -53,6 +53,9 @@ def share(
     mode: ModeOption = None,
     priority: PriorityOption = None,
     within: WithinOption = 0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing; only tell what would become of every row.")
+    ] = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the end and show the receipt.")] = True,
     as_json: AsJson = False,
 ) -> None:
@@ -70,6 +73,7 @@ def share(
         mode=mode_value(mode, add_only=add_only, remove_only=remove_only),
         priority=priority_value(priority),
         deadline=deadline(within),
+        validate_only=dry_run,
     )
     with gateway(context) as client:
         transfer = client.audiences.ShareAudience(request).transfer

@@ -30,7 +30,7 @@ def _row(transfer: transfer_pb2.Transfer) -> tuple[str, ...]:
         short_name(transfer.source),
         short_name(transfer.destination),
         short_name(transfer.data_source),
-        enum_label(transfer_pb2.TransferState.DESCRIPTOR, transfer.state),
+        enum_label(transfer_pb2.TransferState.DESCRIPTOR, transfer.state) + (" (dry run)" * transfer.validate_only),
         count_label(sum(count.rows for count in transfer.outcomes)) if transfer.outcomes else "",
         time_label(transfer.create_time),
     )
@@ -43,6 +43,7 @@ def _fields(transfer: transfer_pb2.Transfer) -> tuple[tuple[str, str], ...]:
         ("destination", short_name(transfer.destination)),
         ("data source", short_name(transfer.data_source)),
         ("policy", enum_label(identity_pb2.CandidatePolicy.DESCRIPTOR, transfer.candidate_policy)),
+        ("dry run", "yes: nothing is written" if transfer.validate_only else ""),
         ("mode", enum_label(transfer_pb2.TransferMode.DESCRIPTOR, transfer.mode)),
         ("priority", enum_label(transfer_pb2.Priority.DESCRIPTOR, transfer.priority)),
         ("deadline (UTC)", time_label(transfer.deadline) if transfer.HasField("deadline") else ""),
@@ -69,7 +70,7 @@ def _hold_fields(hold: transfer_pb2.Hold) -> tuple[tuple[str, str], ...]:
 
 
 def _is_over(hold: transfer_pb2.Hold) -> bool:
-    return bool(hold.release_reason or hold.superseded_by)
+    return bool(hold.release_reason or hold.superseded_by) or not hold.HasField("expire_time")
 
 
 def _progress_row(progress: transfer_pb2.StageProgress) -> tuple[str, ...]:

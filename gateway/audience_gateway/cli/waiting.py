@@ -10,6 +10,7 @@ import grpc
 
 from audience_gateway.cli.arrival_table import print_arrivals
 from audience_gateway.cli.client import Client
+from audience_gateway.cli.dry_run import print_samples, row_samples
 from audience_gateway.cli.errors import WITHHELD, CommandError, print_note
 from audience_gateway.cli.json_output import print_object
 from audience_gateway.cli.names import short_name
@@ -32,12 +33,16 @@ def wait_for(client: Client, transfer: transfer_pb2.Transfer, *, as_json: bool) 
     """Shows a transfer until it ends or is withheld, then its account. Raises CommandError unless it succeeded."""
     transfer = _end(client, transfer, as_json=as_json)
     receipt = None if transfer.state == transfer_pb2.TRANSFER_STATE_WITHHELD else _receipt(client, transfer)
+    samples = row_samples(client, receipt) if receipt and receipt.validate_only else []
     if as_json:
-        print_object({"transfer": transfer, "receipt": receipt} if receipt else {"transfer": transfer})
+        sampled = transfer_service_pb2.ListOutcomesResponse(outcomes=samples) if samples else None
+        told = {"transfer": transfer, "receipt": receipt, "samples": sampled}
+        print_object({name: message for name, message in told.items() if message is not None})
     elif receipt:
         print_line("")
         print_receipt(receipt)
         print_arrivals(transfer)
+        print_samples(samples)
     elif transfer.outcomes:
         print_line("")
         print_outcomes(transfer.outcomes)
@@ -80,6 +85,8 @@ def _receipt(client: Client, transfer: transfer_pb2.Transfer) -> transfer_pb2.Re
 
 
 def _raise_unless_succeeded(transfer: transfer_pb2.Transfer) -> None:
+    if transfer.validate_only and transfer.state == transfer_pb2.TRANSFER_STATE_SUCCEEDED and transfer.holds:
+        raise CommandError(f"a guard would hold the transfer back: {_findings(transfer)}", exit_code=WITHHELD)
     if transfer.state == transfer_pb2.TRANSFER_STATE_WITHHELD:
         raise CommandError(_held(transfer), _release(transfer), exit_code=WITHHELD)
     if transfer.state == transfer_pb2.TRANSFER_STATE_LAPSED:
@@ -91,8 +98,11 @@ def _raise_unless_succeeded(transfer: transfer_pb2.Transfer) -> None:
 
 
 def _held(transfer: transfer_pb2.Transfer) -> str:
-    findings = " ".join(f"{finding.message}." for hold in transfer.holds[-1:] for finding in hold.findings)
-    return f"a guard holds the transfer back, and the destination is as it was: {findings}"
+    return f"a guard holds the transfer back, and the destination is as it was: {_findings(transfer)}"
+
+
+def _findings(transfer: transfer_pb2.Transfer) -> str:
+    return " ".join(f"{finding.message}." for hold in transfer.holds[-1:] for finding in hold.findings)
 
 
 def _release(transfer: transfer_pb2.Transfer) -> str:

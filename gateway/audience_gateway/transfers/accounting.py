@@ -18,7 +18,7 @@ from audience_gateway.transfers.ledger import Ledger
 from audience_gateway.transfers.model import RemovalCount, Stage
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.receipt import Account, outcome_counts, signed_receipt
-from audience_gateway.transfers.settle import Delivery, settle
+from audience_gateway.transfers.settle import OUTCOMES, Delivery, preview, settle
 from audience_gateway.transfers.settle_early import settle_early
 from audience_gateway.transfers.signing import SigningKey
 from audience_gateway.transfers.task import Task
@@ -59,6 +59,9 @@ class Accounting:
             delivered=known.delivered,
             not_sent=ending.not_sent,
         )
+        if self._task.request.dry_run:
+            seen = await preview(self._task, known.planned, delivery, OUTCOMES)
+            return seen | {"snapshot_members": known.planned.snapshot_members}
         return await settle(self._task, known.planned, delivery)
 
     async def receipt(self, known: Known, ending: Ending, settled: StepResult) -> StepResult:

@@ -185,6 +185,7 @@ class Transfers:
         found = await self.get(transfer)
         if not found.state.ended:
             raise TransferNotEnded(transfer)
+        _check_not_dry(found)
         if found.request.mode is TransferMode.UNDO:
             raise ConfigError(
                 "it took another transfer back, and that is not retried",
@@ -212,6 +213,7 @@ class Transfers:
         found = await self.get(transfer)
         if not found.state.ended:
             raise TransferNotEnded(transfer)
+        _check_not_dry(found)
         if not request_id or await asyncio.to_thread(self._ledger.transfer, transfer_id_of(request_id)) is None:
             workspaces = self._worker.workspace(transfer).root.parent
             await asyncio.to_thread(check_undoable, workspaces, self._worker.snapshots, transfer)
@@ -277,7 +279,8 @@ class Transfers:
             Submission(
                 job_id=transfer.id,
                 queue=destination.connection,
-                partition=destination.audience,
+                # A dry run changes nothing: it waits for nobody, and nobody waits for it.
+                partition=transfer.id if transfer.request.dry_run else destination.audience,
                 priority=_PRIORITIES[transfer.request.priority],
                 number=transfer.number,
             )
@@ -318,6 +321,15 @@ class Transfers:
 
 def _rests(transfer: Transfer) -> bool:
     return transfer.state.ended or transfer.state is TransferState.WITHHELD
+
+
+def _check_not_dry(transfer: Transfer) -> None:
+    if transfer.request.dry_run:
+        raise ConfigError(
+            "it was a dry run and has changed nothing",
+            place=f"transfers/{transfer.id}",
+            remedy="Share the audience.",
+        )
 
 
 def _is_release(noted: Release | None, asked: Release) -> bool:

@@ -17,7 +17,7 @@ from audience_gateway.transfers.known import Known
 from audience_gateway.transfers.model import TransferState
 from audience_gateway.transfers.plan import Plan, plan_again
 from audience_gateway.transfers.receipt import outcome_counts
-from audience_gateway.transfers.settle import Delivery, preview
+from audience_gateway.transfers.settle import HELD, Delivery, preview
 from audience_gateway.transfers.steps import TransferSteps
 from audience_gateway.transfers.task import Task
 
@@ -42,6 +42,8 @@ class Guarding:
 
         Each round but the first was begun by somebody's release.
         """
+        if self.task.request.dry_run:
+            return self._would_hold(planned, changes)
         number = 0
         while True:
             found = self._look(number, planned, changes)
@@ -65,6 +67,13 @@ class Guarding:
             known.changes = changes = Changes(**cast("dict[str, int]", compared))
             number += 1
 
+    def _would_hold(self, planned: Plan, changes: Changes) -> Ending | None:
+        found = self._look(0, planned, changes)
+        if not found:
+            return None
+        self._steps.run("would-hold", partial(self._holding.note, found, planned.snapshot_version))
+        return Ending(not_sent=found[0].reason)
+
     def _look(self, number: int, planned: Plan, changes: Changes) -> tuple[Finding, ...]:
         async def look() -> StepResult:
             return {"findings": findings_record(self._findings(planned, changes))}  # type: ignore[dict-item]
@@ -85,7 +94,7 @@ class Guarding:
             delivered=known.delivered,
             not_sent=found[0].reason,
         )
-        seen = self._steps.run(f"preview-{number:02d}", partial(preview, self.task, planned, undelivered))
+        seen = self._steps.run(f"preview-{number:02d}", partial(preview, self.task, planned, undelivered, HELD))
         outcomes = outcome_counts(cast("dict[str, int]", seen["reasons"]))
         hold = partial(self._holding.hold, number, found, planned.snapshot_version, outcomes)
         return self._steps.finish(f"hold-{number:02d}", hold)

@@ -56,6 +56,12 @@ class HoldLedger:
             return bool(connection.execute(TRANSFERS.update().where(*same).values(holds=holds, **values)).rowcount)
 
     @retried
+    def note(self, transfer: str, hold: Hold) -> None:
+        """Notes the only hold of a transfer that does not wait."""
+        with self._engine.begin() as connection:
+            connection.execute(TRANSFERS.update().where(TRANSFERS.c.id == transfer).values(holds=[hold.record()]))
+
+    @retried
     def verdict(self, transfer: str, number: int) -> tuple[Verdict, Hold | None]:
         """What became of the hold of that number, and the hold, if it is noted."""
         query = sa.select(TRANSFERS.c.state, TRANSFERS.c.control, TRANSFERS.c.holds).where(TRANSFERS.c.id == transfer)
@@ -150,4 +156,4 @@ class HoldLedger:
 
 
 def _same(one: ShareRequest, other: ShareRequest) -> bool:
-    return (one.source, one.data_source) == (other.source, other.data_source)
+    return not one.dry_run and (one.source, one.data_source) == (other.source, other.data_source)

@@ -69,6 +69,12 @@ class Holding:
             raise Stopped
         return {"verdict": verdict.name, "snapshot_version": (kept or hold).snapshot_version}
 
+    async def note(self, findings: tuple[Finding, ...], snapshot_version: int) -> StepResult:
+        """Notes that it would be held back."""
+        hold = Hold(findings=findings, snapshot_version=snapshot_version, began=self._task.now())
+        await asyncio.to_thread(self._ledger.note, self._task.id, hold)
+        return {}
+
     async def lapsed(self, number: int) -> bool:
         """Whether a newer one took its place after it was released."""
         return (await self._verdict(number))[0] is Verdict.LAPSED

@@ -159,6 +159,7 @@ class ShareRequest:
         priority: which of several waiting transfers begins first.
         deadline: when it is given up if it has not ended, in UTC; None for never.
         schedule: name of the schedule that asks for it; empty if none does.
+        dry_run: whether it only finds out what would become of every row, and changes nothing.
         request_id: set by the client to make a repeat of the request safe; empty if it was not.
     """
 
@@ -171,6 +172,7 @@ class ShareRequest:
     priority: Priority = Priority.NORMAL
     deadline: datetime | None = None
     schedule: str = ""
+    dry_run: bool = False
     request_id: str = ""
 
 
@@ -254,6 +256,7 @@ class Receipt:
         removals: the members that left.
         canonical_json: the whole receipt as it is kept: sorted keys, no blanks.
         source_complete: whether all rows of the source were read.
+        dry_run: whether it says what would have become of the rows, and nothing was changed.
         signature: Ed25519 over the UTF-8 bytes of `canonical_json`; empty for one from before receipts were signed.
         key_id: id of the key that signed it; empty as well.
     """
@@ -264,6 +267,7 @@ class Receipt:
     removals: RemovalCount
     canonical_json: str
     source_complete: bool = True
+    dry_run: bool = False
     signature: bytes = b""
     key_id: str = ""
 

@@ -13,6 +13,7 @@ from audience_gateway.transfers.accounting import Accounting
 from audience_gateway.transfers.compare import Changes, compare
 from audience_gateway.transfers.deliver import Delivery
 from audience_gateway.transfers.delivered import Delivered, Span
+from audience_gateway.transfers.dry_run import check_snapshot, would_be_delivered
 from audience_gateway.transfers.ending import Ending, EndsEarly
 from audience_gateway.transfers.extract import Extraction
 from audience_gateway.transfers.guarding import Guarding
@@ -90,13 +91,17 @@ class Pipeline:
         with self._stage(Stage.COMPARE):
             compared = self._steps.run("compare", lambda: compare(task, planned, known.rows_read))
             known.changes = changes = Changes(**cast("dict[str, int]", compared))
+            if task.request.dry_run:
+                self._steps.run("check-snapshot", lambda: check_snapshot(task, planned))
         with self._stage(Stage.GUARD):
             try:
                 undelivered = self._guarding.run(known, planned, changes)
             finally:
                 self._go_on_with(self._guarding.task)
-        with self._stage(Stage.DELIVER):
-            if undelivered is None:
+        if undelivered is None and task.request.dry_run:
+            known.delivered = would_be_delivered(planned, changes)
+        elif undelivered is None:
+            with self._stage(Stage.DELIVER):
                 self._deliver(known.planned, known.changes)
         return undelivered or Ending()
 

@@ -102,8 +102,9 @@ async def plan(task: Task) -> StepResult:
     Raises ConfigError where a connector cannot do its part, Permanent where an audience is missing.
     """
     task.strategy.check(task.source)
-    await _check_not_paused(task)
-    await _check_order(task)
+    if not task.request.dry_run:
+        await _check_not_paused(task)
+        await _check_order(task)
     rows = await source_rows(task)
     async with task.connections.open(task.request.destination.connection) as writer:
         if isinstance(writer, DestinationChecker):

@@ -91,6 +91,7 @@ def _document(task: Task, account: Account) -> dict[str, Any]:
         "codec": task.source.codec.value,
         "candidate_policy": task.policy.value,
         "mode": task.request.mode.value,
+        "dry_run": task.request.dry_run,
         "state": account.state.value,
         "rows_read": account.rows_read,
         "content_hash": account.content_hash,
@@ -140,6 +141,7 @@ def receipt(transfer: str, kept: SignedText) -> Receipt:
         removals=RemovalCount(**document["removals"]),
         canonical_json=kept.text,
         source_complete=document.get("source_complete", True),
+        dry_run=document.get("dry_run", False),
         signature=kept.signature.value if kept.signature else b"",
         key_id=kept.signature.key_id if kept.signature else "",
     )

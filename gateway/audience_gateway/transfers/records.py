@@ -50,6 +50,7 @@ def request_record(request: ShareRequest) -> Record:
         "priority": request.priority.value,
         "deadline": request.deadline.isoformat() if request.deadline else None,
         "schedule": request.schedule,
+        "dry_run": request.dry_run,
         "request_id": request.request_id,
     }
 
@@ -66,6 +67,7 @@ def request(record: Record) -> ShareRequest:
         priority=Priority(record.get("priority", Priority.NORMAL)),
         deadline=datetime.fromisoformat(record["deadline"]) if record.get("deadline") else None,
         schedule=record.get("schedule", ""),
+        dry_run=record.get("dry_run", False),
         request_id=record["request_id"],
     )
 

@@ -64,18 +64,18 @@ async def settle(task: Task, plan: Plan, delivery: Delivery) -> StepResult:
     return counts
 
 
-async def preview(task: Task, plan: Plan, delivery: Delivery) -> StepResult:
-    """Accounts for every row as `settle` would, in held.parquet, and changes nothing. Answers rows by reason.
+async def preview(task: Task, plan: Plan, delivery: Delivery, file: str) -> StepResult:
+    """Accounts for every row as `settle` would, in a file of that name, and changes nothing. Answers rows by reason.
 
     Raises Permanent if a row has no outcome or two.
     """
-    return await in_background(_preview, task, plan, delivery)
+    return await in_background(_preview, task, plan, delivery, file)
 
 
-def _preview(task: Task, plan: Plan, delivery: Delivery) -> StepResult:
+def _preview(task: Task, plan: Plan, delivery: Delivery, file: str) -> StepResult:
     with task.relations.session() as session:
         _name_members(session, task, plan)
-        reasons = _write_outcomes(session, task, delivery, HELD)
+        reasons = _write_outcomes(session, task, delivery, file)
         check_conservation(session, task, delivery.rows_read)
     return {"reasons": reasons}
 

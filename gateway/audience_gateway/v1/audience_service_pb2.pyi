@@ -148,6 +148,7 @@ class ShareAudienceRequest(_message.Message):
     MODE_FIELD_NUMBER: _builtins.int
     PRIORITY_FIELD_NUMBER: _builtins.int
     DEADLINE_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     source: _builtins.str
     """Audience to read."""
     destination: _builtins.str
@@ -164,6 +165,10 @@ class ShareAudienceRequest(_message.Message):
     """What the transfer makes of the destination's audience; unspecified means TRANSFER_MODE_REPLACE."""
     priority: _transfer_pb2.Priority.ValueType
     """Which of several waiting transfers begins first; unspecified means PRIORITY_NORMAL."""
+    validate_only: _builtins.bool
+    """A dry run: the transfer passes all stages up to the guard, writes nothing to the destination, and ends with the
+    outcomes that the rows would have if the destination refused none. ListOutcomes has each row.
+    """
     @_builtins.property
     def guard(self) -> _transfer_pb2.Guard:
         """Limits above which changes are withheld; absent takes the gateway's own."""
@@ -184,10 +189,11 @@ class ShareAudienceRequest(_message.Message):
         mode: _transfer_pb2.TransferMode.ValueType = ...,
         priority: _transfer_pb2.Priority.ValueType = ...,
         deadline: _timestamp_pb2.Timestamp | None = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "guard", b"guard"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "guard", b"guard", "mode", b"mode", "priority", b"priority", "request_id", b"request_id", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "guard", b"guard", "mode", b"mode", "priority", b"priority", "request_id", b"request_id", "source", b"source", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -81,7 +81,8 @@ class AudienceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ShareAudience(self, request, context):
-        """Starts a transfer that makes the destination hold what the source holds, and answers at once.
+        """Starts a transfer that makes the destination hold what the source holds, and answers at once. With `validate_only` it
+        only finds out what would become of every row.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,7 +38,9 @@ class AudienceServiceStub:
     GetAudience: _grpc.UnaryUnaryMultiCallable[_audience_service_pb2.GetAudienceRequest, _audience_service_pb2.GetAudienceResponse]
     """Gets one audience."""
     ShareAudience: _grpc.UnaryUnaryMultiCallable[_audience_service_pb2.ShareAudienceRequest, _audience_service_pb2.ShareAudienceResponse]
-    """Starts a transfer that makes the destination hold what the source holds, and answers at once."""
+    """Starts a transfer that makes the destination hold what the source holds, and answers at once. With `validate_only` it
+    only finds out what would become of every row.
+    """
     ReadMembers: _grpc.UnaryStreamMultiCallable[_audience_service_pb2.ReadMembersRequest, _audience_service_pb2.ReadMembersResponse]
     """Reads the members of an audience. Broken off, it goes on behind the last resume token."""
     WriteMembers: _grpc.StreamStreamMultiCallable[_audience_service_pb2.WriteMembersRequest, _audience_service_pb2.WriteMembersResponse]
@@ -57,7 +59,9 @@ class AudienceServiceAsyncStub(AudienceServiceStub):
     GetAudience: _aio.UnaryUnaryMultiCallable[_audience_service_pb2.GetAudienceRequest, _audience_service_pb2.GetAudienceResponse]  # type: ignore[assignment]
     """Gets one audience."""
     ShareAudience: _aio.UnaryUnaryMultiCallable[_audience_service_pb2.ShareAudienceRequest, _audience_service_pb2.ShareAudienceResponse]  # type: ignore[assignment]
-    """Starts a transfer that makes the destination hold what the source holds, and answers at once."""
+    """Starts a transfer that makes the destination hold what the source holds, and answers at once. With `validate_only` it
+    only finds out what would become of every row.
+    """
     ReadMembers: _aio.UnaryStreamMultiCallable[_audience_service_pb2.ReadMembersRequest, _audience_service_pb2.ReadMembersResponse]  # type: ignore[assignment]
     """Reads the members of an audience. Broken off, it goes on behind the last resume token."""
     WriteMembers: _aio.StreamStreamMultiCallable[_audience_service_pb2.WriteMembersRequest, _audience_service_pb2.WriteMembersResponse]  # type: ignore[assignment]
@@ -91,7 +95,9 @@ class AudienceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _audience_service_pb2.ShareAudienceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_audience_service_pb2.ShareAudienceResponse, _abc.Awaitable[_audience_service_pb2.ShareAudienceResponse]]:
-        """Starts a transfer that makes the destination hold what the source holds, and answers at once."""
+        """Starts a transfer that makes the destination hold what the source holds, and answers at once. With `validate_only` it
+        only finds out what would become of every row.
+        """
 
     @_abc_1.abstractmethod
     def ReadMembers(

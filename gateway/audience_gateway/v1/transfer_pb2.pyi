@@ -717,6 +717,7 @@ class Transfer(_message.Message):
     CANCEL_REQUESTED_FIELD_NUMBER: _builtins.int
     ARRIVALS_FIELD_NUMBER: _builtins.int
     HOLDS_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name, `transfers/{transfer}`."""
     source: _builtins.str
@@ -742,6 +743,10 @@ class Transfer(_message.Message):
     """`schedules/{schedule}` that started it; empty if none did."""
     cancel_requested: _builtins.bool
     """It was cancelled and ends at the next boundary of a chunk."""
+    validate_only: _builtins.bool
+    """It is a dry run: nothing is written to the destination, and its outcomes are those that the rows would have. If a
+    guard would hold it back, `holds` says why. It waits for no other transfer, and none waits for it.
+    """
     @_builtins.property
     def progress(self) -> _containers.RepeatedCompositeFieldContainer[Global___StageProgress]:
         """Progress of the stages that have begun."""
@@ -806,10 +811,11 @@ class Transfer(_message.Message):
         cancel_requested: _builtins.bool = ...,
         arrivals: _abc.Iterable[Global___Arrival] | None = ...,
         holds: _abc.Iterable[Global___Hold] | None = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "deadline", b"deadline", "end_time", b"end_time", "failure", b"failure", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrivals", b"arrivals", "cancel_requested", b"cancel_requested", "candidate_policy", b"candidate_policy", "create_time", b"create_time", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "end_time", b"end_time", "failure", b"failure", "holds", b"holds", "mode", b"mode", "name", b"name", "outcomes", b"outcomes", "priority", b"priority", "progress", b"progress", "schedule", b"schedule", "source", b"source", "stage", b"stage", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrivals", b"arrivals", "cancel_requested", b"cancel_requested", "candidate_policy", b"candidate_policy", "create_time", b"create_time", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "end_time", b"end_time", "failure", b"failure", "holds", b"holds", "mode", b"mode", "name", b"name", "outcomes", b"outcomes", "priority", b"priority", "progress", b"progress", "schedule", b"schedule", "source", b"source", "stage", b"stage", "state", b"state", "update_time", b"update_time", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -871,6 +877,7 @@ class Receipt(_message.Message):
     REMOVALS_FIELD_NUMBER: _builtins.int
     CANONICAL_JSON_FIELD_NUMBER: _builtins.int
     SOURCE_COMPLETE_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     SIGNATURE_FIELD_NUMBER: _builtins.int
     KEY_ID_FIELD_NUMBER: _builtins.int
     transfer: _builtins.str
@@ -881,6 +888,8 @@ class Receipt(_message.Message):
     """The whole receipt as canonical JSON, byte for byte as it is kept."""
     source_complete: _builtins.bool
     """All rows of the source were read; false if the transfer ended before."""
+    validate_only: _builtins.bool
+    """It was a dry run: this is what would have become of the rows, if the destination had refused none."""
     signature: _builtins.bytes
     """Ed25519 signature, 64 bytes, over the UTF-8 bytes of `canonical_json`; empty if receipts were not signed yet."""
     key_id: _builtins.str
@@ -902,12 +911,13 @@ class Receipt(_message.Message):
         removals: Global___RemovalCount | None = ...,
         canonical_json: _builtins.str = ...,
         source_complete: _builtins.bool = ...,
+        validate_only: _builtins.bool = ...,
         signature: _builtins.bytes = ...,
         key_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["removals", b"removals"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["canonical_json", b"canonical_json", "key_id", b"key_id", "outcomes", b"outcomes", "removals", b"removals", "rows_read", b"rows_read", "signature", b"signature", "source_complete", b"source_complete", "transfer", b"transfer"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["canonical_json", b"canonical_json", "key_id", b"key_id", "outcomes", b"outcomes", "removals", b"removals", "rows_read", b"rows_read", "signature", b"signature", "source_complete", b"source_complete", "transfer", b"transfer", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -102,6 +102,14 @@ async def test_sharing_asks_the_core_for_what_the_request_says() -> None:
     )
 
 
+async def test_a_share_that_only_validates_is_a_dry_run() -> None:
+    request = ShareAudienceRequest(validate_only=True)
+    request.MergeFrom(SHARE)
+
+    assert (await shared(request)).dry_run
+    assert not (await shared(SHARE)).dry_run
+
+
 async def test_what_sharing_leaves_open_is_left_to_the_core() -> None:
     asked = await shared(SHARE)
 

@@ -280,3 +280,32 @@ def test_the_mode_may_be_named(sharing, run):
     run(*SHARE, "--mode", "delta", "--no-wait")
     assert gateway.requests[0].mode == transfer_pb2.TRANSFER_MODE_DELTA
     assert run(*SHARE, "--mode", "delta", "--add-only", "--no-wait").exit_code == 2
+
+
+def test_a_dry_run_shows_some_rows_of_each_outcome_and_says_that_nothing_was_written(sharing, run):
+    gateway = sharing("SUCCEEDED", validate_only=True)
+    receipt = transfer_pb2.Receipt(validate_only=True)
+    receipt.MergeFrom(RECEIPT)
+    gateway.answers["GetReceipt"] = transfer_service_pb2.GetReceiptResponse(receipt=receipt)
+
+    def one_row(asked):
+        row = transfer_pb2.RowOutcome(row=7, outcome=asked.outcome, reason="some", id_fingerprint="f00")
+        return transfer_service_pb2.ListOutcomesResponse(outcomes=[row])
+
+    gateway.answers["ListOutcomes"] = one_row
+    result = run(*SHARE, "--dry-run")
+    assert (result.exit_code, gateway.requests[0].validate_only) == (0, True)
+    assert [line for line in cells(result) if line[:1] == ["7"]] == [
+        ["7", "delivered", "some", "f00"],
+        ["7", "unmatched", "some", "f00"],
+        ["7", "rejected", "some", "f00"],
+    ]
+    assert "This was a dry run: the destination is as it was." in result.stdout
+
+
+def test_a_dry_run_that_a_guard_would_hold_back_exits_with_3(sharing, run):
+    finding = transfer_pb2.GuardFinding(reason="empty_source", message="the source has no member")
+    sharing("SUCCEEDED", validate_only=True, holds=[transfer_pb2.Hold(findings=[finding])])
+    result = run(*SHARE, "--dry-run")
+    assert result.exit_code == 3
+    assert result.stderr == "error: a guard would hold the transfer back: the source has no member.\n"
