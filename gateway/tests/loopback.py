@@ -52,8 +52,6 @@ from audience_gateway.storage.schema import METADATA
 from audience_gateway.streams.chunk_files import ChunkFiles
 from audience_gateway.streams.member_streams import IntakeLimits, MemberStreams
 from audience_gateway.streams.stream_ledger import StreamLedger
-from audience_gateway.suppression.model import IdsOfPeople, RefusedId, Suppression, SuppressionKind
-from audience_gateway.suppression.service import Suppressed
 from audience_gateway.transfers.holds import Release
 from audience_gateway.transfers.match_report import MatchReport, TrialState, WouldMatchRows, match_counts
 from audience_gateway.transfers.model import (
@@ -76,6 +74,7 @@ from audience_gateway.transfers.signing import SigningKey, VerifyingKey
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
+from privacy import Erasing, Suppressing
 
 ORIGIN = Origin("shop", "gateway-shop", "1.2")
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -296,30 +295,6 @@ class Identities:
         return [Reconciliation((one,)) if one else Reconciliation((), Reason.NO_ID) for one in ids]
 
 
-@dataclass
-class Suppressing:
-    """Takes any id but the empty one, which is none, and keeps what it was told."""
-
-    told: list[tuple[IdsOfPeople, tuple[str, ...]]] = field(default_factory=list)
-    lifted: list[SuppressionKind] = field(default_factory=list)
-
-    async def suppress(self, people: IdsOfPeople, purposes: Sequence[str] = (), *, request_id: str = "") -> Suppressed:
-        self.told.append((people, tuple(purposes)))
-        refused = [RefusedId(index, "cards", Reason.NO_ID) for index, one in enumerate(people.ids) if not one]
-        return Suppressed(len(people.ids) - len(refused), tuple(refused))
-
-    async def unsuppress(
-        self, people: IdsOfPeople, purposes: Sequence[str], kind: SuppressionKind, *, request_id: str = ""
-    ) -> Suppressed:
-        self.lifted.append(kind)
-        return await self.suppress(people, purposes)
-
-    async def list(self, *, data_source: str, after: str, limit: int) -> Sequence[Suppression]:
-        values = {"data_source": "cards", "purposes": ("mail",), "time": NOON, "request": "r"}
-        entries = [Suppression(key=f"key-{number}", kind=SuppressionKind.OPT_OUT, **values) for number in range(5)]
-        return [one for one in entries if f"{one.key}/{one.kind}" > after][:limit]
-
-
 def core(connections: dict[str, dict[str, Any]] | None = None, *, connector: type[Bare] = Shop) -> Core:
     """A core with some shops as connections."""
     shop = ConnectorSpec(name="shop", summary="A shop.", connector=connector, settings=ShopSettings, create=connector)
@@ -344,6 +319,7 @@ def core(connections: dict[str, dict[str, Any]] | None = None, *, connector: typ
         Matching(),
         Identities(),
         Suppressing(),
+        Erasing(),
         MemberStreams(StreamLedger(database), files, open_connections, transfers, IntakeLimits()),
         Schedules(ScheduleLedger(database), InMemoryEngine(lambda *_: None).schedules, transfers, open_connections),
         PushIntake({}, PushLedger(database), 1),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import grpc.aio
 
-from audience_gateway.api import decode, encode, match_messages, names, suppression_messages
+from audience_gateway.api import decode, encode, erasure_messages, match_messages, names, suppression_messages
 from audience_gateway.api.paging import PageTokens, page, page_size
 from audience_gateway.api.replays import Replays
+from audience_gateway.erasures.service import ErasureService
 from audience_gateway.identity.service import IdentityService
 from audience_gateway.plugins.connections import Connections
 from audience_gateway.plugins.registry import Registry
@@ -26,9 +27,11 @@ class IdentityServicer(identity_service_pb2_grpc.IdentityServiceServicer):
         *,
         identities: IdentityService,
         suppressing: SuppressionService,
+        erasing: ErasureService,
     ) -> None:
         self._identities = identities
         self._suppressing = suppressing
+        self._erasing = erasing
         self._replays = replays
         self._connections = connections
         self._registry = registry
@@ -155,4 +158,49 @@ class IdentityServicer(identity_service_pb2_grpc.IdentityServiceServicer):
         token = self._tokens.issue(f"{found[size - 1].key}/{found[size - 1].kind}", request) if more else ""
         return identity_service_pb2.ListSuppressionsResponse(
             suppressions=[suppression_messages.suppression(one) for one in found[:size]], next_page_token=token
+        )
+
+    async def EraseIdentities(
+        self,
+        request: identity_service_pb2.EraseIdentitiesRequest,
+        context: grpc.aio.ServicerContext[
+            identity_service_pb2.EraseIdentitiesRequest, identity_service_pb2.EraseIdentitiesResponse
+        ],
+    ) -> identity_service_pb2.EraseIdentitiesResponse:
+        """Begins to erase ids."""
+
+        async def respond() -> identity_service_pb2.EraseIdentitiesResponse:
+            asked = await self._erasing.erase(suppression_messages.people(request), request_id=request.request_id)
+            return identity_service_pb2.EraseIdentitiesResponse(
+                erasure=erasure_messages.erasure(asked.erasure) if asked.erasure else None,
+                refused=suppression_messages.refused(asked.refused),
+            )
+
+        answer = identity_service_pb2.EraseIdentitiesResponse
+        return await self._replays.once("EraseIdentities", request, answer, respond)
+
+    async def GetErasure(
+        self,
+        request: identity_service_pb2.GetErasureRequest,
+        context: grpc.aio.ServicerContext[
+            identity_service_pb2.GetErasureRequest, identity_service_pb2.GetErasureResponse
+        ],
+    ) -> identity_service_pb2.GetErasureResponse:
+        """Gets one erasure."""
+        found = await self._erasing.get(names.last(request.name))
+        return identity_service_pb2.GetErasureResponse(erasure=erasure_messages.erasure(found))
+
+    async def ListErasures(
+        self,
+        request: identity_service_pb2.ListErasuresRequest,
+        context: grpc.aio.ServicerContext[
+            identity_service_pb2.ListErasuresRequest, identity_service_pb2.ListErasuresResponse
+        ],
+    ) -> identity_service_pb2.ListErasuresResponse:
+        """Lists erasures, the newest first."""
+        size = page_size(request.page_size)
+        found = await self._erasing.list(after=self._tokens.cursor(request), limit=size + 1)
+        token = self._tokens.issue(found[size - 1].id, request) if len(found) > size else ""
+        return identity_service_pb2.ListErasuresResponse(
+            erasures=[erasure_messages.erasure(one) for one in found[:size]], next_page_token=token
         )

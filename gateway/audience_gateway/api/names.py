@@ -44,3 +44,8 @@ def transfer(transfer_id: str) -> str:
 def schedule(name: str) -> str:
     """`schedules/{schedule}`."""
     return f"schedules/{name}"
+
+
+def erasure(erasure_id: str) -> str:
+    """`erasures/{erasure}`."""
+    return f"erasures/{erasure_id}"

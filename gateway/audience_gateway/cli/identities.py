@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from audience_gateway.cli import suppressions
+from audience_gateway.cli import erasures, suppressions
 from audience_gateway.cli.client import Client, gateway
 from audience_gateway.cli.id_lines import in_calls, lines_of_stdin
 from audience_gateway.cli.json_output import print_array, print_object
@@ -19,6 +19,7 @@ from audience_gateway.v1 import identity_pb2, identity_service_pb2
 
 app = typer.Typer(help="Ids and the records that they stand for.", no_args_is_help=True)
 app.add_typer(suppressions.app)
+app.add_typer(erasures.app)
 
 
 @app.command("reconcile")

@@ -11,6 +11,7 @@ from audience_gateway.transfers.canonical import canonical
 from audience_gateway.v1 import transfer_pb2
 
 _LEAVERS = "leavers"
+_ENDED = {"done", "not_supported", "failed"}
 _OUTCOMES = {enum_label(transfer_pb2.Outcome.DESCRIPTOR, number) for number in transfer_pb2.Outcome.values() if number}
 
 
@@ -28,6 +29,20 @@ def check(text: bytes) -> list[str]:
 
 
 def _faults(document: Mapping[str, Any]) -> list[str]:
+    return _faults_of_erasure(document) if "erasure" in document else _faults_of_transfer(document)
+
+
+def _faults_of_erasure(document: Mapping[str, Any]) -> list[str]:
+    counts = [document[name] for name in ("ids", "attempts", "files_cleared", "rows_cleared")]
+    found = {
+        "a count is negative": min(counts) < 0,
+        "rows were cleared of no file": bool(document["rows_cleared"]) and not document["files_cleared"],
+        "it does not say how the erasure ended": document["state"] not in _ENDED,
+    }
+    return [fault for fault, true in found.items() if true]
+
+
+def _faults_of_transfer(document: Mapping[str, Any]) -> list[str]:
     outcomes, reasons, removals = document["outcomes"], document["reasons"], document["removals"]
     found = {
         "it does not name the seven outcomes": {*outcomes} != _OUTCOMES or {*reasons} != _OUTCOMES,

@@ -132,6 +132,7 @@ def build(core: Core, address: str) -> App:
             core.replays,
             identities=core.identities,
             suppressing=core.suppressing,
+            erasing=core.erasing,
         ),
         server,
     )

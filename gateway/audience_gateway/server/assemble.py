@@ -36,6 +36,7 @@ from audience_gateway.schedules.schedules import Schedules
 from audience_gateway.sdk import Bucket, Event, EventKind
 from audience_gateway.server import kept_keys
 from audience_gateway.server.core import Core
+from audience_gateway.server.erasing import erases
 from audience_gateway.server.housekeeping import Chore, keeping_house
 from audience_gateway.server.settings import (
     ArrivalSettings,
@@ -75,6 +76,7 @@ from audience_gateway.transfers.task import Sizes
 from audience_gateway.transfers.worker import Worker
 
 _SWEEP_SECONDS = 3600.0
+_ERASE_SECONDS = 1.0
 _LOOK_SECONDS = 30.0  # until a delivery is first asked about, which it is once its transfer has ended
 
 
@@ -126,12 +128,14 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
             RequestLog(database),
         )
         arrivals = _arrivals(settings.arrivals, worker)
+        erasing = erases(settings, worker, transfers, KeptRows(state / "transfers", streams))
         await transfers.launch()
         schedules = Schedules(scheduled, transfers.schedules, transfers, connections)
         chores = (
             Chore(lambda: retention.sweep(datetime.now(UTC)), _SWEEP_SECONDS),
             Chore(lambda: transfers.end_waits(datetime.now(UTC)), _LOOK_SECONDS),
             Chore(lambda: _forget_pushed(pushed, settings.retention), _SWEEP_SECONDS),
+            Chore(erasing.look, _ERASE_SECONDS),
             Chore(arrivals.look, min(settings.arrivals.poll_seconds, _LOOK_SECONDS)),
         )
         pushes = _intake(connections, pushed, settings.receiver)
@@ -145,6 +149,7 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
                     matching,
                     Identities(connections, indexes, suppressions),
                     Suppressing(suppressions, connections, state / "scratch", _limits(settings.transfers)),
+                    erasing,
                     streams,
                     schedules,
                     pushes,

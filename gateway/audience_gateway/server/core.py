@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from audience_gateway.api.replays import Replays
 from audience_gateway.api.rights import Rights
+from audience_gateway.erasures.service import ErasureService
 from audience_gateway.identity.service import IdentityService
 from audience_gateway.plugins.connections import Connections
 from audience_gateway.plugins.registry import Registry
@@ -27,6 +28,7 @@ class Core:
         matching: reports how well the ids of transfers matched.
         identities: tries out how ids reconcile.
         suppressing: keeps the suppression list.
+        erasing: erases ids.
         streams: takes streams of members in.
         schedules: shares again and again.
         pushes: takes members in that systems push.
@@ -41,6 +43,7 @@ class Core:
     matching: MatchReports
     identities: IdentityService
     suppressing: SuppressionService
+    erasing: ErasureService
     streams: MemberStreams
     schedules: ScheduleService
     pushes: PushIntake

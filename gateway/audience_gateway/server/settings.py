@@ -186,6 +186,16 @@ class CallerSettings(Settings):
         return Caller(name, self.token, frozenset(self.rights))
 
 
+class ErasureSettings(Settings):
+    """How erasures are tried where a system is not to be had."""
+
+    retry_seconds: float = Field(
+        30.0, ge=1, description="From a first attempt that failed to the second; doubled before each further one."
+    )
+    longest_hours: float = Field(6.0, gt=0, description="From one attempt to the next at most.")
+    give_up_days: float = Field(30.0, gt=0, description="How long an erasure is tried in one place.")
+
+
 class GatewaySettings(BaseSettings):
     """All settings of the gateway."""
 
@@ -198,6 +208,7 @@ class GatewaySettings(BaseSettings):
     retention: RetentionSettings = Field(RetentionSettings(), description="How long things are kept.")
     transfers: TransferSettings = Field(TransferSettings(), description="How transfers run.")
     indexes: IndexSettings = Field(IndexSettings(), description="How identity indexes are kept.")
+    erasures: ErasureSettings = Field(ErasureSettings(), description="How erasures are tried.")
     receipts: ReceiptSettings = Field(ReceiptSettings(), description="How receipts are signed.")
     http: HttpConfiguration = Field(HttpConfiguration(), description="How long connected systems are waited for.")
     arrivals: ArrivalSettings = Field(ArrivalSettings(), description="How deliveries are followed.")

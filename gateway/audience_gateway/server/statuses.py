@@ -20,6 +20,7 @@ from audience_gateway.api.refusals import (
     NotSupported,
 )
 from audience_gateway.api.rights import NotPermitted
+from audience_gateway.erasures.model import ErasureNotFound
 from audience_gateway.plugins.connections import NotConfigured
 from audience_gateway.sdk import AuthError, ConfigError, GatewayError, Permanent, RateLimited, Transient
 from audience_gateway.streams.refusals import ChunkChanged, OutOfSequence, WindowExceeded
@@ -130,6 +131,12 @@ _BUILDERS: dict[type[Exception], Callable[[Exception], status_pb2.Status]] = {
         ErrorReason.ERROR_REASON_NOT_SUPPORTED,
         "{}",
         "`connectors list` shows what each connector can do.",
+    ),
+    ErasureNotFound: _fixed(
+        grpc.StatusCode.NOT_FOUND,
+        ErrorReason.ERROR_REASON_NOT_FOUND,
+        "there is no erasures/{}",
+        "List what there is.",
     ),
     TransferNotFound: _fixed(
         grpc.StatusCode.NOT_FOUND,

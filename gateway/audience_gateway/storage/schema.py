@@ -152,3 +152,31 @@ SCHEDULE_RUNS = sa.Table(
     sa.Column("transfer", sa.String(63)),
     sa.Column("failure", sa.JSON),
 )
+ERASURES = sa.Table(
+    "gateway_erasures",
+    METADATA,
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(63), nullable=False, unique=True),
+    sa.Column("keys", sa.BigInteger, nullable=False),
+    sa.Column("data_sources", sa.JSON, nullable=False),
+    sa.Column("created", sa.DateTime, nullable=False),
+)
+ERASURE_TARGETS = sa.Table(
+    "gateway_erasure_targets",
+    METADATA,
+    sa.Column("erasure", sa.String(63), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("connection", sa.String(63), nullable=False),
+    sa.Column("audience", sa.String(1024), nullable=False),
+    sa.Column("data_source", sa.String(63), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("attempts", sa.BigInteger, nullable=False),
+    sa.Column("looks", sa.BigInteger, nullable=False),
+    sa.Column("transfer", sa.String(63), nullable=False),
+    sa.Column("failure", sa.JSON),
+    sa.Column("next_look", sa.DateTime, index=True),
+    sa.Column("updated", sa.DateTime, nullable=False),
+    sa.Column("receipt", sa.Text),
+    sa.Column("receipt_key", sa.String(64)),
+    sa.Column("receipt_signature", sa.LargeBinary),
+)

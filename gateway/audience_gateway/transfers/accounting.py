@@ -9,9 +9,10 @@ from typing import cast
 
 from audience_gateway import fail_points
 from audience_gateway.jobs.engine import StepResult
-from audience_gateway.sdk import EventKind
+from audience_gateway.sdk import EventKind, Reason
 from audience_gateway.transfers.arriving import Arriving, begun
 from audience_gateway.transfers.delivered import removal_count
+from audience_gateway.transfers.emptied_rows import empty_erased
 from audience_gateway.transfers.ending import Ending
 from audience_gateway.transfers.known import Known
 from audience_gateway.transfers.ledger import Ledger
@@ -84,6 +85,8 @@ class Accounting:
             content_hash=task.chunks.content_hash(Stage.EXTRACT, known.chunks),
             holds=transfer.holds if transfer else (),
         )
+        if cast("dict[str, int]", settled["reasons"]).get(Reason.ERASED_ID):
+            empty_erased(task.workspace, task.relations)
         # Before the end is noted: from then on outcomes are read, in the scratch directory that goes with these.
         task.workspace.forget_intermediates()
         fail_points.reached("before receipt")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from audience_gateway.sdk import AttributeReader, AttributeWriter, ConfigError, Connector, MemberReplacer
 from audience_gateway.transfers.chunk_files import ChunkFile
-from audience_gateway.transfers.model import AudienceRef, StreamRef, TransferMode, UndeliveredRef, UndoneRef
+from audience_gateway.transfers.model import AudienceRef, ErasedRef, StreamRef, TransferMode, UndeliveredRef, UndoneRef
 from audience_gateway.transfers.sources import earlier
 from audience_gateway.transfers.task import Task
 
@@ -41,7 +41,7 @@ async def _has(task: Task, names: tuple[str, ...]) -> bool:
         case UndeliveredRef(transfer):
             chunks = earlier(task, transfer).chunks("extract")
             return not chunks or ChunkFile.read(chunks[0]).attributes == names
-        case StreamRef() | UndoneRef():
+        case StreamRef() | UndoneRef() | ErasedRef():
             return False
 
 

@@ -43,6 +43,7 @@ _EVERYBODY = {
     TransferMode.REMOVE_ONLY: ("compared.parquet", "staying.parquet"),
     TransferMode.DELTA: ("compared.parquet", "staying.parquet"),
     TransferMode.UNDO: ("compared.parquet", "staying.parquet"),
+    TransferMode.ERASE: ("compared.parquet", "staying.parquet"),
 }
 """Files of those who are members once the transfer is done."""
 _MEMBER = {"target": "VARCHAR", "target_key": "UUID"}

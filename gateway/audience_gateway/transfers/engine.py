@@ -186,6 +186,8 @@ class Transfers:
         if not found.state.ended:
             raise TransferNotEnded(transfer)
         _check_not_dry(found)
+        if found.request.mode is TransferMode.ERASE:
+            raise ConfigError("it erases, and an erasure tries again by itself", place=f"transfers/{transfer}")
         if found.request.mode is TransferMode.UNDO:
             raise ConfigError(
                 "it took another transfer back, and that is not retried",

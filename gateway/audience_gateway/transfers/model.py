@@ -54,7 +54,8 @@ class TransferMode(StrEnum):
     """What a transfer makes of the destination's audience.
 
     What the source holds; that and what it held before; what it held before without what the source holds; what it
-    held before with the changes that the source holds; what it held before an earlier transfer.
+    held before with the changes that the source holds; what it held before an earlier transfer; what it held before
+    without those who are erased.
     """
 
     REPLACE = "replace"
@@ -62,11 +63,12 @@ class TransferMode(StrEnum):
     REMOVE_ONLY = "remove_only"
     DELTA = "delta"
     UNDO = "undo"
+    ERASE = "erase"
 
     @property
     def names_leavers(self) -> bool:
         """Whether those leave whom rows of the source name, and nobody leaves for not being there."""
-        return self in {TransferMode.REMOVE_ONLY, TransferMode.DELTA, TransferMode.UNDO}
+        return self in {TransferMode.REMOVE_ONLY, TransferMode.DELTA, TransferMode.UNDO, TransferMode.ERASE}
 
     @property
     def takes_changes(self) -> bool:
@@ -76,7 +78,7 @@ class TransferMode(StrEnum):
     @property
     def creates(self) -> bool:
         """Whether an audience that is not there is created."""
-        return self not in {TransferMode.REMOVE_ONLY, TransferMode.UNDO}
+        return self not in {TransferMode.REMOVE_ONLY, TransferMode.UNDO, TransferMode.ERASE}
 
 
 class Priority(StrEnum):
@@ -128,7 +130,17 @@ class UndoneRef:
         return f"transfers/{self.transfer}"
 
 
-Source: TypeAlias = AudienceRef | StreamRef | UndeliveredRef | UndoneRef
+@dataclass(frozen=True, slots=True)
+class ErasedRef:
+    """The keys of the ids that an erasure names, which are to be removed."""
+
+    erasure: str
+
+    def __str__(self) -> str:
+        return f"erasures/{self.erasure}"
+
+
+Source: TypeAlias = AudienceRef | StreamRef | UndeliveredRef | UndoneRef | ErasedRef
 """What a transfer reads."""
 
 

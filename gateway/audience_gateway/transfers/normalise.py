@@ -41,7 +41,8 @@ def _normalise(task: Task, plan: Plan, number: int) -> int:
         }
     )
     value = "CAST(NULL AS VARCHAR)" if plan.reconciles else "value"
-    key = key_expression("value", task.source.id_type, task.source.name)
+    erased = task.request.mode is TransferMode.ERASE
+    key = "CAST(value AS UUID)" if erased else key_expression("value", task.source.id_type, task.source.name)
     with task.relations.session() as session:
         session.arrow("chunk", chunk)
         return session.publish(
@@ -51,7 +52,10 @@ def _normalise(task: Task, plan: Plan, number: int) -> int:
 
 
 def _normalised(task: Task, ids: pa.StringArray, *, encoded: bool) -> Normalised:
-    if task.request.mode is TransferMode.UNDO:  # these are keys as they were delivered, and no ids to be looked up
+    if task.request.mode in {
+        TransferMode.UNDO,
+        TransferMode.ERASE,
+    }:  # these are keys, and no ids to be brought into form
         return Normalised(ids, pa.nulls(len(ids), pa.string()))
     return normalise(task.strategy, ids, task.source, encoded=encoded)
 

@@ -23,6 +23,7 @@ from audience_gateway.transfers.known import Known
 from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.normalise import normalise_chunk
 from audience_gateway.transfers.plan import Plan, plan
+from audience_gateway.transfers.receiving import note_received
 from audience_gateway.transfers.reconcile import reconcile
 from audience_gateway.transfers.steps import TransferSteps
 from audience_gateway.transfers.task import Task
@@ -141,6 +142,8 @@ class Pipeline:
         self._steps.run("index-end", self._indexing.finish, self._indexing.close)
 
     def _deliver(self, planned: Plan, changes: Changes) -> None:
+        if changes.joiners:
+            self._steps.run("received", partial(note_received, self._task, planned))
         if planned.creates:
             self._steps.run("create-audience", self._delivery.create_audience, self._delivery.close)
         if planned.replaces:

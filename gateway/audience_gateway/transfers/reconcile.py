@@ -8,6 +8,7 @@ from audience_gateway.sdk import CandidatePolicy, Reason
 from audience_gateway.storage.relations import Session, files
 from audience_gateway.transfers import columns, suppressed
 from audience_gateway.transfers.background import in_background
+from audience_gateway.transfers.erased_members import take_erased
 from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.standing_rows import Standing, name_first
@@ -27,6 +28,8 @@ def _reconcile(task: Task, plan: Plan) -> StepResult:
         standing = name_first(session, task)
         if task.request.mode is TransferMode.UNDO:
             members, decided = _take_members(session, task)
+        elif task.request.mode is TransferMode.ERASE:
+            members, decided = take_erased(session, task, plan)
         elif plan.reconciles:
             members, decided = _find_records(session, task, standing)
         else:

@@ -12,6 +12,7 @@ from audience_gateway.transfers.arrivals import StageArrival
 from audience_gateway.transfers.holds import Hold
 from audience_gateway.transfers.model import (
     AudienceRef,
+    ErasedRef,
     Failure,
     GuardLimits,
     OutcomeCount,
@@ -34,7 +35,7 @@ CANCEL = "cancel"
 LAPSE = "lapse"
 """The same of one that was withheld for too long, or that a newer one took the place of."""
 # No connection has such a name.
-_STREAM, _UNDELIVERED, _UNDONE = "/streams", "/transfers", "/undone"
+_STREAM, _UNDELIVERED, _UNDONE, _ERASED = "/streams", "/transfers", "/undone", "/erasures"
 
 
 def request_record(request: ShareRequest) -> Record:
@@ -127,6 +128,8 @@ def _source_record(source: Source) -> list[str]:
             return [_UNDELIVERED, transfer]
         case UndoneRef(transfer):
             return [_UNDONE, transfer]
+        case ErasedRef(erasure):
+            return [_ERASED, erasure]
 
 
 def _source(record: Sequence[str]) -> Source:
@@ -137,6 +140,8 @@ def _source(record: Sequence[str]) -> Source:
         return UndeliveredRef(name)
     if kind == _UNDONE:
         return UndoneRef(name)
+    if kind == _ERASED:
+        return ErasedRef(name)
     return AudienceRef(kind, name)
 
 

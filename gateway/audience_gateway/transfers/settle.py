@@ -14,7 +14,7 @@ from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.delivered import Delivered
 from audience_gateway.transfers.delta_writing import keep_delta
 from audience_gateway.transfers.departures import departing_fate
-from audience_gateway.transfers.model import Stage
+from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.task import Task
 
@@ -194,7 +194,8 @@ def _move_snapshot(session: Session, task: Task, plan: Plan, delivered: Delivere
     path = task.snapshots.path(plan.snapshot_key, plan.snapshot_version + 1, task.id)
     overtaken = _overtaken(session, task, plan, reached)
     members = session.publish(f"{joined} UNION ALL {kept}{overtaken}", path)
-    keep_delta(session, task, plan, delivered)
+    if task.request.mode is not TransferMode.ERASE:  # which cannot be taken back
+        keep_delta(session, task, plan, delivered)
     if not task.snapshots.advance(plan.snapshot_key, seen=plan.snapshot_version, members=members, transfer=task.id):
         raise Permanent(
             "another transfer has changed the destination meanwhile",

@@ -16,7 +16,8 @@ from audience_gateway.sdk import (
     SourceChecker,
 )
 from audience_gateway.transfers.background import in_background
-from audience_gateway.transfers.model import AudienceRef, StreamRef, UndeliveredRef, UndoneRef
+from audience_gateway.transfers.erased import erased_pages, erased_rows
+from audience_gateway.transfers.model import AudienceRef, ErasedRef, StreamRef, UndeliveredRef, UndoneRef
 from audience_gateway.transfers.task import Task
 from audience_gateway.transfers.undelivered import undelivered_pages, undelivered_rows
 from audience_gateway.transfers.undo import check_undoable, take_over, undone_pages
@@ -40,6 +41,8 @@ async def source_rows(task: Task) -> int | None:
             return undelivered_rows(earlier(task, transfer), task.relations)
         case UndoneRef(transfer):
             return await in_background(_take_over, task, transfer)
+        case ErasedRef():
+            return await in_background(erased_rows, task)
 
 
 async def open_source(
@@ -61,6 +64,8 @@ async def open_source(
             return undelivered_pages(earlier(task, transfer), task.relations, rows, after, attributes)
         case UndoneRef():
             return undone_pages(task.workspace, task.relations, task.sizes.chunk_rows, after)
+        case ErasedRef():
+            return erased_pages(task, after)
 
 
 def source_turn(task: Task) -> AbstractAsyncContextManager[None]:

@@ -18,6 +18,7 @@ from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.task import Task
 
 _SEEN = "seen"
+_REMOVING = {TransferMode.REMOVE_ONLY, TransferMode.ERASE}
 
 
 def name_rows(session: Session, task: Task, plan: Plan) -> None:
@@ -28,13 +29,13 @@ def name_rows(session: Session, task: Task, plan: Plan) -> None:
     """
     session.view("row_read", files(task.workspace.chunks("normalised"), columns.NORMALISED))
     session.view("entry_read", index_entries(task, plan))
-    found = 0 if task.request.mode is TransferMode.REMOVE_ONLY else _keep(session, task, plan)
+    found = 0 if task.request.mode in _REMOVING else _keep(session, task, plan)
     if not found:
         session.view("normalised", "FROM row_read")
         session.view("index_entry", "FROM entry_read")
         return
     session.view("suppressed", files([_file(task)], columns.SUPPRESSED))
-    session.view("suppressed_row", _suppressed_rows(task))
+    session.view("suppressed_row", _suppressed_rows(task, plan))
     session.view(
         "normalised",
         f"""SELECT row, key, value, opted_out, coalesce(row_read.reason,
@@ -63,7 +64,7 @@ def _keep(session: Session, task: Task, plan: Plan) -> int:
     seen = task.suppressions.names()
     met = "SELECT key FROM row_read WHERE key IS NOT NULL"
     if task.request.mode is TransferMode.UNDO:
-        met = f"SELECT target_key AS key FROM ({_undone(task)})"
+        met = f"SELECT key FROM ({_undone(task, plan)})"
     elif plan.reconciles:
         met = f"{met} UNION ALL SELECT key FROM entry_read"
     nobody = f"FROM ({files([], columns.SUPPRESSED)})"
@@ -71,17 +72,22 @@ def _keep(session: Session, task: Task, plan: Plan) -> int:
     return session.publish(found, _file(task), {_SEEN: json.dumps(seen)})
 
 
-def _suppressed_rows(task: Task) -> str:
+def _suppressed_rows(task: Task, plan: Plan) -> str:
     if task.request.mode is TransferMode.UNDO:
-        added_back = f"({_undone(task)}) AS undone JOIN suppressed ON undone.target_key = suppressed.key"
-        return f"SELECT undone.row, reason, detail FROM {added_back} WHERE NOT undone.added"
+        return f"""SELECT row, min(suppressed.reason) AS reason, min(detail) AS detail
+            FROM ({_undone(task, plan)}) AS undone JOIN suppressed USING (key) WHERE NOT added GROUP BY row"""
     leaving = leaving_rows(task.workspace) if task.request.mode is TransferMode.DELTA else "SELECT 0 AS row"
     added = f"row_read ANTI JOIN ({leaving}) AS leaving USING (row)"
     return f"SELECT row, suppressed.reason, detail FROM {added} JOIN suppressed USING (key)"
 
 
-def _undone(task: Task) -> str:
-    return files([task.workspace.file("undone.parquet")], columns.DELTA)
+def _undone(task: Task, plan: Plan) -> str:
+    """A query of the members to be taken back: row, added, and the keys of the ids that they were received by."""
+    undone = files([task.workspace.file("undone.parquet")], columns.DELTA)
+    if not plan.reconciles:
+        return f"SELECT row, added, target_key AS key FROM ({undone})"
+    received = task.received.pairs(plan.snapshot_key)
+    return f"SELECT row, added, key FROM ({undone}) JOIN ({received}) AS received USING (target)"
 
 
 def _file(task: Task) -> Path:

@@ -14,6 +14,7 @@ from audience_gateway.storage.relations import Relations
 from audience_gateway.suppression.suppression_list import SuppressionList
 from audience_gateway.transfers.chunk_ledger import ChunkLedger
 from audience_gateway.transfers.model import GuardLimits, ShareRequest, Stage
+from audience_gateway.transfers.received import Received
 from audience_gateway.transfers.snapshots import Snapshots
 from audience_gateway.transfers.streams import Streams
 from audience_gateway.transfers.turns import Turns
@@ -49,6 +50,7 @@ class Task:
         workspace: where its files are.
         relations: queries over these files.
         snapshots: what was delivered to the destination before.
+        received: what destinations have received.
         suppressions: the ids that must not be shared.
         indexes: identity indexes as they were read before.
         index_limits: when an index is read, and when what was read is not put to use.
@@ -76,6 +78,7 @@ class Task:
     workspace: Workspace
     relations: Relations
     snapshots: Snapshots
+    received: Received
     suppressions: SuppressionList
     indexes: IndexStore
     index_limits: IndexLimits

@@ -48,7 +48,9 @@ def _suppressed_since(session: Session, task: Task, plan: Plan, since: Sequence[
     session.view("index_entry", index_entries(task, plan))
     keys = "SELECT target, target_key AS key FROM going"
     if plan.reconciles:
-        keys = "SELECT target, key FROM index_entry SEMI JOIN going USING (target)"
+        received = task.received.pairs(plan.snapshot_key)
+        keys = f"""SELECT target, key FROM index_entry SEMI JOIN going USING (target)
+            UNION ALL SELECT target, key FROM ({received}) SEMI JOIN going USING (target)"""
     session.view("key_of", keys)
     session.table("late", reasons(task.suppressions.changes(since), "SELECT key FROM key_of", task.source.purposes))
     return (

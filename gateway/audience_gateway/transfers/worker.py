@@ -28,6 +28,7 @@ from audience_gateway.transfers.ledger import Ledger
 from audience_gateway.transfers.model import Failure, Stage, Transfer
 from audience_gateway.transfers.options import TransferOptions
 from audience_gateway.transfers.pipeline import Pipeline
+from audience_gateway.transfers.received import Received
 from audience_gateway.transfers.service import TransferNotFound
 from audience_gateway.transfers.signing import SigningKey
 from audience_gateway.transfers.snapshots import Snapshots
@@ -110,6 +111,7 @@ class Worker:
             workspace=self.workspace(transfer.id),
             relations=relations,
             snapshots=self.snapshots,
+            received=Received(self.options.state / "received"),
             suppressions=SuppressionList(self.options.state / "suppressions"),
             indexes=IndexStore(self.options.state / "indexes"),
             index_limits=self.options.indexes,

@@ -22,11 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from audience_gateway.v1 import erasure_pb2 as audience__gateway_dot_v1_dot_erasure__pb2
 from audience_gateway.v1 import identity_pb2 as audience__gateway_dot_v1_dot_identity__pb2
 import audience_gateway.validate_descriptor
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*audience_gateway/v1/identity_service.proto\x12\x13\x61udience_gateway.v1\x1a\"audience_gateway/v1/identity.proto\x1a\x1b\x62uf/validate/validate.proto\"N\n\x12ListIdTypesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"]\n\x13ListIdTypesResponse\x12-\n\x08id_types\x18\x01 \x03(\x0b\x32\x1b.audience_gateway.v1.IdType\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"R\n\x16ListDataSourcesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"i\n\x17ListDataSourcesResponse\x12\x35\n\x0c\x64\x61ta_sources\x18\x01 \x03(\x0b\x32\x1f.audience_gateway.v1.DataSource\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8f\x02\n\x1aReconcileIdentitiesRequest\x12@\n\nconnection\x18\x01 \x01(\tB,\xbaH)r$2\"^connections/[a-z][a-z0-9-]{0,62}$\xc8\x01\x01\x12\x41\n\x0b\x64\x61ta_source\x18\x02 \x01(\tB,\xbaH)r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\xc8\x01\x01\x12\"\n\x03ids\x18\x03 \x03(\tB\x15\x80\x01\x01\xbaH\x0f\x92\x01\x0c\x08\x01\x10\x90N\"\x05r\x03\x18\x80 \x12H\n\x10\x63\x61ndidate_policy\x18\x04 \x01(\x0e\x32$.audience_gateway.v1.CandidatePolicyB\x08\xbaH\x05\x82\x01\x02\x10\x01\"[\n\x1bReconcileIdentitiesResponse\x12<\n\x0freconciliations\x18\x01 \x03(\x0b\x32#.audience_gateway.v1.Reconciliation\"\x92\x02\n\x16\x45xplainIdentityRequest\x12@\n\nconnection\x18\x01 \x01(\tB,\xbaH)r$2\"^connections/[a-z][a-z0-9-]{0,62}$\xc8\x01\x01\x12\x41\n\x0b\x64\x61ta_source\x18\x02 \x01(\tB,\xbaH)r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\xc8\x01\x01\x12\x17\n\x02id\x18\x03 \x01(\tB\x0b\x80\x01\x01\xbaH\x05r\x03\x18\x80 \x12H\n\x10\x63\x61ndidate_policy\x18\x04 \x01(\x0e\x32$.audience_gateway.v1.CandidatePolicyB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x10\n\x08in_clear\x18\x05 \x01(\x08\"X\n\x17\x45xplainIdentityResponse\x12=\n\x0b\x65xplanation\x18\x01 \x01(\x0b\x32(.audience_gateway.v1.IdentityExplanation\"\xf4\x01\n\x19SuppressIdentitiesRequest\x12H\n\x0c\x64\x61ta_sources\x18\x01 \x03(\tB2\xbaH/\x92\x01,\x08\x01\x10\x64\"&r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\x12\"\n\x03ids\x18\x02 \x03(\tB\x15\x80\x01\x01\xbaH\x0f\x92\x01\x0c\x08\x01\x10\x90N\"\x05r\x03\x18\x80 \x12\x10\n\x08in_clear\x18\x03 \x01(\x08\x12\x36\n\x08purposes\x18\x04 \x03(\tB$\xbaH!\x92\x01\x1e\x10\x64\"\x1ar\x18\x32\x16^[a-z][a-z0-9-]{0,62}$\x12\x1f\n\nrequest_id\x18\x05 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"d\n\x1aSuppressIdentitiesResponse\x12\x0f\n\x07\x65ntered\x18\x01 \x01(\x05\x12\x35\n\x07refused\x18\x02 \x03(\x0b\x32$.audience_gateway.v1.RefusedIdentity\"\xb4\x02\n\x1bUnsuppressIdentitiesRequest\x12H\n\x0c\x64\x61ta_sources\x18\x01 \x03(\tB2\xbaH/\x92\x01,\x08\x01\x10\x64\"&r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\x12\"\n\x03ids\x18\x02 \x03(\tB\x15\x80\x01\x01\xbaH\x0f\x92\x01\x0c\x08\x01\x10\x90N\"\x05r\x03\x18\x80 \x12\x10\n\x08in_clear\x18\x03 \x01(\x08\x12\x36\n\x08purposes\x18\x04 \x03(\tB$\xbaH!\x92\x01\x1e\x10\x64\"\x1ar\x18\x32\x16^[a-z][a-z0-9-]{0,62}$\x12<\n\x04kind\x18\x05 \x01(\x0e\x32$.audience_gateway.v1.SuppressionKindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1f\n\nrequest_id\x18\x06 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"e\n\x1cUnsuppressIdentitiesResponse\x12\x0e\n\x06lifted\x18\x01 \x01(\x05\x12\x35\n\x07refused\x18\x02 \x03(\x0b\x32$.audience_gateway.v1.RefusedIdentity\"\x96\x01\n\x17ListSuppressionsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \x12\x41\n\x0b\x64\x61ta_source\x18\x03 \x01(\tB,\xbaH)r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\xd8\x01\x01\"k\n\x18ListSuppressionsResponse\x12\x36\n\x0csuppressions\x18\x01 \x03(\x0b\x32 .audience_gateway.v1.Suppression\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xae\x06\n\x0fIdentityService\x12`\n\x0bListIdTypes\x12\'.audience_gateway.v1.ListIdTypesRequest\x1a(.audience_gateway.v1.ListIdTypesResponse\x12l\n\x0fListDataSources\x12+.audience_gateway.v1.ListDataSourcesRequest\x1a,.audience_gateway.v1.ListDataSourcesResponse\x12x\n\x13ReconcileIdentities\x12/.audience_gateway.v1.ReconcileIdentitiesRequest\x1a\x30.audience_gateway.v1.ReconcileIdentitiesResponse\x12l\n\x0f\x45xplainIdentity\x12+.audience_gateway.v1.ExplainIdentityRequest\x1a,.audience_gateway.v1.ExplainIdentityResponse\x12u\n\x12SuppressIdentities\x12..audience_gateway.v1.SuppressIdentitiesRequest\x1a/.audience_gateway.v1.SuppressIdentitiesResponse\x12{\n\x14UnsuppressIdentities\x12\x30.audience_gateway.v1.UnsuppressIdentitiesRequest\x1a\x31.audience_gateway.v1.UnsuppressIdentitiesResponse\x12o\n\x10ListSuppressions\x12,.audience_gateway.v1.ListSuppressionsRequest\x1a-.audience_gateway.v1.ListSuppressionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*audience_gateway/v1/identity_service.proto\x12\x13\x61udience_gateway.v1\x1a!audience_gateway/v1/erasure.proto\x1a\"audience_gateway/v1/identity.proto\x1a\x1b\x62uf/validate/validate.proto\"N\n\x12ListIdTypesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"]\n\x13ListIdTypesResponse\x12-\n\x08id_types\x18\x01 \x03(\x0b\x32\x1b.audience_gateway.v1.IdType\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"R\n\x16ListDataSourcesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"i\n\x17ListDataSourcesResponse\x12\x35\n\x0c\x64\x61ta_sources\x18\x01 \x03(\x0b\x32\x1f.audience_gateway.v1.DataSource\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8f\x02\n\x1aReconcileIdentitiesRequest\x12@\n\nconnection\x18\x01 \x01(\tB,\xbaH)r$2\"^connections/[a-z][a-z0-9-]{0,62}$\xc8\x01\x01\x12\x41\n\x0b\x64\x61ta_source\x18\x02 \x01(\tB,\xbaH)r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\xc8\x01\x01\x12\"\n\x03ids\x18\x03 \x03(\tB\x15\x80\x01\x01\xbaH\x0f\x92\x01\x0c\x08\x01\x10\x90N\"\x05r\x03\x18\x80 \x12H\n\x10\x63\x61ndidate_policy\x18\x04 \x01(\x0e\x32$.audience_gateway.v1.CandidatePolicyB\x08\xbaH\x05\x82\x01\x02\x10\x01\"[\n\x1bReconcileIdentitiesResponse\x12<\n\x0freconciliations\x18\x01 \x03(\x0b\x32#.audience_gateway.v1.Reconciliation\"\x92\x02\n\x16\x45xplainIdentityRequest\x12@\n\nconnection\x18\x01 \x01(\tB,\xbaH)r$2\"^connections/[a-z][a-z0-9-]{0,62}$\xc8\x01\x01\x12\x41\n\x0b\x64\x61ta_source\x18\x02 \x01(\tB,\xbaH)r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\xc8\x01\x01\x12\x17\n\x02id\x18\x03 \x01(\tB\x0b\x80\x01\x01\xbaH\x05r\x03\x18\x80 \x12H\n\x10\x63\x61ndidate_policy\x18\x04 \x01(\x0e\x32$.audience_gateway.v1.CandidatePolicyB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x10\n\x08in_clear\x18\x05 \x01(\x08\"X\n\x17\x45xplainIdentityResponse\x12=\n\x0b\x65xplanation\x18\x01 \x01(\x0b\x32(.audience_gateway.v1.IdentityExplanation\"\xf4\x01\n\x19SuppressIdentitiesRequest\x12H\n\x0c\x64\x61ta_sources\x18\x01 \x03(\tB2\xbaH/\x92\x01,\x08\x01\x10\x64\"&r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\x12\"\n\x03ids\x18\x02 \x03(\tB\x15\x80\x01\x01\xbaH\x0f\x92\x01\x0c\x08\x01\x10\x90N\"\x05r\x03\x18\x80 \x12\x10\n\x08in_clear\x18\x03 \x01(\x08\x12\x36\n\x08purposes\x18\x04 \x03(\tB$\xbaH!\x92\x01\x1e\x10\x64\"\x1ar\x18\x32\x16^[a-z][a-z0-9-]{0,62}$\x12\x1f\n\nrequest_id\x18\x05 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"d\n\x1aSuppressIdentitiesResponse\x12\x0f\n\x07\x65ntered\x18\x01 \x01(\x05\x12\x35\n\x07refused\x18\x02 \x03(\x0b\x32$.audience_gateway.v1.RefusedIdentity\"\xb4\x02\n\x1bUnsuppressIdentitiesRequest\x12H\n\x0c\x64\x61ta_sources\x18\x01 \x03(\tB2\xbaH/\x92\x01,\x08\x01\x10\x64\"&r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\x12\"\n\x03ids\x18\x02 \x03(\tB\x15\x80\x01\x01\xbaH\x0f\x92\x01\x0c\x08\x01\x10\x90N\"\x05r\x03\x18\x80 \x12\x10\n\x08in_clear\x18\x03 \x01(\x08\x12\x36\n\x08purposes\x18\x04 \x03(\tB$\xbaH!\x92\x01\x1e\x10\x64\"\x1ar\x18\x32\x16^[a-z][a-z0-9-]{0,62}$\x12<\n\x04kind\x18\x05 \x01(\x0e\x32$.audience_gateway.v1.SuppressionKindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1f\n\nrequest_id\x18\x06 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"e\n\x1cUnsuppressIdentitiesResponse\x12\x0e\n\x06lifted\x18\x01 \x01(\x05\x12\x35\n\x07refused\x18\x02 \x03(\x0b\x32$.audience_gateway.v1.RefusedIdentity\"\x96\x01\n\x17ListSuppressionsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \x12\x41\n\x0b\x64\x61ta_source\x18\x03 \x01(\tB,\xbaH)r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\xd8\x01\x01\"k\n\x18ListSuppressionsResponse\x12\x36\n\x0csuppressions\x18\x01 \x03(\x0b\x32 .audience_gateway.v1.Suppression\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb9\x01\n\x16\x45raseIdentitiesRequest\x12H\n\x0c\x64\x61ta_sources\x18\x01 \x03(\tB2\xbaH/\x92\x01,\x08\x01\x10\x64\"&r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\x12\"\n\x03ids\x18\x02 \x03(\tB\x15\x80\x01\x01\xbaH\x0f\x92\x01\x0c\x08\x01\x10\x90N\"\x05r\x03\x18\x80 \x12\x10\n\x08in_clear\x18\x03 \x01(\x08\x12\x1f\n\nrequest_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"\x7f\n\x17\x45raseIdentitiesResponse\x12-\n\x07\x65rasure\x18\x01 \x01(\x0b\x32\x1c.audience_gateway.v1.Erasure\x12\x35\n\x07refused\x18\x02 \x03(\x0b\x32$.audience_gateway.v1.RefusedIdentity\"G\n\x11GetErasureRequest\x12\x32\n\x04name\x18\x01 \x01(\tB$\xbaH!r\x1c\x32\x1a^erasures/[a-z0-9-]{1,63}$\xc8\x01\x01\"C\n\x12GetErasureResponse\x12-\n\x07\x65rasure\x18\x01 \x01(\x0b\x32\x1c.audience_gateway.v1.Erasure\"O\n\x13ListErasuresRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"_\n\x14ListErasuresResponse\x12.\n\x08\x65rasures\x18\x01 \x03(\x0b\x32\x1c.audience_gateway.v1.Erasure\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xe0\x08\n\x0fIdentityService\x12`\n\x0bListIdTypes\x12\'.audience_gateway.v1.ListIdTypesRequest\x1a(.audience_gateway.v1.ListIdTypesResponse\x12l\n\x0fListDataSources\x12+.audience_gateway.v1.ListDataSourcesRequest\x1a,.audience_gateway.v1.ListDataSourcesResponse\x12x\n\x13ReconcileIdentities\x12/.audience_gateway.v1.ReconcileIdentitiesRequest\x1a\x30.audience_gateway.v1.ReconcileIdentitiesResponse\x12l\n\x0f\x45xplainIdentity\x12+.audience_gateway.v1.ExplainIdentityRequest\x1a,.audience_gateway.v1.ExplainIdentityResponse\x12u\n\x12SuppressIdentities\x12..audience_gateway.v1.SuppressIdentitiesRequest\x1a/.audience_gateway.v1.SuppressIdentitiesResponse\x12{\n\x14UnsuppressIdentities\x12\x30.audience_gateway.v1.UnsuppressIdentitiesRequest\x1a\x31.audience_gateway.v1.UnsuppressIdentitiesResponse\x12o\n\x10ListSuppressions\x12,.audience_gateway.v1.ListSuppressionsRequest\x1a-.audience_gateway.v1.ListSuppressionsResponse\x12l\n\x0f\x45raseIdentities\x12+.audience_gateway.v1.EraseIdentitiesRequest\x1a,.audience_gateway.v1.EraseIdentitiesResponse\x12]\n\nGetErasure\x12&.audience_gateway.v1.GetErasureRequest\x1a\'.audience_gateway.v1.GetErasureResponse\x12\x63\n\x0cListErasures\x12(.audience_gateway.v1.ListErasuresRequest\x1a).audience_gateway.v1.ListErasuresResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -81,34 +82,58 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTSUPPRESSIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200 '
   _globals['_LISTSUPPRESSIONSREQUEST'].fields_by_name['data_source']._loaded_options = None
   _globals['_LISTSUPPRESSIONSREQUEST'].fields_by_name['data_source']._serialized_options = b'\272H)r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$\330\001\001'
-  _globals['_LISTIDTYPESREQUEST']._serialized_start=132
-  _globals['_LISTIDTYPESREQUEST']._serialized_end=210
-  _globals['_LISTIDTYPESRESPONSE']._serialized_start=212
-  _globals['_LISTIDTYPESRESPONSE']._serialized_end=305
-  _globals['_LISTDATASOURCESREQUEST']._serialized_start=307
-  _globals['_LISTDATASOURCESREQUEST']._serialized_end=389
-  _globals['_LISTDATASOURCESRESPONSE']._serialized_start=391
-  _globals['_LISTDATASOURCESRESPONSE']._serialized_end=496
-  _globals['_RECONCILEIDENTITIESREQUEST']._serialized_start=499
-  _globals['_RECONCILEIDENTITIESREQUEST']._serialized_end=770
-  _globals['_RECONCILEIDENTITIESRESPONSE']._serialized_start=772
-  _globals['_RECONCILEIDENTITIESRESPONSE']._serialized_end=863
-  _globals['_EXPLAINIDENTITYREQUEST']._serialized_start=866
-  _globals['_EXPLAINIDENTITYREQUEST']._serialized_end=1140
-  _globals['_EXPLAINIDENTITYRESPONSE']._serialized_start=1142
-  _globals['_EXPLAINIDENTITYRESPONSE']._serialized_end=1230
-  _globals['_SUPPRESSIDENTITIESREQUEST']._serialized_start=1233
-  _globals['_SUPPRESSIDENTITIESREQUEST']._serialized_end=1477
-  _globals['_SUPPRESSIDENTITIESRESPONSE']._serialized_start=1479
-  _globals['_SUPPRESSIDENTITIESRESPONSE']._serialized_end=1579
-  _globals['_UNSUPPRESSIDENTITIESREQUEST']._serialized_start=1582
-  _globals['_UNSUPPRESSIDENTITIESREQUEST']._serialized_end=1890
-  _globals['_UNSUPPRESSIDENTITIESRESPONSE']._serialized_start=1892
-  _globals['_UNSUPPRESSIDENTITIESRESPONSE']._serialized_end=1993
-  _globals['_LISTSUPPRESSIONSREQUEST']._serialized_start=1996
-  _globals['_LISTSUPPRESSIONSREQUEST']._serialized_end=2146
-  _globals['_LISTSUPPRESSIONSRESPONSE']._serialized_start=2148
-  _globals['_LISTSUPPRESSIONSRESPONSE']._serialized_end=2255
-  _globals['_IDENTITYSERVICE']._serialized_start=2258
-  _globals['_IDENTITYSERVICE']._serialized_end=3072
+  _globals['_ERASEIDENTITIESREQUEST'].fields_by_name['data_sources']._loaded_options = None
+  _globals['_ERASEIDENTITIESREQUEST'].fields_by_name['data_sources']._serialized_options = b'\272H/\222\001,\010\001\020d\"&r$2\"^dataSources/[a-z][a-z0-9-]{0,62}$'
+  _globals['_ERASEIDENTITIESREQUEST'].fields_by_name['ids']._loaded_options = None
+  _globals['_ERASEIDENTITIESREQUEST'].fields_by_name['ids']._serialized_options = b'\200\001\001\272H\017\222\001\014\010\001\020\220N\"\005r\003\030\200 '
+  _globals['_ERASEIDENTITIESREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_ERASEIDENTITIESREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_GETERASUREREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETERASUREREQUEST'].fields_by_name['name']._serialized_options = b'\272H!r\0342\032^erasures/[a-z0-9-]{1,63}$\310\001\001'
+  _globals['_LISTERASURESREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTERASURESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_LISTERASURESREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTERASURESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200 '
+  _globals['_LISTIDTYPESREQUEST']._serialized_start=167
+  _globals['_LISTIDTYPESREQUEST']._serialized_end=245
+  _globals['_LISTIDTYPESRESPONSE']._serialized_start=247
+  _globals['_LISTIDTYPESRESPONSE']._serialized_end=340
+  _globals['_LISTDATASOURCESREQUEST']._serialized_start=342
+  _globals['_LISTDATASOURCESREQUEST']._serialized_end=424
+  _globals['_LISTDATASOURCESRESPONSE']._serialized_start=426
+  _globals['_LISTDATASOURCESRESPONSE']._serialized_end=531
+  _globals['_RECONCILEIDENTITIESREQUEST']._serialized_start=534
+  _globals['_RECONCILEIDENTITIESREQUEST']._serialized_end=805
+  _globals['_RECONCILEIDENTITIESRESPONSE']._serialized_start=807
+  _globals['_RECONCILEIDENTITIESRESPONSE']._serialized_end=898
+  _globals['_EXPLAINIDENTITYREQUEST']._serialized_start=901
+  _globals['_EXPLAINIDENTITYREQUEST']._serialized_end=1175
+  _globals['_EXPLAINIDENTITYRESPONSE']._serialized_start=1177
+  _globals['_EXPLAINIDENTITYRESPONSE']._serialized_end=1265
+  _globals['_SUPPRESSIDENTITIESREQUEST']._serialized_start=1268
+  _globals['_SUPPRESSIDENTITIESREQUEST']._serialized_end=1512
+  _globals['_SUPPRESSIDENTITIESRESPONSE']._serialized_start=1514
+  _globals['_SUPPRESSIDENTITIESRESPONSE']._serialized_end=1614
+  _globals['_UNSUPPRESSIDENTITIESREQUEST']._serialized_start=1617
+  _globals['_UNSUPPRESSIDENTITIESREQUEST']._serialized_end=1925
+  _globals['_UNSUPPRESSIDENTITIESRESPONSE']._serialized_start=1927
+  _globals['_UNSUPPRESSIDENTITIESRESPONSE']._serialized_end=2028
+  _globals['_LISTSUPPRESSIONSREQUEST']._serialized_start=2031
+  _globals['_LISTSUPPRESSIONSREQUEST']._serialized_end=2181
+  _globals['_LISTSUPPRESSIONSRESPONSE']._serialized_start=2183
+  _globals['_LISTSUPPRESSIONSRESPONSE']._serialized_end=2290
+  _globals['_ERASEIDENTITIESREQUEST']._serialized_start=2293
+  _globals['_ERASEIDENTITIESREQUEST']._serialized_end=2478
+  _globals['_ERASEIDENTITIESRESPONSE']._serialized_start=2480
+  _globals['_ERASEIDENTITIESRESPONSE']._serialized_end=2607
+  _globals['_GETERASUREREQUEST']._serialized_start=2609
+  _globals['_GETERASUREREQUEST']._serialized_end=2680
+  _globals['_GETERASURERESPONSE']._serialized_start=2682
+  _globals['_GETERASURERESPONSE']._serialized_end=2749
+  _globals['_LISTERASURESREQUEST']._serialized_start=2751
+  _globals['_LISTERASURESREQUEST']._serialized_end=2830
+  _globals['_LISTERASURESRESPONSE']._serialized_start=2832
+  _globals['_LISTERASURESRESPONSE']._serialized_end=2927
+  _globals['_IDENTITYSERVICE']._serialized_start=2930
+  _globals['_IDENTITYSERVICE']._serialized_end=4050
 # @@protoc_insertion_point(module_scope)

@@ -70,6 +70,21 @@ class IdentityServiceStub:
                 request_serializer=audience__gateway_dot_v1_dot_identity__service__pb2.ListSuppressionsRequest.SerializeToString,
                 response_deserializer=audience__gateway_dot_v1_dot_identity__service__pb2.ListSuppressionsResponse.FromString,
                 _registered_method=True)
+        self.EraseIdentities = channel.unary_unary(
+                '/audience_gateway.v1.IdentityService/EraseIdentities',
+                request_serializer=audience__gateway_dot_v1_dot_identity__service__pb2.EraseIdentitiesRequest.SerializeToString,
+                response_deserializer=audience__gateway_dot_v1_dot_identity__service__pb2.EraseIdentitiesResponse.FromString,
+                _registered_method=True)
+        self.GetErasure = channel.unary_unary(
+                '/audience_gateway.v1.IdentityService/GetErasure',
+                request_serializer=audience__gateway_dot_v1_dot_identity__service__pb2.GetErasureRequest.SerializeToString,
+                response_deserializer=audience__gateway_dot_v1_dot_identity__service__pb2.GetErasureResponse.FromString,
+                _registered_method=True)
+        self.ListErasures = channel.unary_unary(
+                '/audience_gateway.v1.IdentityService/ListErasures',
+                request_serializer=audience__gateway_dot_v1_dot_identity__service__pb2.ListErasuresRequest.SerializeToString,
+                response_deserializer=audience__gateway_dot_v1_dot_identity__service__pb2.ListErasuresResponse.FromString,
+                _registered_method=True)
 
 
 class IdentityServiceServicer:
@@ -125,6 +140,28 @@ class IdentityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EraseIdentities(self, request, context):
+        """Begins to erase up to 10,000 ids: from now on no transfer adds them, and they are removed wherever they were
+        received, again and again until it is done, with a signed receipt for each place.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetErasure(self, request, context):
+        """Gets an erasure, with its receipts.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListErasures(self, request, context):
+        """Lists erasures, the newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IdentityServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -162,6 +199,21 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     servicer.ListSuppressions,
                     request_deserializer=audience__gateway_dot_v1_dot_identity__service__pb2.ListSuppressionsRequest.FromString,
                     response_serializer=audience__gateway_dot_v1_dot_identity__service__pb2.ListSuppressionsResponse.SerializeToString,
+            ),
+            'EraseIdentities': grpc.unary_unary_rpc_method_handler(
+                    servicer.EraseIdentities,
+                    request_deserializer=audience__gateway_dot_v1_dot_identity__service__pb2.EraseIdentitiesRequest.FromString,
+                    response_serializer=audience__gateway_dot_v1_dot_identity__service__pb2.EraseIdentitiesResponse.SerializeToString,
+            ),
+            'GetErasure': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetErasure,
+                    request_deserializer=audience__gateway_dot_v1_dot_identity__service__pb2.GetErasureRequest.FromString,
+                    response_serializer=audience__gateway_dot_v1_dot_identity__service__pb2.GetErasureResponse.SerializeToString,
+            ),
+            'ListErasures': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListErasures,
+                    request_deserializer=audience__gateway_dot_v1_dot_identity__service__pb2.ListErasuresRequest.FromString,
+                    response_serializer=audience__gateway_dot_v1_dot_identity__service__pb2.ListErasuresResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -354,6 +406,87 @@ class IdentityService:
             '/audience_gateway.v1.IdentityService/ListSuppressions',
             audience__gateway_dot_v1_dot_identity__service__pb2.ListSuppressionsRequest.SerializeToString,
             audience__gateway_dot_v1_dot_identity__service__pb2.ListSuppressionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EraseIdentities(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/audience_gateway.v1.IdentityService/EraseIdentities',
+            audience__gateway_dot_v1_dot_identity__service__pb2.EraseIdentitiesRequest.SerializeToString,
+            audience__gateway_dot_v1_dot_identity__service__pb2.EraseIdentitiesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetErasure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/audience_gateway.v1.IdentityService/GetErasure',
+            audience__gateway_dot_v1_dot_identity__service__pb2.GetErasureRequest.SerializeToString,
+            audience__gateway_dot_v1_dot_identity__service__pb2.GetErasureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListErasures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/audience_gateway.v1.IdentityService/ListErasures',
+            audience__gateway_dot_v1_dot_identity__service__pb2.ListErasuresRequest.SerializeToString,
+            audience__gateway_dot_v1_dot_identity__service__pb2.ListErasuresResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,14 @@ class IdentityServiceStub:
     """Lifts ids out of the suppression list."""
     ListSuppressions: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ListSuppressionsRequest, _identity_service_pb2.ListSuppressionsResponse]
     """Lists what is in the suppression list, by fingerprints of ids."""
+    EraseIdentities: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.EraseIdentitiesRequest, _identity_service_pb2.EraseIdentitiesResponse]
+    """Begins to erase up to 10,000 ids: from now on no transfer adds them, and they are removed wherever they were
+    received, again and again until it is done, with a signed receipt for each place.
+    """
+    GetErasure: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.GetErasureRequest, _identity_service_pb2.GetErasureResponse]
+    """Gets an erasure, with its receipts."""
+    ListErasures: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ListErasuresRequest, _identity_service_pb2.ListErasuresResponse]
+    """Lists erasures, the newest first."""
 
 @_typing.type_check_only
 class IdentityServiceAsyncStub(IdentityServiceStub):
@@ -67,6 +75,14 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     """Lifts ids out of the suppression list."""
     ListSuppressions: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ListSuppressionsRequest, _identity_service_pb2.ListSuppressionsResponse]  # type: ignore[assignment]
     """Lists what is in the suppression list, by fingerprints of ids."""
+    EraseIdentities: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.EraseIdentitiesRequest, _identity_service_pb2.EraseIdentitiesResponse]  # type: ignore[assignment]
+    """Begins to erase up to 10,000 ids: from now on no transfer adds them, and they are removed wherever they were
+    received, again and again until it is done, with a signed receipt for each place.
+    """
+    GetErasure: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.GetErasureRequest, _identity_service_pb2.GetErasureResponse]  # type: ignore[assignment]
+    """Gets an erasure, with its receipts."""
+    ListErasures: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ListErasuresRequest, _identity_service_pb2.ListErasuresResponse]  # type: ignore[assignment]
+    """Lists erasures, the newest first."""
 
 class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
     """Id types, data sources, how ids reconcile, and which ids are not shared."""
@@ -126,5 +142,31 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.ListSuppressionsResponse, _abc.Awaitable[_identity_service_pb2.ListSuppressionsResponse]]:
         """Lists what is in the suppression list, by fingerprints of ids."""
+
+    @_abc_1.abstractmethod
+    def EraseIdentities(
+        self,
+        request: _identity_service_pb2.EraseIdentitiesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.EraseIdentitiesResponse, _abc.Awaitable[_identity_service_pb2.EraseIdentitiesResponse]]:
+        """Begins to erase up to 10,000 ids: from now on no transfer adds them, and they are removed wherever they were
+        received, again and again until it is done, with a signed receipt for each place.
+        """
+
+    @_abc_1.abstractmethod
+    def GetErasure(
+        self,
+        request: _identity_service_pb2.GetErasureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.GetErasureResponse, _abc.Awaitable[_identity_service_pb2.GetErasureResponse]]:
+        """Gets an erasure, with its receipts."""
+
+    @_abc_1.abstractmethod
+    def ListErasures(
+        self,
+        request: _identity_service_pb2.ListErasuresRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.ListErasuresResponse, _abc.Awaitable[_identity_service_pb2.ListErasuresResponse]]:
+        """Lists erasures, the newest first."""
 
 def add_IdentityServiceServicer_to_server(servicer: IdentityServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

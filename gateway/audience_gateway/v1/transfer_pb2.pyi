@@ -137,6 +137,8 @@ class _TransferModeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Transfer
     """The source's rows are changes: those that say so are removed, all others are added, and nobody is removed for not
     being there. Of several rows of an id or a record the last one counts.
     """
+    TRANSFER_MODE_ERASE: _TransferMode.ValueType  # 6
+    """Those who are erased leave: an erasure makes such transfers, and no share can ask for one."""
 
 class TransferMode(_TransferMode, metaclass=_TransferModeEnumTypeWrapper):
     """What a transfer makes of the destination's audience."""
@@ -155,6 +157,8 @@ TRANSFER_MODE_DELTA: TransferMode.ValueType  # 5
 """The source's rows are changes: those that say so are removed, all others are added, and nobody is removed for not
 being there. Of several rows of an id or a record the last one counts.
 """
+TRANSFER_MODE_ERASE: TransferMode.ValueType  # 6
+"""Those who are erased leave: an erasure makes such transfers, and no share can ask for one."""
 Global___TransferMode: _TypeAlias = TransferMode  # noqa: Y015
 
 class _Priority:
@@ -723,7 +727,7 @@ class Transfer(_message.Message):
     source: _builtins.str
     """What is read: an audience, a stream of WriteMembers as `streams/{stream}`,
     or as `transfers/{transfer}` the rows of an earlier transfer that were not delivered, or, in TRANSFER_MODE_UNDO,
-    the members that it changed.
+    the members that it changed; as `erasures/{erasure}` the keys of erased ids.
     """
     destination: _builtins.str
     """Audience that is written."""

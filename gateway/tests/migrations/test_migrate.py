@@ -103,7 +103,7 @@ def test_a_database_of_a_newer_gateway_is_refused(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
 
-    with pytest.raises(ConfigError, match=r"newer gateway.*9999.*0006") as refused:
+    with pytest.raises(ConfigError, match=r"newer gateway.*9999.*0007") as refused:
         migrate(engine)
 
     assert refused.value.place == "storage.database"

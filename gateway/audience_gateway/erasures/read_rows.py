@@ -1,0 +1,64 @@
+"""Which rows that transfers have read are of erased ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from audience_gateway.erasures.own_files import OwnFiles
+from audience_gateway.identity.connections import Connections
+from audience_gateway.identity.keys import key_expression
+from audience_gateway.identity.normalisation import normalise
+from audience_gateway.storage.relations import Session
+from audience_gateway.transfers.chunk_files import ChunkFile
+from audience_gateway.transfers.model import ErasedRef, Transfer, UndoneRef
+from audience_gateway.transfers.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRows:
+    """Empties them.
+
+    Attributes:
+        files: where they are.
+        connections: the data sources of the ids.
+    """
+
+    files: OwnFiles
+    connections: Connections
+
+    def clear(self, session: Session, transfers: Iterable[Transfer]) -> None:
+        """Empties, in the files of transfers that have ended, the rows of erased ids."""
+        for number, transfer in enumerate(transfers):
+            workspace = Workspace(self.files.state / "transfers" / transfer.id)
+            for chunk, path in enumerate(workspace.chunks("extract")):
+                name = f"rows_{number}_{chunk}"
+                if self._name(session, transfer, path, name):
+                    self.files.empty_rows(session, path, f"row IN (FROM {name})")
+
+    def _name(self, session: Session, transfer: Transfer, path: Path, name: str) -> bool:
+        """Names the rows of a chunk that are to be emptied; False if there are none."""
+        match transfer.request.source:
+            case ErasedRef():
+                return False  # these are keys, and go with the erasure
+            case UndoneRef():  # these are members as they were delivered
+                session.view(f"{name}_read", f"SELECT row, id AS target FROM read_parquet('{path}')")
+                session.table(name, f"SELECT row FROM {name}_read SEMI JOIN erased_member USING (target)")
+            case _:
+                self._normalise(session, transfer, path, f"{name}_read")
+                session.table(name, f"SELECT row FROM {name}_read SEMI JOIN erased USING (key)")
+        return bool(session.rows(f"SELECT count(*) FROM {name}")[0][0])
+
+    def _normalise(self, session: Session, transfer: Transfer, path: Path, name: str) -> None:
+        source = self.connections.data_source(transfer.request.data_source)
+        rows = pq.read_table(path, columns=["row", "id"]).combine_chunks()
+        ids = pa.concat_arrays([pa.array([], pa.string()), *rows.column("id").chunks])
+        strategy = self.connections.reconciler(source.id_type)
+        values = normalise(strategy, ids, source, encoded=ChunkFile.read(path).encoded).values
+        session.arrow(f"{name}_values", pa.table({"row": rows.column("row"), "value": values}))
+        key = key_expression("value", source.id_type, source.name)
+        session.view(name, f"SELECT row, {key} AS key FROM {name}_values WHERE value IS NOT NULL")
