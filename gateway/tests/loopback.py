@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from audience_gateway.api.replays import Replays
 from audience_gateway.identity.explanation import Candidate, Explanation, Rule, WouldMatch
 from audience_gateway.identity.service import Reconciliation
+from audience_gateway.identity.shared_ids import SharedIds
 from audience_gateway.jobs.in_memory import InMemoryEngine
 from audience_gateway.plugins.configuration import ConnectionConfiguration, DataSourceConfiguration
 from audience_gateway.plugins.connections import Connections
@@ -258,6 +259,7 @@ class Matching:
             rows_matching_now=1,
             would_match=(WouldMatchRows("the ids were whole", "Do not tear them.", rule, 2),),
             index_read=NOON,
+            shared_ids=SharedIds(4, 3, 12_000),
         )
 
 
@@ -282,6 +284,7 @@ class Identities:
             index_entries=7,
             index_read=NOON,
             records=1,
+            shared_by_many=True,
             candidates=(Candidate("ddd", NOON, opted_out=True, expired=False, chosen=False),),
             policy=CandidatePolicy.LATEST,
             reason=Reason.OPTED_OUT,

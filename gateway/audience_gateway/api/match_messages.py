@@ -5,6 +5,7 @@ from __future__ import annotations
 from audience_gateway.api import names
 from audience_gateway.api.encode import policy, time
 from audience_gateway.identity.explanation import Candidate, Explanation, Rule, WouldMatch
+from audience_gateway.identity.shared_ids import SharedIds
 from audience_gateway.transfers.match_report import MatchCount, MatchReport, WouldMatchRows
 from audience_gateway.v1 import identity_pb2, transfer_pb2
 
@@ -25,6 +26,7 @@ def explanation(value: Explanation) -> identity_pb2.IdentityExplanation:
         reason=value.reason.value if value.reason else "",
         meaning=value.reason.meaning if value.reason else "",
         would_match=[_would_match(one) for one in value.would_match],
+        shared_by_many=value.shared_by_many,
     )
 
 
@@ -43,6 +45,15 @@ def match_report(value: MatchReport) -> transfer_pb2.MatchReport:
         rows_matching_now=value.rows_matching_now,
         would_match=[_would_match_rows(one) for one in value.would_match],
         index_read_time=time(value.index_read),
+        shared_ids=_shared_ids(value.shared_ids) if value.shared_ids else None,
+    )
+
+
+def _shared_ids(value: SharedIds) -> transfer_pb2.SharedIds:
+    return transfer_pb2.SharedIds(
+        by_several=value.by_several,
+        by_many=value.by_many,
+        most_people=value.most_people,
     )
 
 

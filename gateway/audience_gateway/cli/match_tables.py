@@ -39,6 +39,8 @@ def print_match_report(report: transfer_pb2.MatchReport) -> None:
     print_line("")
     print_table(("Match", "Reason", "#Rows", "#Share"), _counts(report))
     print_line("")
+    if report.shared_ids.by_several:
+        print_line(_shared(report.shared_ids))
     if report.trial != transfer_pb2.MATCH_TRIAL_STATE_TRIED:
         print_line(_NOT_TRIED.get(report.trial, enum_label(transfer_pb2.MatchTrialState.DESCRIPTOR, report.trial)))
         return
@@ -53,6 +55,14 @@ def print_match_report(report: transfer_pb2.MatchReport) -> None:
         print_line("Nothing that was tried otherwise finds a record for any of the others.")
 
 
+def _shared(ids: transfer_pb2.SharedIds) -> str:
+    several, many, most = map(count_label, (ids.by_several, ids.by_many, ids.most_people))
+    return (
+        f"Of the ids of the destination's records, {several} have several records, {many} so many that they may be "
+        f"nobody's; the most that one has is {most}."
+    )
+
+
 def _steps(explanation: identity_pb2.IdentityExplanation) -> Iterable[tuple[str, str]]:
     yield "id as sent", explanation.id_fingerprint
     yield from _rule(explanation.rule, explanation.candidate_policy)
@@ -62,7 +72,8 @@ def _steps(explanation: identity_pb2.IdentityExplanation) -> Iterable[tuple[str,
     if explanation.HasField("index_read_time"):
         read = time_label(explanation.index_read_time)
         yield "looked up in", f"{count_label(explanation.index_entries)} entries read {read} (UTC)"
-        yield "records found", count_label(explanation.records)
+        many = "; so many that it may be nobody's" if explanation.shared_by_many else ""
+        yield "records found", f"{count_label(explanation.records)}{many}"
     yield "reason", f"{explanation.reason}: {explanation.meaning}" if explanation.reason else "it matched"
 
 

@@ -14,10 +14,10 @@ from audience_gateway.identity.explanation import Candidate, Explanation, Rule, 
 from audience_gateway.identity.index_version import IndexVersion
 from audience_gateway.identity.kept_indexes import KeptIndexes
 from audience_gateway.identity.lookup import look_up, reasons
-from audience_gateway.identity.normalisation import normalise
+from audience_gateway.identity.normalisation import normalise, recipe_label
 from audience_gateway.identity.trials import Trial, Trials
 from audience_gateway.identity.variations import Variation
-from audience_gateway.sdk import CandidatePolicy, ConfigError, DataSource, Normalised, Reason, find_recipe
+from audience_gateway.sdk import CandidatePolicy, ConfigError, DataSource, Normalised, Reason
 from audience_gateway.storage.relations import Session
 from audience_gateway.suppression.suppression_list import SuppressionList
 from audience_gateway.suppression.suppression_list import reasons as suppressed
@@ -29,8 +29,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def rule_of(source: DataSource) -> Rule:
     """The rule that a data source stands for."""
-    recipe = find_recipe(source.recipe)
-    return Rule(source.name, source.id_type, recipe.label if recipe else source.recipe, source.codec)
+    return Rule(source.name, source.id_type, recipe_label(source), source.codec)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,7 @@ class Explaining:
             index_entries=0,
             index_read=None,
             records=0,
+            shared_by_many=False,
             candidates=(),
             policy=policy,
             reason=Reason(reason) if reason else None,
@@ -91,7 +91,6 @@ class Explaining:
         with self.indexes.relations() as relations, relations.session() as session:
             look_up(session, normalised, source, index, explanation.policy)
             [(key,)] = session.rows("SELECT CAST(key AS VARCHAR) FROM first")
-            [(entries,)] = session.rows("SELECT count(*) FROM entry")
             [(records,)] = session.rows("SELECT count(DISTINCT target) FROM entry JOIN first USING (key)")
             hidden = self._suppressed(session, source)
             candidates = _candidates(session, source, scope)
@@ -99,9 +98,10 @@ class Explaining:
             return replace(
                 explanation,
                 key_fingerprint=fingerprint_of(key, *scope),
-                index_entries=entries,
+                index_entries=index.entries,
                 index_read=index.read,
                 records=records,
+                shared_by_many=records > self.indexes.people.many,
                 candidates=tuple(replace(one, chosen=one.chosen and not hidden) for one in candidates),
                 reason=reason,
             )

@@ -82,6 +82,7 @@ class Explanation:
         index_entries: entries of the index that it was looked up in.
         index_read: when that was read; None if nothing was looked up.
         records: records that have the id.
+        shared_by_many: whether these are so many that it may be nobody's.
         candidates: the first of them, those seen last before the others.
         policy: what was done with several of them.
         reason: why none was chosen; None if one was.
@@ -96,6 +97,7 @@ class Explanation:
     index_entries: int
     index_read: datetime | None
     records: int
+    shared_by_many: bool
     candidates: tuple[Candidate, ...]
     policy: CandidatePolicy
     reason: Reason | None

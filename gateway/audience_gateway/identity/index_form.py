@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from audience_gateway import __version__
 from audience_gateway.identity.connections import Connections
-from audience_gateway.sdk import DataSource, Secret, find_recipe
+from audience_gateway.identity.normalisation import recipe_label
+from audience_gateway.sdk import DataSource, Secret
 
 _KEYS = (
     "name",
@@ -71,12 +72,6 @@ class IndexForm:
             "recipe": recipe_label(self.source),
             "codec": self.source.codec.value,
         }
-
-
-def recipe_label(source: DataSource) -> str:
-    """The data source's recipe with its version; as it is configured where no such recipe is known."""
-    recipe = find_recipe(source.recipe)
-    return recipe.label if recipe else source.recipe
 
 
 def _fingerprint(secret: Secret | None) -> str:

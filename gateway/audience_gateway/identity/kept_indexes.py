@@ -12,8 +12,11 @@ from audience_gateway.identity.index_form import IndexForm
 from audience_gateway.identity.index_refresh import IndexLimits, IndexRefresh, Reading
 from audience_gateway.identity.index_store import IndexStore
 from audience_gateway.identity.index_version import IndexVersion
+from audience_gateway.identity.shared_ids import PeopleLimits
 from audience_gateway.sdk import Connector, DataSource, IdentityIndex
 from audience_gateway.storage.relations import QueryLimits, Relations
+
+_ADOBES = PeopleLimits()
 
 
 class KeptIndexes:
@@ -24,15 +27,22 @@ class KeptIndexes:
         store: where versions are kept.
         limits: what one query may use.
         refreshing: when an index is read.
+        people: how many people may have one id.
     """
 
     def __init__(
-        self, connections: Connections, store: IndexStore, limits: QueryLimits, refreshing: IndexLimits
+        self,
+        connections: Connections,
+        store: IndexStore,
+        limits: QueryLimits,
+        refreshing: IndexLimits,
+        people: PeopleLimits = _ADOBES,
     ) -> None:
         self._connections = connections
         self._store = store
         self._limits = limits
         self._refreshing = refreshing
+        self.people = people
         self._locks: dict[tuple[str, str], asyncio.Lock] = {}
 
     async def fresh(self, connection: str, sources: Sequence[DataSource]) -> list[IndexVersion]:
@@ -48,6 +58,10 @@ class KeptIndexes:
                 await asyncio.to_thread(self._store.sweep)
                 fresh |= await self._refresh(connection, {s: form for s, form in forms.items() if s not in fresh})
             return [fresh[source] for source in sources]
+
+    async def kept(self, connection: str, source: DataSource) -> IndexVersion | None:
+        """The newest version as it is, which is that of the last transfer or question; None if there is none."""
+        return await asyncio.to_thread(self._store.newest, IndexForm.of(self._connections, connection, source))
 
     async def reconciles(self, connection: str, source: DataSource) -> bool:
         """Whether the connection has an index of such ids."""

@@ -5,9 +5,15 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audience_gateway.sdk import DataSource, Normalised, Permanent, Reason, Reconciler
+from audience_gateway.sdk import DataSource, Normalised, Permanent, Reason, Reconciler, find_recipe
 
 _REASONS = pa.array([reason.value for reason in Reason])
+
+
+def recipe_label(source: DataSource) -> str:
+    """The data source's recipe with its version; as it is configured where no such recipe is known."""
+    recipe = find_recipe(source.recipe)
+    return recipe.label if recipe else source.recipe
 
 
 def normalise(strategy: Reconciler, ids: pa.StringArray, source: DataSource, *, encoded: bool) -> Normalised:

@@ -18,6 +18,7 @@ from audience_gateway.identity.identities import Identities
 from audience_gateway.identity.index_refresh import IndexLimits
 from audience_gateway.identity.index_store import IndexStore
 from audience_gateway.identity.kept_indexes import KeptIndexes
+from audience_gateway.identity.shared_ids import PeopleLimits
 from audience_gateway.jobs.durable import DurableEngine
 from audience_gateway.jobs.engine import Job, Occurrence, StepResult, Steps
 from audience_gateway.plugins.configuration import HttpConfiguration
@@ -109,6 +110,7 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
             IndexStore(state / "indexes"),
             _limits(settings.transfers),
             _index_limits(settings.indexes, settings.transfers.index_seconds),
+            PeopleLimits(settings.indexes.many_people),
         )
         matching = Matching(
             transfers=transfers,

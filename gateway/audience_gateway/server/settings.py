@@ -112,6 +112,9 @@ class IndexSettings(Settings):
         description="One that has lost up to this share of its entries is, too. Any other is held back: its transfer "
         "fails, and the one before stays.",
     )
+    many_people: int = Field(
+        500, ge=1, description="Ids that more records have are pointed out by ExplainIdentity and GetMatchReport."
+    )
 
 
 class ArrivalSettings(Settings):

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from audience_gateway.identity.explanation import Rule
+from audience_gateway.identity.shared_ids import SharedIds
 from audience_gateway.sdk import CandidatePolicy, Outcome, Reason
 from audience_gateway.transfers.model import OutcomeCount
 
@@ -97,6 +98,7 @@ class MatchReport:
         rows_matching_now: how many of these match as everything is now; records have come, or settings have changed.
         would_match: what the others would match by, the most first.
         index_read: when the index was read that they were tried on; None if none were.
+        shared_ids: ids of the index as it was last read that several people have; None if there is no index.
     """
 
     transfer: str
@@ -111,6 +113,7 @@ class MatchReport:
     rows_matching_now: int = 0
     would_match: Sequence[WouldMatchRows] = ()
     index_read: datetime | None = None
+    shared_ids: SharedIds | None = None
 
 
 def match_counts(outcomes: Sequence[OutcomeCount], *, looked_up: bool = True) -> tuple[MatchCount, ...]:

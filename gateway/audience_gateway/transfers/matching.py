@@ -13,9 +13,11 @@ import pyarrow.compute as pc
 from audience_gateway.identity.connections import Connections
 from audience_gateway.identity.explaining import rule_of
 from audience_gateway.identity.explanation import Rule
+from audience_gateway.identity.index_version import IndexVersion
 from audience_gateway.identity.kept_indexes import KeptIndexes
+from audience_gateway.identity.shared_ids import SharedIds, shared_ids
 from audience_gateway.identity.trials import Trial, Trials
-from audience_gateway.sdk import CandidatePolicy, Codec, Reason
+from audience_gateway.sdk import CandidatePolicy, Codec, ConfigError, Reason
 from audience_gateway.storage.relations import files
 from audience_gateway.transfers import columns
 from audience_gateway.transfers.chunk_files import encoded_ids
@@ -80,8 +82,22 @@ class Matching:
             counts=match_counts(receipt.outcomes, looked_up=found.request.mode is not TransferMode.UNDO),
             trial=TrialState.TRIED,
         )
+        if found.request.mode is not TransferMode.UNDO:
+            report = replace(report, shared_ids=await self._shared_ids(report))
         reason = await self._not_to_try(report, receipt)
         return replace(report, trial=reason) if reason else await self._tried(report, found.request.mode)
+
+    async def _shared_ids(self, report: MatchReport) -> SharedIds | None:
+        try:
+            source = self.connections.data_source(report.rule.data_source)
+            version = await self.indexes.kept(report.connection, source)
+        except ConfigError:  # it is not configured any more, so that no index is its own
+            return None
+        return None if version is None else await asyncio.to_thread(self._count_shared, version)
+
+    def _count_shared(self, version: IndexVersion) -> SharedIds:
+        with self.indexes.relations() as relations, relations.session() as session:
+            return shared_ids(session, version, self.indexes.people)
 
     async def _not_to_try(self, report: MatchReport, receipt: Receipt) -> TrialState | None:
         if not any(count.rows for count in report.counts if count.match in {MatchClass.UNMATCHED, MatchClass.INVALID}):

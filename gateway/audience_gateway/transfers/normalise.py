@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from audience_gateway.identity.keys import key_expression
-from audience_gateway.identity.normalisation import normalise
+from audience_gateway.identity.normalisation import normalise, recipe_label
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import Normalised
 from audience_gateway.transfers.background import in_background
@@ -48,6 +48,7 @@ def _normalise(task: Task, plan: Plan, number: int) -> int:
         return session.publish(
             f"SELECT row, {key} AS key, {value} AS value, opted_out, reason FROM chunk",
             task.workspace.chunk("normalised", number),
+            {"recipe": recipe_label(task.source)},
         )
 
 

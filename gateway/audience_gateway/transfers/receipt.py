@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from audience_gateway import __version__
-from audience_gateway.sdk import Outcome, Reason, find_recipe
+from audience_gateway.identity.normalisation import recipe_label
+from audience_gateway.sdk import Outcome, Reason
 from audience_gateway.transfers.canonical import canonical
 from audience_gateway.transfers.holds import Hold
 from audience_gateway.transfers.model import OutcomeCount, Receipt, RemovalCount, TransferState
@@ -79,7 +80,6 @@ def signed_receipt(task: Task, account: Account, key: SigningKey) -> SignedText:
 
 
 def _document(task: Task, account: Account) -> dict[str, Any]:
-    recipe = find_recipe(task.source.recipe)
     return {
         "transfer": f"transfers/{task.id}",
         "source": str(task.request.source),
@@ -87,7 +87,7 @@ def _document(task: Task, account: Account) -> dict[str, Any]:
         "destination": str(task.request.destination),
         "data_source": f"dataSources/{task.source.name}",
         "id_type": task.source.id_type,
-        "recipe": recipe.label if recipe else task.source.recipe,
+        "recipe": recipe_label(task.source),
         "codec": task.source.codec.value,
         "candidate_policy": task.policy.value,
         "mode": task.request.mode.value,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from audience_gateway import fail_points
+from audience_gateway.identity.normalisation import recipe_label
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import Permanent, Reason
 from audience_gateway.sdk.outcomes import DETAIL_MARK
@@ -193,7 +194,9 @@ def _move_snapshot(session: Session, task: Task, plan: Plan, delivered: Delivere
     fail_points.reached("before snapshot")
     path = task.snapshots.path(plan.snapshot_key, plan.snapshot_version + 1, task.id)
     overtaken = _overtaken(session, task, plan, reached)
-    members = session.publish(f"{joined} UNION ALL {kept}{overtaken}", path)
+    before = task.snapshots.named(plan.snapshot_file)
+    footer = None if plan.reconciles else snapshots.footer(before, recipe_label(task.source))
+    members = session.publish(f"{joined} UNION ALL {kept}{overtaken}", path, footer)
     if task.request.mode is not TransferMode.ERASE:  # which cannot be taken back
         keep_delta(session, task, plan, delivered)
     if not task.snapshots.advance(plan.snapshot_key, seen=plan.snapshot_version, members=members, transfer=task.id):

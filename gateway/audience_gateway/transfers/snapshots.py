@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ COLUMNS = {"target": "VARCHAR", "target_key": "UUID", "attributes": "UUID", "cer
 delivered with, null if it was without; `certain` is false for a member that was sent, or whose removal was sent,
 without an answer: it is sent again if the source has it, and removed if not.
 """
+_RECIPES = "recipes"
 _DEFAULTS = {"attributes": "CAST(NULL AS UUID)", "certain": "true"}
 
 
@@ -76,6 +78,19 @@ class Snapshots:
 
     def _directory(self, destination: str) -> Path:
         return self._root / hashlib.sha256(destination.encode()).hexdigest()[:32]
+
+
+def recipes(path: Path) -> frozenset[str]:
+    """The recipes, with their versions, that have made the keys in a snapshot file; none where it holds no keys."""
+    if not path.exists():
+        return frozenset()
+    kept = (pq.read_metadata(path).metadata or {}).get(_RECIPES.encode())
+    return frozenset(json.loads(kept)) if kept else frozenset()
+
+
+def footer(before: Path, recipe: str) -> dict[str, str]:
+    """What a snapshot file says about itself that has keys of the one before, and of a recipe."""
+    return {_RECIPES: json.dumps(sorted({recipe} | recipes(before)))}
 
 
 def members(path: Path) -> str:

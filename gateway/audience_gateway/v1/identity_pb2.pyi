@@ -453,6 +453,7 @@ class IdentityExplanation(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     MEANING_FIELD_NUMBER: _builtins.int
     WOULD_MATCH_FIELD_NUMBER: _builtins.int
+    SHARED_BY_MANY_FIELD_NUMBER: _builtins.int
     encoded: _builtins.bool
     """Whether the id counted as one that the codec has encoded already."""
     id_fingerprint: _builtins.str
@@ -471,6 +472,8 @@ class IdentityExplanation(_message.Message):
     """Why there is no record to take, e.g. `unknown_id`; empty if there is one."""
     meaning: _builtins.str
     """That reason in a sentence; empty if there is none."""
+    shared_by_many: _builtins.bool
+    """Whether more records than `indexes.many_people` have the id, so that it may be nobody's."""
     @_builtins.property
     def rule(self) -> Global___MatchRule:
         """The rule that was applied."""
@@ -503,10 +506,11 @@ class IdentityExplanation(_message.Message):
         reason: _builtins.str = ...,
         meaning: _builtins.str = ...,
         would_match: _abc.Iterable[Global___WouldMatch] | None = ...,
+        shared_by_many: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["index_read_time", b"index_read_time", "rule", b"rule"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "candidates", b"candidates", "encoded", b"encoded", "id_fingerprint", b"id_fingerprint", "index_entries", b"index_entries", "index_read_time", b"index_read_time", "key_fingerprint", b"key_fingerprint", "meaning", b"meaning", "reason", b"reason", "records", b"records", "rule", b"rule", "value_fingerprint", b"value_fingerprint", "would_match", b"would_match"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "candidates", b"candidates", "encoded", b"encoded", "id_fingerprint", b"id_fingerprint", "index_entries", b"index_entries", "index_read_time", b"index_read_time", "key_fingerprint", b"key_fingerprint", "meaning", b"meaning", "reason", b"reason", "records", b"records", "rule", b"rule", "shared_by_many", b"shared_by_many", "value_fingerprint", b"value_fingerprint", "would_match", b"would_match"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

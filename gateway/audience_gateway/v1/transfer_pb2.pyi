@@ -1059,6 +1059,7 @@ class MatchReport(_message.Message):
     ROWS_MATCHING_NOW_FIELD_NUMBER: _builtins.int
     WOULD_MATCH_FIELD_NUMBER: _builtins.int
     INDEX_READ_TIME_FIELD_NUMBER: _builtins.int
+    SHARED_IDS_FIELD_NUMBER: _builtins.int
     transfer: _builtins.str
     """`transfers/{transfer}`."""
     connection: _builtins.str
@@ -1091,6 +1092,10 @@ class MatchReport(_message.Message):
     def index_read_time(self) -> _timestamp_pb2.Timestamp:
         """When the identity index was read that they were tried on; not set if none were."""
 
+    @_builtins.property
+    def shared_ids(self) -> Global___SharedIds:
+        """Ids of the identity index, as it was last read, that several records have; not set if there is no index."""
+
     def __init__(
         self,
         *,
@@ -1106,11 +1111,42 @@ class MatchReport(_message.Message):
         rows_matching_now: _builtins.int = ...,
         would_match: _abc.Iterable[Global___WouldMatchRows] | None = ...,
         index_read_time: _timestamp_pb2.Timestamp | None = ...,
+        shared_ids: Global___SharedIds | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["index_read_time", b"index_read_time", "rule", b"rule"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["index_read_time", b"index_read_time", "rule", b"rule", "shared_ids", b"shared_ids"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "connection", b"connection", "counts", b"counts", "index_read_time", b"index_read_time", "rows_matching_now", b"rows_matching_now", "rows_read", b"rows_read", "rows_to_try", b"rows_to_try", "rows_tried", b"rows_tried", "rule", b"rule", "transfer", b"transfer", "trial", b"trial", "would_match", b"would_match"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "connection", b"connection", "counts", b"counts", "index_read_time", b"index_read_time", "rows_matching_now", b"rows_matching_now", "rows_read", b"rows_read", "rows_to_try", b"rows_to_try", "rows_tried", b"rows_tried", "rule", b"rule", "shared_ids", b"shared_ids", "transfer", b"transfer", "trial", b"trial", "would_match", b"would_match"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MatchReport: _TypeAlias = MatchReport  # noqa: Y015
+
+@_typing.final
+class SharedIds(_message.Message):
+    """Ids of an identity index that more than one of its records have."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BY_SEVERAL_FIELD_NUMBER: _builtins.int
+    BY_MANY_FIELD_NUMBER: _builtins.int
+    MOST_PEOPLE_FIELD_NUMBER: _builtins.int
+    by_several: _builtins.int
+    """How many ids these are."""
+    by_many: _builtins.int
+    """Of these, how many more than `indexes.many_people` have. They may be ids of nobody."""
+    most_people: _builtins.int
+    """The most records that have one id."""
+    def __init__(
+        self,
+        *,
+        by_several: _builtins.int = ...,
+        by_many: _builtins.int = ...,
+        most_people: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_many", b"by_many", "by_several", b"by_several", "most_people", b"most_people"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SharedIds: _TypeAlias = SharedIds  # noqa: Y015

@@ -158,6 +158,7 @@ async def test_explaining_answers_each_step_and_what_was_tried_otherwise() -> No
         index_entries=7,
         index_read_time=noon,
         records=1,
+        shared_by_many=True,
         candidates=[MatchCandidate(target_fingerprint="ddd", last_seen_time=noon, opted_out=True)],
         candidate_policy=CANDIDATE_POLICY_LATEST,
         reason="opted_out",

@@ -80,6 +80,20 @@ def test_an_explanation_shows_each_step_and_not_the_id(explaining, run):
     assert "jo@example.com" not in result.output
 
 
+def test_an_id_that_many_records_have_is_pointed_out(gateway, run):
+    explanation = identity_pb2.IdentityExplanation(records=612, shared_by_many=True, index_read_time=READ)
+    gateway.answers["ExplainIdentity"] = identity_service_pb2.ExplainIdentityResponse(explanation=explanation)
+    assert "612; so many that it may be nobody's" in run(*EXPLAIN, "x").stdout
+
+
+def test_a_report_tells_how_many_ids_several_records_have(reporting, run):
+    reporting(shared_ids=transfer_pb2.SharedIds(by_several=40, by_many=3, most_people=12_000))
+    assert (
+        "40 have several records, 3 so many that they may be nobody's; the most that one has is 12,000."
+        in run("transfers", "match-report", "t-1").stdout
+    )
+
+
 def test_what_would_find_a_record_comes_first_and_what_was_not_tried_last(explaining, run):
     tried = lines(run(*EXPLAIN, "jo@example.com"))[-3:]
     assert tried[0] == ["2", "the", "ids", "were", "lower-cased", "Lower", "them."]

@@ -15,6 +15,7 @@ from audience_gateway.identity.index_refresh import IndexLimits
 from audience_gateway.identity.index_store import IndexStore
 from audience_gateway.identity.kept_indexes import KeptIndexes
 from audience_gateway.identity.service import Reconciliation
+from audience_gateway.identity.shared_ids import PeopleLimits
 from audience_gateway.sdk import CandidatePolicy, ConfigError, Reason
 from audience_gateway.storage.relations import QueryLimits
 from audience_gateway.suppression.model import IdsOfPeople
@@ -97,3 +98,12 @@ async def test_a_suppressed_id_matches_nothing_and_its_explanation_says_so(tmp_p
     assert answers == [Reconciliation((), Reason.SUPPRESSED_ID), Reconciliation(("2", "3"))]
     assert (explanation.reason, explanation.would_match) == (Reason.SUPPRESSED_ID, ())
     assert [candidate.chosen for candidate in explanation.candidates] == [False]
+
+
+@pytest.mark.parametrize(("many", "flagged"), [(1, True), (2, False)])
+async def test_an_id_that_many_have_is_pointed_out(tmp_path, many, flagged):
+    systems = Systems({"crm": Records(index=INDEX)})
+    indexes = KeptIndexes(systems, IndexStore(tmp_path / "indexes"), QueryLimits(), IndexLimits(), PeopleLimits(many))
+    identities = Identities(systems, indexes, SuppressionList(tmp_path / "suppressions"))
+    explanation = await identities.explain("crm", "plain", "shared", CandidatePolicy.LATEST, encoded=True)
+    assert (explanation.records, explanation.shared_by_many, explanation.reason) == (2, flagged, None)

@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "identity"))
 
 from audience_gateway.identity.index_refresh import IndexLimits
 from audience_gateway.sdk import Outcome, Transient
+from audience_gateway.transfers import settle, snapshots
 from audience_gateway.transfers.model import TransferState
 from indexes import Watched
 from systems import Ids, Record, Row, Systems
@@ -83,3 +84,14 @@ async def test_reading_goes_on_behind_the_last_chunk_when_it_failed_in_passing(g
     async with gateway(systems(target)) as opened:
         await opened.share()
     assert (after, target.held) == ([None, None], {"A", "B", "C"})
+
+
+async def test_snapshots_and_chunks_say_which_recipes_have_made_their_keys(gateway, tmp_path, monkeypatch):
+    shop = Ids()
+    async with gateway(Systems({"source": Ids([Row("a")]), "target": shop})) as opened:
+        await opened.share()
+        monkeypatch.setattr(settle, "recipe_label", lambda source: "trim@2")
+        opened.transfers._worker.connections.systems["source"].rows.append(Row("b"))
+        await opened.share()
+    made = [snapshots.recipes(path) for path in sorted(tmp_path.glob("snapshots/*/*.parquet"))]
+    assert made == [{"trim@1"}, {"trim@1", "trim@2"}]

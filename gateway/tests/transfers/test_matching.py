@@ -9,6 +9,7 @@ import pytest
 from audience_gateway.identity.index_refresh import IndexLimits
 from audience_gateway.identity.index_store import IndexStore
 from audience_gateway.identity.kept_indexes import KeptIndexes
+from audience_gateway.identity.shared_ids import PeopleLimits, SharedIds
 from audience_gateway.sdk import ConfigError, Outcome, Reason
 from audience_gateway.storage.relations import QueryLimits
 from audience_gateway.transfers.match_report import MatchClass, TrialState, match_counts
@@ -155,3 +156,12 @@ def test_every_reason_has_its_class(reason):
     invalid = {"rejected"} if reason is not Reason.REFUSED_BY_DESTINATION else set()
     assert (MatchClass.of(reason) is MatchClass.UNMATCHED) == (reason.outcome == "unmatched")
     assert (MatchClass.of(reason) is MatchClass.INVALID) == (reason.outcome in invalid)
+
+
+async def test_ids_that_several_records_have_are_counted_although_every_row_has_matched(reporting):
+    people = [Record("ada", str(number)) for number in range(3)] + [Record("grace", "9"), Record("grace", "9")]
+    async with reporting([Row("ada"), Row("grace")], Records(index=people)) as (matching, transfer):
+        matching.indexes.people = PeopleLimits(many=2)
+        report = await matching.report(transfer)
+    assert report.trial is TrialState.NOTHING_TO_TRY
+    assert report.shared_ids == SharedIds(by_several=1, by_many=1, most_people=3)
