@@ -14,7 +14,8 @@ class NothingPushed:
 
     async def page(self, audience: str, id_kind: str, after: str | None, rows: int) -> PushedPage:  # noqa: ARG002  # the signature is the protocol's
         """An empty page."""
-        return PushedPage(pa.array([], pa.string()), pa.array([], pa.bool_()), after or "")
+        nobody = pa.array([], pa.bool_())
+        return PushedPage(pa.array([], pa.string()), nobody, nobody, after or "")
 
     async def history(self, audience: str) -> PushHistory | None:  # noqa: ARG002  # likewise
         """None."""

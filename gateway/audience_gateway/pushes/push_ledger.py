@@ -17,6 +17,7 @@ from audience_gateway.storage.clock import now, utc
 from audience_gateway.storage.lost_connections import persist, retried
 from audience_gateway.storage.schema import PUSH_COUNTS, PUSH_HISTORY, PUSHED
 
+_UNKNOWN = datetime(1970, 1, 1)  # noqa: DTZ001  # before all others, as the database keeps times
 _KEY = ("connection", "audience", "id_kind", "id_hash")
 
 
@@ -47,12 +48,13 @@ class PushLedger:
             PUSHED.c.id_kind == id_kind,
             PUSHED.c.id_hash > after,
         )
-        query = sa.select(PUSHED.c.id_hash, PUSHED.c.id, PUSHED.c.is_member).where(of)
+        query = sa.select(PUSHED.c.id_hash, PUSHED.c.id, PUSHED.c.is_member, PUSHED.c.opted_out).where(of)
         with self._engine.connect() as database:
             found = database.execute(query.order_by(PUSHED.c.id_hash).limit(rows)).all()
         ids = pa.array([row.id for row in found], pa.string())
         members = pa.array([row.is_member for row in found], pa.bool_())
-        return PushedPage(ids, members, found[-1].id_hash if found else after)
+        opted_out = pa.array([row.opted_out for row in found], pa.bool_())
+        return PushedPage(ids, members, opted_out, found[-1].id_hash if found else after)
 
     @retried
     def history(self, connection: str, audience: str) -> PushHistory | None:
@@ -94,13 +96,14 @@ class PushLedger:
 
     def _put(self, database: sa.Connection, row: Mapping[str, Any]) -> PushFate:
         statement = self._insert(PUSHED).values(**row)
-        new = statement.excluded
-        later = sa.or_(
-            new.since > PUSHED.c.since,
-            sa.and_(new.since == PUSHED.c.since, PUSHED.c.is_member, sa.not_(new.is_member)),
-        )
+        there, new = PUSHED.c, statement.excluded
+        moved = _later((new.since, sa.not_(new.is_member)), (there.since, sa.not_(there.is_member)))
+        said = _later((new.consented, new.opted_out), (there.consented, there.opted_out))
+        changes = dict.fromkeys(("is_member", "since"), moved) | dict.fromkeys(("opted_out", "consented"), said)
         statement = statement.on_conflict_do_update(
-            index_elements=_KEY, set_={"is_member": new.is_member, "since": new.since}, where=later
+            index_elements=_KEY,
+            set_={name: sa.case((changed, new[name]), else_=there[name]) for name, changed in changes.items()},
+            where=sa.or_(moved, said),
         )
         if database.execute(statement.returning(PUSHED.c.id_hash)).first() is not None:
             return PushFate.STORED
@@ -127,6 +130,12 @@ class PushLedger:
         database.execute(statement.on_conflict_do_update(index_elements=["connection", "fate"], set_=total))
 
 
+def _later(new: tuple[Any, Any], there: tuple[Any, Any]) -> sa.ColumnElement[bool]:
+    """Whether a time and what is decisive of two of one time come after those that are kept."""
+    (new_time, decides), (time, decided) = new, there
+    return sa.or_(new_time > time, sa.and_(new_time == time, decides, sa.not_(decided)))
+
+
 def _values(connection: str, row: PushedRow) -> dict[str, Any]:
     return {
         "connection": connection,
@@ -136,6 +145,8 @@ def _values(connection: str, row: PushedRow) -> dict[str, Any]:
         "id": row.id,
         "is_member": row.is_member,
         "since": _naive(row.since),
+        "opted_out": row.opted_out,
+        "consented": _naive(row.consented) if row.consented else _UNKNOWN,
     }
 
 

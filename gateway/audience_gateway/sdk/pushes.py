@@ -41,6 +41,9 @@ class PushedRow:
         is_member: whether it is in the audience, or has left.
         since: since when. Of several rows of an id the latest counts; of two of one time, the one that has left.
         mapped: when the system began to push the audience; None if it does not say.
+        opted_out: whether the person must not be shared, as was pushed with it.
+        consented: when the person said so; None if that is not known. The latest counts, whatever `since` says; of two
+            of one time, and where none is known, an opt-out.
     """
 
     audience: str
@@ -49,6 +52,8 @@ class PushedRow:
     is_member: bool
     since: datetime
     mapped: datetime | None = None
+    opted_out: bool = False
+    consented: datetime | None = None
 
 
 class PushFate(StrEnum):
@@ -106,11 +111,13 @@ class PushedPage:
     Attributes:
         ids: string.
         are_members: bool; whether they are in the audience, or have left.
+        opted_out: bool; whether they must not be shared.
         resume_token: where the next page begins.
     """
 
     ids: pa.StringArray
     are_members: pa.BooleanArray
+    opted_out: pa.BooleanArray
     resume_token: str
 
 

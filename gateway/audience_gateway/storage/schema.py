@@ -110,6 +110,8 @@ PUSHED = sa.Table(
     sa.Column("id", sa.Text, nullable=False),
     sa.Column("is_member", sa.Boolean, nullable=False),
     sa.Column("since", sa.DateTime, nullable=False),
+    sa.Column("opted_out", sa.Boolean, nullable=False),
+    sa.Column("consented", sa.DateTime, nullable=False),
 )
 PUSH_HISTORY = sa.Table(
     "gateway_push_history",

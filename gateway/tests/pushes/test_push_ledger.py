@@ -58,9 +58,26 @@ def test_rows_of_one_push_come_to_the_same_in_any_order(database: sa.Engine) -> 
         assert ledger.page(f"left{number}", "gold", "email", "", 10).are_members.to_pylist() == [False]
 
 
+def test_an_opt_out_counts_until_a_later_consent_whatever_the_membership_says(ledger: PushLedger) -> None:
+    said = [
+        row(opted_out=True, consented=NOON),
+        row(consented=NOON - LEFT),
+        row(after=BACK),
+        row(consented=NOON + LEFT),
+    ]
+    for order in permutations(said[:3]):
+        name = "".join(str(said.index(each)) for each in order)
+        for each in order:
+            ledger.keep(name, Push([each]), 1)
+        assert ledger.page(name, "gold", "email", "", 10).opted_out.to_pylist() == [True]
+    assert ledger.keep(name, Push([said[3]]), 1) == {PushFate.STORED: 1}
+    assert ledger.page(name, "gold", "email", "", 10).opted_out.to_pylist() == [False]
+
+
 def test_every_row_is_counted_with_what_became_of_it(ledger: PushLedger) -> None:
     ledger.keep("rtcdp", Push([row(), row("bob")], {PushFate.UNMAPPED: 3}), 1)
-    ledger.keep("rtcdp", Push([row(), row(after=-LEFT)], {PushFate.MALFORMED: 1, PushFate.WITHOUT_ID: 1}), 1)
+    others = dict.fromkeys((PushFate.MALFORMED, PushFate.WITHOUT_ID, PushFate.AMBIGUOUS), 1)
+    ledger.keep("rtcdp", Push([row(), row(after=-LEFT)], others), 1)
     counts = ledger.counts("rtcdp")
     assert counts == dict.fromkeys(PushFate, 1) | {PushFate.STORED: 2, PushFate.UNMAPPED: 3}
     assert sum(ledger.counts("another").values()) == 0

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import time
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import aiohttp
@@ -19,6 +21,10 @@ from audience_gateway.server.push_listener import receiving
 from audience_gateway.server.settings import ReceiverSettings
 from audience_gateway.storage.database import connect
 from audience_gateway.storage.migrate import migrate
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from pydantic import ValidationError
 
 GOOD = "good"
@@ -144,6 +150,39 @@ async def test_a_connection_that_takes_pushes_needs_an_address() -> None:
         async with receiving(intake, ReceiverSettings(), asyncio.Event()):
             pass
     intake.close()
+
+
+async def test_with_certificates_of_clients_only_those_may_connect(tmp_path: Path) -> None:
+    authority, key, certificate = tmp_path / "ca.pem", tmp_path / "server.key", tmp_path / "server.pem"
+    made = certified("127.0.0.1")
+    certificate.write_bytes(made[0])
+    key.write_bytes(made[1])
+    authority.write_bytes(made[0])  # it vouches for itself, and so is a good client, too
+    settings = ReceiverSettings(address="127.0.0.1:0", certificate=certificate, key=key, client_ca=authority)
+    intake = PushIntake({"rtcdp": Gate(Reader(), Doorman("rtcdp", PushAccess(anyone=True), lambda: NOON))}, None, 1)
+    trusting = ssl.create_default_context(cafile=authority)
+    async with receiving(intake, settings, asyncio.Event()) as address, aiohttp.ClientSession() as http:
+        with pytest.raises(aiohttp.ClientError):
+            await http.get(f"https://{address}/health", ssl=trusting)
+        trusting.load_cert_chain(certificate, key)
+        async with http.get(f"https://{address}/health", ssl=trusting) as response:
+            assert response.status == 200
+    intake.close()
+
+
+def certified(host: str) -> tuple[bytes, bytes]:
+    """A certificate of its own for an address, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(
+        name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1)
+    )
+    made = made.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(host))]), critical=False)
+    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    pem = serialization.Encoding.PEM
+    written = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return made.sign(key, hashes.SHA256()).public_bytes(pem), written
 
 
 async def test_a_certificate_that_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ class RtcdpConnector:
         reader = ProfileReader(
             frozenset(receiver.audiences),
             frozenset(code.lower() for code in receiver.namespaces.values()),
+            self._settings.governance.consent,
             receiver.shared_devices == "share",
         )
         return reader.read(body)

@@ -19,6 +19,10 @@ class ConsentSettings(Settings):
     general_columns: tuple[str, ...] = Field(
         ("privacyOptOuts_optOutValue",), description="Columns of the older opt-out, of whom `out` has opted out."
     )
+    time_column: str = Field(
+        "consents_metadata_time",
+        description="Column of when consents were given, by which a later one counts where profiles are pushed.",
+    )
     pending: Literal["share", "hold"] = Field(
         "share", description="Whether who has not decided yet (`p`, `u`) is shared; the documents leave it open."
     )

@@ -20,6 +20,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Text, nullable=False),
         sa.Column("is_member", sa.Boolean, nullable=False),
         sa.Column("since", sa.DateTime, nullable=False),
+        sa.Column("opted_out", sa.Boolean, nullable=False),
+        sa.Column("consented", sa.DateTime, nullable=False),
     )
     op.create_table(
         "gateway_push_history",

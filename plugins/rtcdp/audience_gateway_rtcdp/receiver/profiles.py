@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from audience_gateway.sdk import Permanent, Push, PushedRow, PushFate
 
+from audience_gateway_rtcdp.governance_settings import ConsentSettings
 from audience_gateway_rtcdp.memberships import EXITED, REALIZED, status_of
+from audience_gateway_rtcdp.receiver.pushed_consents import consent_of
 from audience_gateway_rtcdp.receiver.pushed_times import moment_of
 from audience_gateway_rtcdp.shared_devices import DEVICE, may_be_several
 
@@ -24,11 +26,13 @@ class ProfileReader:
     Attributes:
         audiences: ids of the audiences that are kept.
         namespaces: codes of the namespaces whose ids are kept, in small letters.
+        consent: who has opted out.
         shares_devices: whether it is kept that somebody has joined who may be one of several people.
     """
 
     audiences: frozenset[str]
     namespaces: frozenset[str]
+    consent: ConsentSettings
     shares_devices: bool = False
 
     def read(self, body: bytes) -> Push:
@@ -53,13 +57,14 @@ class ProfileReader:
         if not isinstance(profile, dict) or not isinstance(memberships, dict):
             yield PushFate.MALFORMED
             return
-        ids = self._ids(profile.get("identityMap"))
+        ids, (out, when) = self._ids(profile.get("identityMap")), consent_of(profile, self.consent)
         for of_namespace in memberships.values():
             if not isinstance(of_namespace, dict):
                 yield PushFate.MALFORMED
                 continue
             for audience, membership in of_namespace.items():
-                yield from self._of_membership(audience, membership, ids)
+                for found in self._of_membership(audience, membership, ids):
+                    yield found if isinstance(found, PushFate) else replace(found, opted_out=out, consented=when)
 
     def _of_membership(
         self, audience: str, membership: object, ids: Mapping[str, Sequence[str]]

@@ -61,7 +61,7 @@ class PushedReading:
         after = request.after
         while len((page := await self.pushed.page(audience, namespace, after, _PAGE_ROWS)).ids):
             after = page.resume_token
-            members = MemberBatch.of(page.ids, leaves=pc.invert(page.are_members))
+            members = MemberBatch.of(page.ids, opted_out=page.opted_out, leaves=pc.invert(page.are_members))
             yield MemberPage(members, after, self.settings.encoded)
 
     async def _taken(self, audience: str) -> tuple[PlatformAudience, str]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from audience_gateway.sdk import Permanent, PushFate
+from audience_gateway_rtcdp.governance_settings import ConsentSettings
 from audience_gateway_rtcdp.receiver.profiles import ProfileReader
 from audience_gateway_rtcdp.receiver.pushed_times import moment_of
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
-READER = ProfileReader(frozenset({"gold", "crm-list"}), frozenset({"email"}))
+CONSENT = ConsentSettings()
+READER = ProfileReader(frozenset({"gold", "crm-list"}), frozenset({"email"}), CONSENT)
 
 
 def profile(emails=("ada@example.org",), status="realized", audience="gold", key="ups", code="email", **said):
@@ -48,7 +51,7 @@ def test_complaint_8_what_is_not_mapped_is_counted_and_left_out():
 def test_complaint_5_who_may_be_one_of_several_people_of_one_device_is_held_back():
     together = profile(["ada@example.org", "bob@example.org"])
     assert read(together) == ([], {PushFate.AMBIGUOUS: 2})
-    assert len(read(together, ProfileReader(READER.audiences, READER.namespaces, shares_devices=True))[0]) == 2
+    assert len(read(together, replace(READER, shares_devices=True))[0]) == 2
     assert [row[3] for row in read(profile(["ada@example.org", "bob@example.org"], "exited"))[0]] == [False, False]
 
 
@@ -103,6 +106,26 @@ def test_times_are_read_in_all_forms_that_were_seen(text):
 @pytest.mark.parametrize("value", ["", "yesterday", True, None, 1e300, 10**30, {}])
 def test_what_is_no_time(value):
     assert moment_of(value) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "out"),
+    [
+        ({"consents": {"marketing": {"any": {"val": "n"}, "email": {"val": "y"}}}}, True),
+        ({"consents": {"marketing": {"any": {"val": "y"}, "email": {"val": "y"}}}}, False),
+        ({"privacyOptOuts": [{"optOutValue": "in"}, {"optOutValue": "out"}]}, True),
+        ({"consents": {"marketing": "n"}}, False),
+        ({}, False),
+    ],
+)
+def test_who_has_opted_out_is_known_by_the_consents_that_are_mapped(said, out):
+    [row] = READER.read(json.dumps(profile() | said).encode()).rows
+    assert (row.opted_out, row.consented) == (out, None)
+
+
+def test_it_is_known_when_a_consent_was_given():
+    consents = {"marketing": {"any": {"val": "y"}}, "metadata": {"time": "2026-01-05T12:00:00Z"}}
+    assert READER.read(json.dumps(profile() | {"consents": consents}).encode()).rows[0].consented == NOON
 
 
 def test_it_is_told_when_the_audience_was_mapped():

@@ -36,8 +36,8 @@ def pushed(context):
     ledger = PushLedger(engine)
     context.pushed = KeptPushes(ledger, "rtcdp")
 
-    def push(*ids, member=True, since=context.time, mapped=None):
-        of = {"audience": "gold", "id_kind": "email", "is_member": member, "since": since, "mapped": mapped}
+    def push(*ids, member=True, since=context.time, **said):
+        of = {"audience": "gold", "id_kind": "email", "is_member": member, "since": since, **said}
         ledger.keep("rtcdp", Push([PushedRow(id=each, **of) for each in ids]), 1)
         context.time = context.pushed.ledger.history("rtcdp", "gold").first + timedelta(hours=1)
 
@@ -68,6 +68,13 @@ async def test_members_are_those_who_were_pushed_last_as_members(reader, pushed)
     pushed("ada", "bob", "eve")
     pushed("bob", member=False)
     assert await rows(reader()) == [("ada", "joins"), ("bob", "leaves"), ("eve", "joins")]
+
+
+async def test_who_has_opted_out_is_read_as_such(reader, pushed):
+    pushed("ada", opted_out=True)
+    request = ReadRequest(audience="gold", source=EMAIL)
+    [page] = [page async for page in reader().read_members(request)]
+    assert page.members.columns.column("opted_out").to_pylist() == [True]
 
 
 async def test_who_may_push_is_what_the_settings_say(connect, reader):
