@@ -76,7 +76,7 @@ def write_chunk(
         members = members.append_column(name, column)
     table = members.add_column(0, "row", row).replace_schema_metadata({_FOOTER: json.dumps(kept).encode()})
     with publishing(path) as temporary:
-        pq.write_table(table, temporary, compression="snappy", use_dictionary=False)
+        pq.write_table(table, temporary, compression="lz4", use_dictionary=False)
     return ChunkFile.read(path)
 
 

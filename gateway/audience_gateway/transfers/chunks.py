@@ -1,4 +1,4 @@
-"""Reads a system chunk by chunk, the next page while the last one is worked on."""
+"""Reads a system chunk by chunk, the next chunk while the last one is worked on."""
 
 from __future__ import annotations
 
@@ -49,24 +49,18 @@ class ChunkReader(Generic[Page]):
         self._turn = turn
         self._open = AsyncExitStack()
         self._pages: AsyncIterator[Page] | None = None
-        self._next: asyncio.Future[Page | None] | None = None
+        self._next: asyncio.Future[Chunk[Page]] | None = None
 
     async def read(self, number: int) -> Chunk[Page]:
         """The chunk of a number: the one behind the last read, or after a restart behind the last kept."""
         if self._pages is None:
             self._pages = await self._begin(self._open, number)
-        pages: list[Page] = []
-        rows = 0
-        while rows < self._chunk_rows:
-            page = await self._page(self._pages)
-            if page is None:
-                return Chunk(pages, rows, last=True)
-            pages.append(page)
-            rows += self._rows(page)
-        return Chunk(pages, rows, last=False)
+        chunk = await (self._next or self._chunk(self._pages))
+        self._next = None if chunk.last else asyncio.ensure_future(self._chunk(self._pages))
+        return chunk
 
     async def close(self) -> None:
-        """Gives up the page under way, whatever becomes of it, and lets go of the system."""
+        """Gives up the chunk under way, whatever becomes of it, and lets go of the system."""
         self._pages = None
         if self._next is not None:
             self._next.cancel()
@@ -74,11 +68,14 @@ class ChunkReader(Generic[Page]):
             self._next = None
         await self._open.aclose()
 
-    async def _page(self, pages: AsyncIterator[Page]) -> Page | None:
-        page = await (self._next or self._read(pages))
-        self._next = asyncio.ensure_future(self._read(pages)) if page is not None else None
-        return page
-
-    async def _read(self, pages: AsyncIterator[Page]) -> Page | None:
-        async with self._turn():
-            return await anext(pages, None)
+    async def _chunk(self, unread: AsyncIterator[Page]) -> Chunk[Page]:
+        pages: list[Page] = []
+        rows = 0
+        while rows < self._chunk_rows:
+            async with self._turn():
+                page = await anext(unread, None)
+            if page is None:
+                return Chunk(pages, rows, last=True)
+            pages.append(page)
+            rows += self._rows(page)
+        return Chunk(pages, rows, last=False)

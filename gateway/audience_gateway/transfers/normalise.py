@@ -10,6 +10,7 @@ from audience_gateway.identity.keys import key_expression
 from audience_gateway.identity.normalisation import normalise, recipe_label
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import Normalised
+from audience_gateway.transfers import columns
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.chunk_files import ChunkFile
 from audience_gateway.transfers.model import Stage, TransferMode
@@ -26,7 +27,7 @@ async def normalise_chunk(task: Task, plan: Plan, number: int, rows_before: int)
 
 def _normalise(task: Task, plan: Plan, number: int) -> int:
     path = task.workspace.chunk("extract", number)
-    members = pq.read_table(path).combine_chunks()
+    members = pq.read_table(path, columns=list(columns.EXTRACTED)).combine_chunks()
     encoded = ChunkFile.read(path).encoded
     ids = pa.concat_arrays(members.column("id").chunks)
     normalised = _normalised(task, ids, encoded=encoded)
@@ -49,6 +50,7 @@ def _normalise(task: Task, plan: Plan, number: int) -> int:
             f"SELECT row, {key} AS key, {value} AS value, opted_out, reason FROM chunk",
             task.workspace.chunk("normalised", number),
             {"recipe": recipe_label(task.source)},
+            ordered_by="key",
         )
 
 
