@@ -25,7 +25,7 @@ def session(tmp_path):
 
 def met(session, asked, entries: Iterable[tuple[UUID, str, int]], policy=ALL, *, oldest: datetime | None = None):
     """The records of each id; entries are an id, a record, and the day that they were seen together."""
-    session.table("first", "SELECT NULL::BIGINT AS row, NULL::UUID AS key LIMIT 0")
+    session.table("first", "SELECT NULL::BIGINT AS row, NULL::UUID AS key, NULL::BOOLEAN AS leaves LIMIT 0")
     columns = list(zip(*entries, strict=True))
     index = {
         "id": pa.array([str(key) for key in columns[0]]),
@@ -35,7 +35,7 @@ def met(session, asked, entries: Iterable[tuple[UUID, str, int]], policy=ALL, *,
     session.arrow("read", pa.table(index))
     session.table("entry", "SELECT id::UUID AS key, target, last_seen, false AS opted_out FROM read")
     for row, key in enumerate(asked):
-        session.rows("INSERT INTO first VALUES (?, ?)", [row, str(key)])
+        session.rows("INSERT INTO first VALUES (?, ?, false)", [row, str(key)])
     find_candidates(session, policy, oldest)
     found = session.rows("SELECT row, list(target ORDER BY target) FROM eligible GROUP BY row")
     return {asked[row]: targets for row, targets in found}
@@ -139,7 +139,7 @@ def test_nothing_expires_unless_it_is_asked_for(session):
 
 
 def test_a_record_whose_last_sighting_is_not_known_does_not_expire(session):
-    session.table("first", f"SELECT 0::BIGINT AS row, '{A}'::UUID AS key")
+    session.table("first", f"SELECT 0::BIGINT AS row, '{A}'::UUID AS key, false AS leaves")
     session.table("entry", "SELECT key, 'ada' AS target, NULL::TIMESTAMPTZ AS last_seen, false AS opted_out FROM first")
     find_candidates(session, LATEST, datetime(2026, 1, 2, tzinfo=UTC))
     assert session.rows("SELECT target FROM eligible") == [("ada",)]

@@ -52,7 +52,7 @@ def found(relations, asked, entries, policy, oldest=None):
     with relations.session() as session:
         session.arrow("read", pa.table(index))
         session.arrow("asked", pa.table(ids))
-        session.view("first", "SELECT row, id::UUID AS key FROM asked")
+        session.view("first", "SELECT row, id::UUID AS key, false AS leaves FROM asked")
         session.view("entry", "SELECT id::UUID AS key, target, last_seen, opted_out FROM read")
         find_candidates(session, policy, None if oldest is None else on(oldest))
         eligible = session.rows("SELECT row, list(target ORDER BY target) FROM eligible GROUP BY row")

@@ -44,7 +44,7 @@ def look_up(
         ),
     )
     key = key_expression("value", source.id_type, source.name)
-    session.view("first", f"SELECT row, {key} AS key FROM asked WHERE value IS NOT NULL")
+    session.view("first", f"SELECT row, {key} AS key, false AS leaves FROM asked WHERE value IS NOT NULL")
     entries = index.query()
     session.view("entry", f"SELECT * REPLACE (false AS opted_out) FROM ({entries})" if leaving else entries)
     find_candidates(session, policy, oldest_sighting(source, datetime.now(UTC)))

@@ -60,7 +60,7 @@ class Session:
         if not path.exists():
             with publishing(path) as temporary:
                 self._copy(query, temporary, footer, ordered_by=ordered_by)
-        return int(pq.read_metadata(path).num_rows)
+        return count_rows(path)
 
     def write(self, query: str, path: Path, footer: Mapping[str, str] | None = None) -> None:
         """Writes the rows of a query to a Parquet file, whatever was there."""
@@ -167,6 +167,11 @@ def files(paths: Sequence[Path], columns: Mapping[str, str]) -> str:
         return f"SELECT {', '.join(columns)} FROM read_parquet([{', '.join(literal(str(path)) for path in present)}])"
     empty = ", ".join(f"CAST(NULL AS {type_}) AS {name}" for name, type_ in columns.items())
     return f"SELECT {empty} WHERE false"
+
+
+def count_rows(path: Path) -> int:
+    """The rows of a Parquet file."""
+    return int(pq.read_metadata(path).num_rows)
 
 
 def literal(text: str) -> str:

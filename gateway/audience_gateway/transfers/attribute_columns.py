@@ -49,7 +49,7 @@ def named_attributes(rows: pa.Table, names: Sequence[str]) -> pa.RecordBatch | N
 
 def view_members(session: Session, workspace: Workspace, names: Sequence[str]) -> None:
     """Names the members of a transfer `member`, with a digest of their attributes if it has any."""
-    members = files([workspace.file("members.parquet")], columns.MEMBERS)
+    members = files(workspace.parts("members"), columns.MEMBERS)
     if not names:
         session.view("member", members)
         return

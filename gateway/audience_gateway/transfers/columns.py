@@ -11,9 +11,11 @@ LEAVING = {"row": "BIGINT", "leaves": "BOOLEAN"}
 NORMALISED = {"row": "BIGINT", "key": "UUID", "value": "VARCHAR", "opted_out": "BOOLEAN", "reason": "VARCHAR"}
 """normalised/NNNNN.parquet; `value` is null where records are reconciled."""
 DECIDED = {"row": "BIGINT", "reason": "VARCHAR"}
-"""decided.parquet."""
+"""decided/*.parquet."""
 MEMBERS = {"row": "BIGINT", "target": "VARCHAR", "target_key": "UUID"}
-"""members.parquet; `target_key` is the key of a delivered id, null for a record."""
+"""members/*.parquet; `target_key` is the key of a delivered id, null for a record."""
+CLAIMED = {"row": "BIGINT", "target": "VARCHAR", "claims": "BIGINT"}
+"""More of members/SS.parquet of records; `claims`: how many rows have found the record."""
 COMPARED = {"position": "BIGINT", "row": "BIGINT", "target": "VARCHAR", "target_key": "UUID"}
 """compared.parquet; position counts joiners from 0 and is null for the others."""
 LEAVERS = {"position": "BIGINT", "target": "VARCHAR", "target_key": "UUID", "certain": "BOOLEAN"}

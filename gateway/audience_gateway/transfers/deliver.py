@@ -38,8 +38,8 @@ from audience_gateway.transfers.withdrawing import chunk_of, withdraw
 from audience_gateway.transfers.writes import Change, write_key
 
 _EVERYBODY = {
-    TransferMode.REPLACE: ("members.parquet",),
-    TransferMode.ADD_ONLY: ("members.parquet", "leavers.parquet"),
+    TransferMode.REPLACE: ("members/*.parquet",),
+    TransferMode.ADD_ONLY: ("members/*.parquet", "leavers.parquet"),
     TransferMode.REMOVE_ONLY: ("compared.parquet", "staying.parquet"),
     TransferMode.DELTA: ("compared.parquet", "staying.parquet"),
     TransferMode.UNDO: ("compared.parquet", "staying.parquet"),
@@ -248,18 +248,20 @@ class Delivery:
             )
 
     def _withdraw_from_all(self, plan: Plan, state: ChunkState) -> frozenset[str]:
-        members = " UNION ALL ".join(
-            files([self._task.workspace.file(name)], _MEMBER) for name in _EVERYBODY[self._task.request.mode]
-        )
+        members = files(self._everybody(), _MEMBER)
         sent_before = state is ChunkState.SENDING
         return withdraw(self._task, plan, Change.REPLACE, 0, members, sent_before=sent_before)
 
     async def _all_members(self, withdrawn: frozenset[str]) -> AsyncIterator[TargetBatch]:
-        for name in _EVERYBODY[self._task.request.mode]:
-            async for batch in self._targets(self._task.workspace.file(name)):
+        for path in self._everybody():
+            async for batch in self._targets(path):
                 going = batch.targets if not withdrawn else Outgoing(batch.targets).without(withdrawn).targets
                 if len(going):
                     yield TargetBatch.of(going)
+
+    def _everybody(self) -> list[Path]:
+        root = self._task.workspace.root
+        return [path for name in _EVERYBODY[self._task.request.mode] for path in sorted(root.glob(name))]
 
     async def _targets(self, path: Path) -> AsyncIterator[TargetBatch]:
         reader = pq.ParquetFile(path)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from audience_gateway.identity.duckdb_join import DuckDBJoin
 from audience_gateway.identity.index_refresh import IndexLimits
-from audience_gateway.storage.relations import QueryLimits
+from audience_gateway.identity.joining import Join
+from audience_gateway.storage.relations import QueryLimits, Relations
 from audience_gateway.transfers.model import GuardLimits
 from audience_gateway.transfers.retries import RetryPolicy
 from audience_gateway.transfers.task import Sizes
@@ -25,6 +28,7 @@ class TransferOptions:
         indexes: when an identity index is read, and when what was read is not put to use.
         retries: how steps are tried again.
         withheld_for: how long a transfer that is withheld waits to be released.
+        join: makes what finds the records that ids stand for.
     """
 
     state: Path
@@ -34,3 +38,4 @@ class TransferOptions:
     indexes: IndexLimits = field(default_factory=IndexLimits)
     retries: RetryPolicy = field(default_factory=RetryPolicy)
     withheld_for: timedelta = timedelta(days=7)
+    join: Callable[[Relations], Join] = DuckDBJoin

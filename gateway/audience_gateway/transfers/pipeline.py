@@ -8,8 +8,10 @@ from dataclasses import replace
 from functools import partial
 from typing import cast
 
+from audience_gateway.identity.partitions import Partition, partitions
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.transfers.accounting import Accounting
+from audience_gateway.transfers.claim import claim
 from audience_gateway.transfers.compare import Changes, compare
 from audience_gateway.transfers.deliver import Delivery
 from audience_gateway.transfers.delivered import Delivered, Span
@@ -24,7 +26,7 @@ from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.normalise import normalise_chunk
 from audience_gateway.transfers.plan import Plan, plan
 from audience_gateway.transfers.receiving import note_received
-from audience_gateway.transfers.reconcile import reconcile
+from audience_gateway.transfers.reconcile import asks, reconcile
 from audience_gateway.transfers.steps import TransferSteps
 from audience_gateway.transfers.task import Task
 from audience_gateway.transfers.writes import Change
@@ -85,10 +87,7 @@ class Pipeline:
         with self._stage(Stage.EXTRACT):
             self._read(planned, known)
         with self._stage(Stage.RECONCILE):
-            if planned.reconciles and task.request.mode is not TransferMode.UNDO:
-                self._index()
-            reconciled = self._steps.run("reconcile", lambda: reconcile(task, planned, known.rows_read))
-            known.claiming = _count(reconciled, "claiming")
+            self._reconcile(planned, known)
         with self._stage(Stage.COMPARE):
             compared = self._steps.run("compare", lambda: compare(task, planned, known.rows_read))
             known.changes = changes = Changes(**cast("dict[str, int]", compared))
@@ -132,14 +131,30 @@ class Pipeline:
             number += 1
         self._steps.run("extract-end", partial(_closing, self._extraction.close))
 
-    def _index(self) -> None:
+    def _reconcile(self, planned: Plan, known: Known) -> None:
+        task, most = self._task, self._task.sizes.partition_rows
+        indexed = planned.reconciles and task.request.mode is not TransferMode.UNDO
+        entries = self._index() if indexed else 0
+        whole = task.request.mode is TransferMode.ERASE  # few ids, whose records are known by more than the index
+        for partition in [Partition()] if whole else partitions(max(known.rows_read, entries), most):
+            found = self._steps.run(
+                f"reconcile-{partition.name}", partial(reconcile, task, planned, partition, known.rows_read)
+            )
+            known.claiming += _count(found, "claiming")
+        shares = len(partitions(known.claiming, most)) if asks(task, planned) else 0
+        for share in range(shares):
+            claimed = self._steps.run(f"claim-{share:02x}", partial(claim, task, share, shares))
+            known.claiming -= _count(claimed, "claimless")
+
+    def _index(self) -> int:
         begun = self._steps.run("index-begin", self._indexing.begin)
         number, last = 0, not begun["reads"]
         while not last:
             chunk = self._steps.run(f"index-{number:05d}", partial(self._indexing.chunk, number), self._indexing.close)
             last = bool(chunk["last"])
             number += 1
-        self._steps.run("index-end", self._indexing.finish, self._indexing.close)
+        indexed = self._steps.run("index-end", self._indexing.finish, self._indexing.close)
+        return _count(indexed, "entries")
 
     def _deliver(self, planned: Plan, changes: Changes) -> None:
         if changes.joiners:

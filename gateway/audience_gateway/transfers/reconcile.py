@@ -1,81 +1,88 @@
-"""Stage reconcile, second part: finds the records that the ids stand for, and decides which row stands for each."""
+"""Stage reconcile, second part: finds the records that ids stand for, one partition of keys after the other."""
 
 from __future__ import annotations
 
-from audience_gateway.identity.candidates import find_candidates, oldest_sighting
+from audience_gateway.identity.candidates import oldest_sighting
+from audience_gateway.identity.joining import Question
+from audience_gateway.identity.partitions import Partition
 from audience_gateway.jobs.engine import StepResult
-from audience_gateway.sdk import CandidatePolicy, Reason
-from audience_gateway.storage.relations import Session, files
+from audience_gateway.sdk import Reason
+from audience_gateway.storage.relations import Session, count_rows, files
 from audience_gateway.transfers import columns, suppressed
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.erased_members import take_erased
+from audience_gateway.transfers.index import index_entries, index_files
 from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.standing_rows import Standing, name_first
 from audience_gateway.transfers.task import Task
 
 
-async def reconcile(task: Task, plan: Plan, rows_read: int) -> StepResult:
-    """Reconciles all rows. Answers the rows decided, the rows that claim members, and the members."""
-    counts = await in_background(_reconcile, task, plan)
-    task.progress(Stage.RECONCILE, rows_read, rows_read)
+async def reconcile(task: Task, plan: Plan, partition: Partition, rows_read: int) -> StepResult:
+    """Reconciles the rows of one partition. Answers how many of them have found a member, or are one."""
+    counts = await in_background(_reconcile, task, plan, partition)
+    task.progress(Stage.RECONCILE, rows_read * (partition.number + 1) >> partition.bits, rows_read)
     return counts
 
 
-def _reconcile(task: Task, plan: Plan) -> StepResult:
+def _reconcile(task: Task, plan: Plan, partition: Partition) -> StepResult:
+    workspace = task.workspace
     with task.relations.session() as session:
-        suppressed.name_rows(session, task, plan)
+        suppressed.name_rows(session, task, plan, partition)
         standing = name_first(session, task)
         if task.request.mode is TransferMode.UNDO:
             members, decided = _take_members(session, task)
         elif task.request.mode is TransferMode.ERASE:
+            session.view("index_entry", index_entries(task, plan))
             members, decided = take_erased(session, task, plan)
-        elif plan.reconciles:
-            members, decided = _find_records(session, task, standing)
+        elif asks(task, plan):
+            members, decided = _ask(task, standing), _decided(standing)
         else:
-            members, decided = _take_ids(session, standing)
-        return {
-            "members": session.publish(members, task.workspace.file("members.parquet")),
-            "decided": session.publish(decided, task.workspace.file("decided.parquet")),
-            "claiming": int(session.rows("SELECT count(*) FROM claiming")[0][0]),
-        }
+            members, decided = _take_ids(), _decided(standing)
+        session.publish(decided, workspace.part("decided", partition.name))
+        part = workspace.part("asked" if asks(task, plan) else "members", partition.name)
+        claiming = session.publish(members, part)
+        if task.request.mode is TransferMode.ERASE:
+            claiming = int(session.rows("SELECT count(*) FROM claiming")[0][0])
+    return {"claiming": claiming - _find(task, partition) if asks(task, plan) else claiming}
 
 
-def _find_records(session: Session, task: Task, standing: Standing) -> tuple[str, str]:
-    session.view("entry", f"SELECT * REPLACE ({_opted_out(task, standing)} AS opted_out) FROM index_entry")
-    find_candidates(session, task.policy, oldest_sighting(task.source, task.created))
-    session.table("member", f"SELECT {standing.row} AS row, target FROM eligible GROUP BY target")
-    session.table("claiming", "SELECT DISTINCT row FROM member")
-    ambiguous = f"WHEN fate.records > 1 THEN '{Reason.AMBIGUOUS_ID}'" if task.policy is CandidatePolicy.REJECT else ""
-    decided = f"""
-        SELECT normalised.row, CASE {standing.decided}
-            WHEN normalised.row IN (FROM expired) THEN '{Reason.EXPIRED_ID}'
-            WHEN fate.row IS NULL THEN '{Reason.UNKNOWN_ID}'
-            {ambiguous}
-            WHEN fate.all_opted_out THEN '{Reason.OPTED_OUT}'
-            ELSE '{Reason.SAME_TARGET}' END AS reason
-        FROM normalised LEFT JOIN first USING (row) LEFT JOIN fate USING (row) ANTI JOIN claiming USING (row)"""
-    return "SELECT row, target, CAST(NULL AS UUID) AS target_key FROM member", decided
+def asks(task: Task, plan: Plan) -> bool:
+    """Whether ids are looked up, partition by partition, so that records have to be claimed."""
+    return plan.reconciles and task.request.mode not in {TransferMode.UNDO, TransferMode.ERASE}
 
 
-def _opted_out(task: Task, standing: Standing) -> str:
-    """Whether an entry's person must not be shared; who does not want to be may leave all the same."""
-    if task.request.mode is TransferMode.REMOVE_ONLY:
-        return "false"
-    return (
-        "opted_out AND key NOT IN (SELECT key FROM first SEMI JOIN leaving USING (row))"
-        if standing.heeded
-        else "opted_out"
+def _find(task: Task, partition: Partition) -> int:
+    """Finds the records of a partition; answers how many ids have none."""
+    workspace = task.workspace
+    question = Question(
+        asked=workspace.part("asked", partition.name),
+        entries=index_files(task, partition.number, partition.bits),
+        partition=partition,
+        policy=task.policy,
+        oldest=oldest_sighting(task.source, task.created),
+        barred=suppressed.barred(task),
     )
+    missed = workspace.part("decided", f"{partition.name}-missed")
+    task.join.find(question, workspace.part("found", partition.name), missed)
+    return count_rows(missed)
 
 
-def _take_ids(session: Session, standing: Standing) -> tuple[str, str]:
+def _decided(standing: Standing) -> str:
+    return f"SELECT row, CASE {standing.decided} END AS reason FROM normalised ANTI JOIN first USING (row)"
+
+
+def _ask(task: Task, standing: Standing) -> str:
+    # Who does not want to be shared may leave all the same.
+    leaves = "row IN (FROM leaving)" if standing.heeded else "false"
+    if task.request.mode is TransferMode.REMOVE_ONLY:
+        leaves = "true"
+    return f"SELECT row, key, {leaves} AS leaves FROM first"
+
+
+def _take_ids() -> str:
     # Every valid id is a member of its own: its key serves as the target's key, and nobody can claim it twice.
-    session.view("claiming", "SELECT row FROM first")
-    decided = f"""
-        SELECT normalised.row, CASE {standing.decided} END AS reason
-        FROM normalised LEFT JOIN first USING (row) ANTI JOIN claiming USING (row)"""
-    return "SELECT row, value AS target, key AS target_key FROM normalised SEMI JOIN first USING (row)", decided
+    return "SELECT row, value AS target, key AS target_key FROM normalised SEMI JOIN first USING (row)"
 
 
 def _take_members(session: Session, task: Task) -> tuple[str, str]:

@@ -92,7 +92,7 @@ def _settle(task: Task, plan: Plan, delivery: Delivery) -> StepResult:
 
 def _name_members(session: Session, task: Task, plan: Plan) -> None:
     workspace = task.workspace
-    session.view("decided", files([workspace.file("decided.parquet")], columns.DECIDED))
+    session.view("decided", files(workspace.parts("decided"), columns.DECIDED))
     for name, file, layout in (("member", "compared", columns.COMPARED), ("leaver", "leavers", columns.LEAVERS)):
         digested = columns.digested(layout, attributes=_digested(task, plan))
         session.view(name, files([workspace.file(f"{file}.parquet")], digested))

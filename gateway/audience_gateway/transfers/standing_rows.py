@@ -39,13 +39,20 @@ class Standing:
 
     @property
     def decided(self) -> str:
-        """The cases of an SQL CASE over `normalised` and `first` for rows that stand for no id."""
+        """The cases of an SQL CASE over those of `normalised` that stand for no id."""
         left = f"WHEN row IN (FROM leaving) THEN '{Reason.LEFT}'" if self.newest and not self.heeded else ""
         return f"""
-            WHEN normalised.reason IS NOT NULL THEN normalised.reason
+            WHEN reason IS NOT NULL THEN reason
             {left}
             WHEN {self.unwilling} THEN '{Reason.OPTED_OUT}'
-            WHEN first.row IS NULL THEN '{Reason.SUPERSEDED if self.newest else Reason.SAME_ID}'"""
+            ELSE '{Reason.SUPERSEDED if self.newest else Reason.SAME_ID}'"""
+
+
+def find_standing(session: Session, task: Task) -> Standing:
+    """How rows stand in a transfer. Names the rows that say that somebody leaves `leaving`."""
+    session.table("leaving", leaving_rows(task.workspace))
+    heeded = task.request.mode is TransferMode.DELTA
+    return Standing(newest=heeded or bool(session.rows("FROM leaving LIMIT 1")), heeded=heeded)
 
 
 def name_first(session: Session, task: Task) -> Standing:
@@ -53,12 +60,10 @@ def name_first(session: Session, task: Task) -> Standing:
 
     Names the rows that say that somebody leaves `leaving` as well.
     """
-    session.table("leaving", leaving_rows(task.workspace))
-    heeded = task.request.mode is TransferMode.DELTA
-    standing = Standing(newest=heeded or bool(session.rows("FROM leaving LIMIT 1")), heeded=heeded)
+    standing = find_standing(session, task)
     if standing.newest:
         passed = f"SELECT row FROM normalised WHERE {standing.unwilling}"
-        if not heeded:
+        if not standing.heeded:
             passed += " UNION ALL FROM leaving"
         newest = "SELECT max(row) AS row, key FROM normalised WHERE reason IS NULL GROUP BY key"
         session.table("first", f"FROM ({newest}) ANTI JOIN ({passed}) USING (row)")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from audience_gateway.identity.partitions import Partition
 from audience_gateway.sdk.outcomes import DETAIL_MARK
 from audience_gateway.storage.relations import Session, files
 from audience_gateway.suppression.suppression_list import reasons
@@ -21,18 +22,19 @@ _SEEN = "seen"
 _REMOVING = {TransferMode.REMOVE_ONLY, TransferMode.ERASE}
 
 
-def name_rows(session: Session, task: Task, plan: Plan) -> None:
-    """Names the rows `normalised`, with the reason why an id must not be shared, and the index `index_entry`, if any.
+def name_rows(session: Session, task: Task, plan: Plan, partition: Partition) -> None:
+    """Names the rows of a partition `normalised`, with the reason why an id must not be shared.
 
-    A record that has any id that must not be shared counts as opted out for its other ids. Rows that name leavers stay
-    as they are: whoever must not be shared may leave all the same.
+    Rows that name leavers stay as they are: whoever must not be shared may leave all the same.
     """
-    session.view("row_read", files(task.workspace.chunks("normalised"), columns.NORMALISED))
-    session.view("entry_read", index_entries(task, plan))
+    rows = files(task.workspace.chunks("normalised"), columns.NORMALISED)
+    session.view("any_row", rows)
+    # Rows without a key have to be decided somewhere, too.
+    keyless = f" UNION ALL FROM ({rows}) WHERE key IS NULL" if partition.bits and not partition.number else ""
+    session.view("row_read", f"FROM ({rows}) WHERE {partition.holds('key')}{keyless}")
     found = 0 if task.request.mode in _REMOVING else _keep(session, task, plan)
     if not found:
         session.view("normalised", "FROM row_read")
-        session.view("index_entry", "FROM entry_read")
         return
     session.view("suppressed", files([_file(task)], columns.SUPPRESSED))
     session.view("suppressed_row", _suppressed_rows(task, plan))
@@ -43,11 +45,15 @@ def name_rows(session: Session, task: Task, plan: Plan) -> None:
                 ELSE told.reason || '{DETAIL_MARK}' || told.detail END) AS reason
         FROM row_read LEFT JOIN suppressed_row AS told USING (row)""",
     )
-    session.table("suppressed_target", "SELECT DISTINCT target FROM entry_read SEMI JOIN suppressed USING (key)")
-    session.view(
-        "index_entry",
-        "SELECT * REPLACE (opted_out OR target IN (FROM suppressed_target) AS opted_out) FROM entry_read",
-    )
+    session.publish("SELECT DISTINCT target FROM any_entry SEMI JOIN suppressed USING (key)", barred(task))
+
+
+def barred(task: Task) -> Path:
+    """File of the records that count as opted out, whichever id leads to them, since another of theirs is suppressed.
+
+    It is missing where there are none.
+    """
+    return task.workspace.file("suppressed_records.parquet")
 
 
 def changed_since(task: Task) -> list[str]:
@@ -60,13 +66,14 @@ def changed_since(task: Task) -> list[str]:
 
 
 def _keep(session: Session, task: Task, plan: Plan) -> int:
-    """Writes suppressed.parquet and answers how many keys are in there."""
+    """Writes suppressed.parquet, with the first partition, and answers how many keys are in there."""
     seen = task.suppressions.names()
-    met = "SELECT key FROM row_read WHERE key IS NOT NULL"
+    session.view("any_entry", index_entries(task, plan))
+    met = "SELECT key FROM any_row WHERE key IS NOT NULL"
     if task.request.mode is TransferMode.UNDO:
         met = f"SELECT key FROM ({_undone(task, plan)})"
     elif plan.reconciles:
-        met = f"{met} UNION ALL SELECT key FROM entry_read"
+        met = f"{met} UNION ALL SELECT key FROM any_entry"
     nobody = f"FROM ({files([], columns.SUPPRESSED)})"
     found = reasons(task.suppressions.changes(seen), met, task.source.purposes) if seen else nobody
     return session.publish(found, _file(task), {_SEEN: json.dumps(seen)})

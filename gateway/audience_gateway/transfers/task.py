@@ -9,6 +9,7 @@ from datetime import datetime
 from audience_gateway.identity.connections import Connections
 from audience_gateway.identity.index_refresh import IndexLimits
 from audience_gateway.identity.index_store import IndexStore
+from audience_gateway.identity.joining import Join
 from audience_gateway.sdk import CandidatePolicy, DataSource, Reconciler
 from audience_gateway.storage.relations import Relations
 from audience_gateway.suppression.suppression_list import SuppressionList
@@ -28,10 +29,12 @@ class Sizes:
     Attributes:
         chunk_rows: rows of a chunk while reading and normalising.
         deliver_rows: members of a chunk while delivering.
+        partition_rows: rows or records that are reconciled at a time, about.
     """
 
     chunk_rows: int = 100_000
     deliver_rows: int = 10_000
+    partition_rows: int = 3_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,7 @@ class Task:
         connections: the connections.
         workspace: where its files are.
         relations: queries over these files.
+        join: finds the records that ids stand for.
         snapshots: what was delivered to the destination before.
         received: what destinations have received.
         suppressions: the ids that must not be shared.
@@ -77,6 +81,7 @@ class Task:
     connections: Connections
     workspace: Workspace
     relations: Relations
+    join: Join
     snapshots: Snapshots
     received: Received
     suppressions: SuppressionList

@@ -7,6 +7,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 _OF_A_COMPARISON = ("compared.parquet", "leavers.parquet", "departing.parquet", "staying.parquet", "held.parquet")
+_INTERMEDIATE = (
+    "normalised",
+    "index",
+    "asked",
+    "found",
+    "lost",
+    "decided",
+    "members",
+    "refused",
+    "withdrawn",
+    "scratch",
+)
+"""Directories that only a transfer under way needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +34,19 @@ class Workspace:
             of before do not count any more; footer: `resume_token`, `last`. Gone once `index/version/` is there: the
             version of the identity index that the transfer goes by.
         index/parts/BITS-NN.parquet: the entries of a partition of keys that several layers of that version have.
-        decided.parquet: row, reason; rows whose outcome does not depend on the destination's answer.
-        members.parquet: row, target, target_key; each target once, claimed by the earliest row, or the last of changes.
+        asked/PP.parquet: row, key, leaves; the ids of a partition that are looked up, each once.
+        found/PP.parquet: row, target; the records of these ids.
+        lost/SS.parquet: row; once for each record that another row claims.
+        decided/*.parquet: row, reason; rows whose outcome does not depend on the destination's answer.
+        members/*.parquet: row, target, target_key; each target once, claimed by the earliest row, or the last of
+            changes.
         compared.parquet: position, row, target, target_key; the members, with a position where the snapshot lacks them.
         leavers.parquet: position, target, target_key; members of the snapshot that the source lacks. Both also have
             `attributes`, a digest of them, where the transfer has any.
         departing.parquet: row, position, target; members whose rows say that they are to leave, with the position of
             the leaver. Only where rows say so, as the next one.
         staying.parquet: target, target_key, attributes, certain; members of the snapshot that no row names.
+        suppressed_records.parquet: target; the records that any of these keys leads to.
         suppressed.parquet: key, reason, detail; footer: `seen`, which files of the suppression list were looked at.
         withdrawn/{add,replace}-NNNNN.parquet: target, reason, detail, arrived.
         refused/{add,remove}-NNNNN.parquet: target, code, detail.
@@ -58,6 +76,14 @@ class Workspace:
         """Files of all chunks of a stage, in order."""
         return sorted((self.root / stage).glob("[0-9]*.parquet"))
 
+    def part(self, stage: str, name: str) -> Path:
+        """File of a part of a stage."""
+        return self.root / stage / f"{name}.parquet"
+
+    def parts(self, stage: str) -> list[Path]:
+        """Files of all parts of a stage."""
+        return sorted((self.root / stage).glob("*.parquet"))
+
     def refused(self, change: str, number: int) -> Path:
         """File of the members of one delivered chunk that were refused."""
         return self.root / "refused" / f"{change}-{number:05d}.parquet"
@@ -79,8 +105,8 @@ class Workspace:
 
     def forget_intermediates(self) -> None:
         """Drops what only a transfer under way needs; extract, outcomes, delta and receipt stay."""
-        for stage in ("normalised", "index", "refused", "withdrawn", "scratch"):
+        for stage in _INTERMEDIATE:
             shutil.rmtree(self.root / stage, ignore_errors=True)
-        for name in ("decided.parquet", "suppressed.parquet", "members.parquet", "undone.parquet", *_OF_A_COMPARISON):
+        for name in ("suppressed.parquet", "suppressed_records.parquet", "undone.parquet", *_OF_A_COMPARISON):
             for path in (self.root / name, *self.root.glob(name.replace(".", "-*."))):
                 path.unlink(missing_ok=True)

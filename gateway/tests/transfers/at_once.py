@@ -125,7 +125,7 @@ def shares(target: Ids, chunk_rows: int = 3) -> Iterator[Shares]:
         connections=systems,
         streams=NoStreams(),
         turns=AtOnce(),
-        options=TransferOptions(state=state, sizes=Sizes(chunk_rows, 2)),
+        options=TransferOptions(state=state, sizes=Sizes(chunk_rows, 2, partition_rows=4)),
         receipt_key=_KEY,
         observe=systems.observe,
     )

@@ -190,8 +190,10 @@ async def test_a_retry_sends_the_rows_that_were_refused_or_not_sent_and_no_other
         retried = await opened.ended(await opened.transfers.retry(failed.id))
         receipt = await opened.receipt(retried)
     assert str(retried.request.source) == f"transfers/{failed.id}"
-    assert {name for chunk in written for name in chunk} == set("abcde") - delivered
-    assert (receipt.rows_read, reasons(receipt), target.held) == (3, {Reason.ADDED: 3}, set("abcde"))
+    missing = set("abcde") - delivered
+    assert {name for chunk in written for name in chunk} == missing
+    assert (receipt.rows_read, reasons(receipt)) == (len(missing), {Reason.ADDED: len(missing)})
+    assert target.held == set("abcde")
 
 
 async def test_a_retry_removes_nobody(gateway):

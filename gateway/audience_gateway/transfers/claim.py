@@ -1,0 +1,56 @@
+"""Stage reconcile, third part: decides which row stands for each record that was found, one share of them at a time.
+
+Ids of any partition may have found the same record, so that records are shared out anew, by themselves.
+"""
+
+from __future__ import annotations
+
+from audience_gateway.identity.joining import FOUND
+from audience_gateway.jobs.engine import StepResult
+from audience_gateway.sdk import Reason
+from audience_gateway.storage.relations import Session, files
+from audience_gateway.transfers import columns
+from audience_gateway.transfers.background import in_background
+from audience_gateway.transfers.standing_rows import find_standing
+from audience_gateway.transfers.task import Task
+from audience_gateway.transfers.workspace import Workspace
+
+
+async def claim(task: Task, share: int, shares: int) -> StepResult:
+    """Decides one share; with the last one, which rows stand for no record at all. Answers how many these are."""
+    return {"claimless": await in_background(_claim, task, share, shares)}
+
+
+def _claim(task: Task, share: int, shares: int) -> int:
+    workspace = task.workspace
+    with task.relations.session() as session:
+        found = files(workspace.parts("found"), FOUND)
+        session.view("found", f"FROM ({found}) WHERE hash(target) % {shares} = {share}" if shares > 1 else found)
+        standing = find_standing(session, task)
+        path = workspace.part("members", f"{share:02x}")
+        session.publish(
+            f"""SELECT {standing.row} AS row, target, CAST(NULL AS UUID) AS target_key, count(*) AS claims
+            FROM found GROUP BY target""",
+            path,
+        )
+        session.view("member", files([path], columns.CLAIMED))
+        if session.rows("SELECT 1 FROM member WHERE claims > 1 LIMIT 1"):
+            session.publish(
+                """SELECT found.row FROM found JOIN (FROM member WHERE claims > 1) AS contested USING (target)
+                WHERE found.row <> contested.row""",
+                workspace.part("lost", f"{share:02x}"),
+            )
+        return _decide(session, workspace) if share == shares - 1 else 0
+
+
+def _decide(session: Session, workspace: Workspace) -> int:
+    """Decides the rows that have lost every record that they have found."""
+    lost = workspace.parts("lost")
+    if not lost:
+        return 0
+    session.view("lost", files(lost, {"row": "BIGINT"}))
+    session.view("members", files(workspace.parts("members"), columns.MEMBERS))
+    return session.publish(
+        f"SELECT DISTINCT row, '{Reason.SAME_TARGET}' AS reason FROM lost ANTI JOIN members USING (row)",
+        workspace.part("decided", "claimless"),
+    )
