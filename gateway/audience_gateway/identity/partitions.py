@@ -42,6 +42,6 @@ class Partition:
 def partitions(rows: int, most_rows: int) -> list[Partition]:
     """Partitions that have about so many rows at most, as far as keys can be split."""
     bits = 0
-    while bits < MOST_PARTITION_BITS and rows >> bits > most_rows:
+    while bits < MOST_PARTITION_BITS and rows > most_rows << bits:
         bits += 1
     return [Partition(number, bits) for number in range(1 << bits)]

@@ -244,7 +244,7 @@ def _arrivals(settings: ArrivalSettings, worker: Worker) -> ArrivalPolling:
 def _options(settings: TransferSettings, indexes: IndexSettings, state: Path) -> TransferOptions:
     return TransferOptions(
         state=state,
-        sizes=Sizes(settings.chunk_rows, settings.deliver_rows),
+        sizes=Sizes(settings.chunk_rows, settings.deliver_rows, settings.partition_rows),
         limits=_limits(settings),
         guard=GuardLimits(settings.guard.removed_rows, settings.guard.removed_share),
         withheld_for=timedelta(days=settings.withheld_days),

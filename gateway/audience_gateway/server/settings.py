@@ -61,6 +61,9 @@ class TransferSettings(Settings):
 
     chunk_rows: int = Field(100_000, ge=1, description="Rows of a chunk while reading and normalising.")
     deliver_rows: int = Field(10_000, ge=1, description="Members of a chunk while delivering.")
+    partition_rows: int = Field(
+        3_000_000, ge=1, description="Rows, or records, that are reconciled at a time, about; more go by partitions."
+    )
     concurrency: int = Field(4, ge=1, description="Transfers that work on their files at a time, in one process.")
     lease_seconds: float = Field(
         10.0, ge=1, le=60, description="After this time without a sign of life, a replica's transfers go to others."

@@ -1,0 +1,160 @@
+"""What every join does, whoever implements it: each id has its records or one reason, whatever the partition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pyarrow.parquet as pq
+import pytest
+from audience_gateway.identity.duckdb_join import DuckDBJoin
+from audience_gateway.identity.joining import Join, Question
+from audience_gateway.identity.partitions import Partition
+from audience_gateway.sdk import CandidatePolicy, Reason
+from audience_gateway.storage.relations import QueryLimits, Relations, literal
+
+ALL, LATEST, REJECT = CandidatePolicy.ALL, CandidatePolicy.LATEST, CandidatePolicy.REJECT
+LOW, HIGH = UUID(int=1), UUID(int=(1 << 128) - 1)
+WHOLE, LOWER, UPPER = Partition(), Partition(0, 1), Partition(1, 1)
+OLDEST = datetime(2026, 1, 10, tzinfo=UTC)
+
+Asked = tuple[int, UUID, bool]
+Entry = tuple[UUID, str, int | None, bool]
+Answer = tuple[list[tuple[int, str]], list[tuple[int, str]]]
+Find = Callable[..., Answer]
+
+JOINS: Sequence[Callable[[Relations], Join]] = [DuckDBJoin]
+
+
+@pytest.fixture
+def relations(tmp_path):
+    with Relations(tmp_path / "scratch", QueryLimits(threads=1)) as relations:
+        yield relations
+
+
+@pytest.fixture(params=JOINS, ids=lambda make: make.__name__)
+def find(request, relations, tmp_path) -> Find:
+    """Asks a join: the records that were found and the reasons of those that were missed, by row."""
+    join = request.param(relations)
+
+    def asking(
+        asked: Sequence[Asked],
+        entries: Sequence[Entry],
+        policy: CandidatePolicy = ALL,
+        oldest: datetime | None = None,
+        partition: Partition = WHOLE,
+    ) -> Answer:
+        ids, index = tmp_path / "asked.parquet", tmp_path / "index.parquet"
+        write(relations, ids, "row BIGINT, key UUID, leaves BOOLEAN", asked)
+        seen = [(key, target, day and datetime(2026, 1, day, tzinfo=UTC), out) for key, target, day, out in entries]
+        write(relations, index, "key UUID, target VARCHAR, last_seen TIMESTAMPTZ, opted_out BOOLEAN", seen)
+        question = Question(asked=ids, entries=[index], partition=partition, policy=policy, oldest=oldest)
+        found, missed = tmp_path / "found.parquet", tmp_path / "missed.parquet"
+        join.find(question, found, missed)
+        return pairs(found, "target"), pairs(missed, "reason")
+
+    return asking
+
+
+def write(relations: Relations, path: Path, columns: str, rows: Sequence[tuple[object, ...]]) -> None:
+    names = ", ".join(column.split()[0] for column in columns.split(", "))
+    types = [column.split()[1] for column in columns.split(", ")]
+    values = [
+        ", ".join(
+            f"CAST({'NULL' if value is None else literal(str(value))} AS {type_})"
+            for value, type_ in zip(row, types, strict=True)
+        )
+        for row in rows
+    ]
+    nothing = ", ".join(f"CAST(NULL AS {type_})" for type_ in types)
+    given = " UNION ALL ".join(f"SELECT {row}" for row in values) or f"SELECT {nothing} WHERE false"
+    with relations.session() as session:
+        session.publish(f"SELECT * FROM ({given}) AS given({names})", path)
+
+
+def pairs(path: Path, column: str) -> list[tuple[int, str]]:
+    table = pq.read_table(path)
+    assert table.column_names == ["row", column]
+    return sorted(zip(table.column("row").to_pylist(), table.column(column).to_pylist(), strict=True))
+
+
+def test_an_id_has_all_its_records_and_one_without_any_is_unknown(find):
+    found, missed = find([(1, LOW, False), (2, HIGH, False)], [(LOW, "ada", None, False), (LOW, "bob", 1, False)])
+    assert found == [(1, "ada"), (1, "bob")]
+    assert missed == [(2, Reason.UNKNOWN_ID)]
+
+
+def test_a_record_that_the_index_has_twice_is_found_once(find):
+    found, _ = find([(1, LOW, False)], [(LOW, "ada", 1, False), (LOW, "ada", 2, False)])
+    assert found == [(1, "ada")]
+
+
+def test_two_ids_of_one_record_both_find_it(find):
+    found, _ = find([(1, LOW, False), (2, HIGH, False)], [(LOW, "ada", 1, False), (HIGH, "ada", 1, False)])
+    assert found == [(1, "ada"), (2, "ada")]
+
+
+@pytest.mark.parametrize(
+    ("policy", "found", "missed"),
+    [
+        (ALL, [(1, "ada"), (1, "bob")], []),
+        (LATEST, [(1, "bob")], []),
+        (REJECT, [], [(1, Reason.AMBIGUOUS_ID)]),
+    ],
+)
+def test_the_policy_says_what_an_id_of_several_records_does(find, policy, found, missed):
+    assert find([(1, LOW, False)], [(LOW, "ada", 1, False), (LOW, "bob", 2, False)], policy) == (found, missed)
+
+
+def test_of_two_records_seen_at_once_the_latest_is_the_first_by_name(find):
+    found, _ = find([(1, LOW, False)], [(LOW, "bob", 1, False), (LOW, "ada", 1, False)], LATEST)
+    assert found == [(1, "ada")]
+
+
+@pytest.mark.parametrize("policy", [ALL, LATEST, REJECT])
+def test_a_record_that_opted_out_by_any_entry_is_not_taken(find, policy):
+    entries = [(LOW, "ada", 1, True), (LOW, "ada", 2, False)]
+    assert find([(1, LOW, False)], entries, policy) == ([], [(1, Reason.OPTED_OUT)])
+
+
+def test_whoever_leaves_is_found_although_opted_out(find):
+    assert find([(1, LOW, True)], [(LOW, "ada", 1, True)]) == ([(1, "ada")], [])
+
+
+def test_records_that_were_all_seen_too_long_ago_make_an_id_expired(find):
+    entries = [(LOW, "ada", 9, False), (LOW, "bob", 1, False), (HIGH, "cyd", 9, False), (HIGH, "dan", 10, False)]
+    found, missed = find([(1, LOW, False), (2, HIGH, False)], entries, ALL, OLDEST)
+    assert (found, missed) == ([(2, "dan")], [(1, Reason.EXPIRED_ID)])
+
+
+def test_a_record_whose_last_sighting_is_not_known_does_not_expire(find):
+    assert find([(1, LOW, False)], [(LOW, "ada", None, False)], ALL, OLDEST) == ([(1, "ada")], [])
+
+
+def test_what_has_expired_makes_no_id_ambiguous(find):
+    entries = [(LOW, "ada", 1, False), (LOW, "bob", 11, False)]
+    assert find([(1, LOW, False)], entries, REJECT, OLDEST) == ([(1, "bob")], [])
+
+
+def test_entries_of_other_partitions_are_left_alone(find):
+    entries = [(LOW, "ada", 1, False), (HIGH, "bob", 1, False)]
+    assert find([(2, HIGH, False)], entries, partition=UPPER) == ([(2, "bob")], [])
+
+
+def test_keys_that_differ_in_their_lowest_bit_find_different_records(find):
+    near = [UUID(int=(1 << 127) + bit) for bit in (0, 1)]
+    found, _ = find(
+        [(1, near[0], False), (2, near[1], False)], [(near[0], "ada", 1, False), (near[1], "bob", 1, False)]
+    )
+    assert found == [(1, "ada"), (2, "bob")]
+
+
+def test_nobody_asked_is_nobody_found(find):
+    assert find([], [(LOW, "ada", 1, False)]) == ([], [])
+
+
+def test_an_answer_that_is_there_counts(find):
+    first = find([(1, LOW, False)], [(LOW, "ada", 1, False)])
+    assert find([(1, LOW, False)], [(LOW, "bob", 1, False)]) == first
