@@ -44,13 +44,24 @@ def find(request, relations, tmp_path) -> Find:
         entries: Sequence[Entry],
         policy: CandidatePolicy = ALL,
         oldest: datetime | None = None,
+        *,
         partition: Partition = WHOLE,
+        barred: Sequence[str] = (),
     ) -> Answer:
         ids, index = tmp_path / "asked.parquet", tmp_path / "index.parquet"
         write(relations, ids, "row BIGINT, key UUID, leaves BOOLEAN", asked)
         seen = [(key, target, day and datetime(2026, 1, day, tzinfo=UTC), out) for key, target, day, out in entries]
         write(relations, index, "key UUID, target VARCHAR, last_seen TIMESTAMPTZ, opted_out BOOLEAN", seen)
-        question = Question(asked=ids, entries=[index], partition=partition, policy=policy, oldest=oldest)
+        if barred:
+            write(relations, tmp_path / "barred.parquet", "target VARCHAR", [(record,) for record in barred])
+        question = Question(
+            asked=ids,
+            entries=[index],
+            partition=partition,
+            policy=policy,
+            oldest=oldest,
+            barred=tmp_path / "barred.parquet",
+        )
         found, missed = tmp_path / "found.parquet", tmp_path / "missed.parquet"
         join.find(question, found, missed)
         return pairs(found, "target"), pairs(missed, "reason")
@@ -121,6 +132,12 @@ def test_a_record_that_opted_out_by_any_entry_is_not_taken(find, policy):
 
 def test_whoever_leaves_is_found_although_opted_out(find):
     assert find([(1, LOW, True)], [(LOW, "ada", 1, True)]) == ([(1, "ada")], [])
+
+
+def test_a_barred_record_counts_as_opted_out_for_all_of_its_ids(find):
+    entries = [(LOW, "ada", 1, False), (HIGH, "ada", 1, False), (HIGH, "bob", 1, False)]
+    found, missed = find([(1, LOW, False), (2, HIGH, False)], entries, barred=["ada"])
+    assert (found, missed) == ([(2, "bob")], [(1, Reason.OPTED_OUT)])
 
 
 def test_records_that_were_all_seen_too_long_ago_make_an_id_expired(find):
