@@ -106,7 +106,9 @@ class Shared:
     seconds: float
 
 
-def share(address: str, audience: str, rows: int, *, destination: str = "") -> Shared:
+def share(
+    address: str, audience: str, rows: int, *, destination: str = "", limit_seconds: float = _LIMIT_SECONDS
+) -> Shared:
     """Shares an audience with the other directory."""
     destination = destination or f"members-of-{audience}"
     with grpc.insecure_channel(address) as channel:
@@ -121,7 +123,7 @@ def share(address: str, audience: str, rows: int, *, destination: str = "") -> S
             )
         )
         request = transfer_service_pb2.WatchTransferRequest(name=shared.transfer.name)
-        *_, last = transfers.WatchTransfer(request, timeout=_LIMIT_SECONDS)
+        *_, last = transfers.WatchTransfer(request, timeout=limit_seconds)
         seconds = time.perf_counter() - started
         if last.transfer.state != transfer_pb2.TRANSFER_STATE_SUCCEEDED:
             raise SystemExit(f"the transfer ended otherwise than it should: {last.transfer.failure.message}")

@@ -9,6 +9,7 @@ import audience_manager_files
 import encrypted_ids
 import files_to_files
 import platform_files
+import reconcile_scale
 import unary_calls
 import write_members
 from measurement import keep, show
@@ -21,6 +22,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="audience-gateway-bench-") as root:
         measurements = [
             files_to_files.measure(Path(root) / "files", 1_000_000),
+            *reconcile_scale.measure(Path(root) / "reconcile", 10_000_000),
             write_members.measure(Path(root) / "streams", 10_000_000),
             unary_calls.measure(Path(root) / "calls", 10_000_000),
             *platform_files.measure(Path(root) / "platform", 10_000_000),

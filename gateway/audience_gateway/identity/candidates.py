@@ -4,24 +4,26 @@ Works on two relations of a session:
     first: row, key, leaves; each valid id once, and whether it is of a person who is to leave, whose opt-out does not
         count.
     entry: key, target, last_seen, opted_out; the identity index.
-Makes four more:
+Makes five more:
     found: row, target, opted_out; the records of each row that the policy leaves.
     eligible: row, target; those of them that may be taken.
     fate: row, records, all_opted_out; of each row that any record has: the number of its records before the policy
         `reject` is applied, and whether all found ones have opted out.
     expired: row; rows whose records were all last seen too long ago.
+    missed: row, reason; of each row that no record may be taken for, why.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from audience_gateway.sdk import CandidatePolicy, DataSource
+from audience_gateway.sdk import CandidatePolicy, DataSource, Reason
 from audience_gateway.storage.relations import Session, literal
 
 _HITS = """
-    SELECT first.row, entry.target, entry.last_seen, entry.opted_out AND NOT first.leaves AS opted_out
-    FROM first JOIN entry ON entry.key = first.key"""
+    SELECT first.row, entry.target, entry.last_seen, entry.opted_out AND NOT first.leaves AS opted_out,
+        entry.key IS NOT NULL AS met
+    FROM first LEFT JOIN entry ON entry.key = first.key"""
 
 _LATEST = " QUALIFY row_number() OVER (PARTITION BY row ORDER BY last_seen DESC NULLS LAST, target) = 1"
 
@@ -32,24 +34,45 @@ def oldest_sighting(source: DataSource, now: datetime) -> datetime | None:
 
 
 def find_candidates(session: Session, policy: CandidatePolicy, oldest: datetime | None) -> None:
-    """Makes `found`, `eligible`, `fate` and `expired`. Records whose last sighting is not known do not expire."""
+    """Makes these relations. Records whose last sighting is not known do not expire."""
     session.table("hit", _HITS)
     session.table("several", "SELECT row FROM hit GROUP BY row HAVING count(*) > 1")
-    single = f"SELECT row, target, opted_out FROM hit WHERE {_fresh('last_seen', oldest)}"
-    rejecting = ""
+    fresh, rejecting = _fresh("last_seen", oldest), ""
+    single = f"SELECT row, target, opted_out FROM hit WHERE met AND {fresh}"
     if not session.rows("FROM several LIMIT 1"):  # as with most indexes, and then nothing has to be grouped
         session.view("found", single)
         session.view("fate", "SELECT row, 1 AS records, opted_out AS all_opted_out FROM found")
+        missed = f"""
+            SELECT row, CASE WHEN NOT met THEN '{Reason.UNKNOWN_ID}' WHEN NOT {fresh} THEN '{Reason.EXPIRED_ID}'
+                ELSE '{Reason.OPTED_OUT}' END AS reason
+            FROM hit WHERE NOT met OR NOT {fresh} OR opted_out"""
     else:
         session.table("found", f"FROM ({single}) ANTI JOIN several USING (row) UNION ALL {_chosen(policy, oldest)}")
         session.table(
             "fate", "SELECT row, count(*) AS records, bool_and(opted_out) AS all_opted_out FROM found GROUP BY row"
         )
+        missed = _missed(policy)
         if policy is CandidatePolicy.REJECT:
             rejecting = "SEMI JOIN (FROM fate WHERE records = 1) USING (row)"
-    expired = "SELECT DISTINCT row FROM hit ANTI JOIN found USING (row)" if oldest else "SELECT row FROM hit LIMIT 0"
+    expired = (
+        "SELECT DISTINCT row FROM hit ANTI JOIN found USING (row) WHERE met"
+        if oldest
+        else "SELECT row FROM hit LIMIT 0"
+    )
     session.table("expired", expired)
     session.view("eligible", f"SELECT row, target FROM found {rejecting} WHERE NOT opted_out")
+    session.view("missed", missed)
+
+
+def _missed(policy: CandidatePolicy) -> str:
+    ambiguous = f"WHEN fate.records > 1 THEN '{Reason.AMBIGUOUS_ID}'" if policy is CandidatePolicy.REJECT else ""
+    return f"""
+        SELECT missing.row, CASE
+            WHEN missing.row IN (FROM expired) THEN '{Reason.EXPIRED_ID}'
+            WHEN fate.row IS NULL THEN '{Reason.UNKNOWN_ID}'
+            {ambiguous}
+            ELSE '{Reason.OPTED_OUT}' END AS reason
+        FROM (FROM first ANTI JOIN eligible USING (row)) AS missing LEFT JOIN fate USING (row)"""
 
 
 def _chosen(policy: CandidatePolicy, oldest: datetime | None) -> str:

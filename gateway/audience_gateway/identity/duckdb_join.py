@@ -7,7 +7,6 @@ from pathlib import Path
 from audience_gateway.identity import index
 from audience_gateway.identity.candidates import find_candidates
 from audience_gateway.identity.joining import ASKED, BARRED, Question
-from audience_gateway.sdk import CandidatePolicy, Reason
 from audience_gateway.storage.relations import Relations, Session, files
 
 
@@ -33,7 +32,7 @@ class DuckDBJoin:
             )
             find_candidates(session, question.policy, question.oldest)
             session.publish("SELECT row, target FROM eligible", found)
-            session.publish(_missed(question.policy), missed)
+            session.publish("FROM missed", missed)
 
 
 def _opt_outs(session: Session, question: Question) -> str:
@@ -41,14 +40,3 @@ def _opt_outs(session: Session, question: Question) -> str:
         return "SELECT *"
     session.table("barred", files([question.barred], BARRED))
     return "SELECT * REPLACE (opted_out OR target IN (FROM barred) AS opted_out)"
-
-
-def _missed(policy: CandidatePolicy) -> str:
-    ambiguous = f"WHEN fate.records > 1 THEN '{Reason.AMBIGUOUS_ID}'" if policy is CandidatePolicy.REJECT else ""
-    return f"""
-        SELECT missed.row, CASE
-            WHEN missed.row IN (FROM expired) THEN '{Reason.EXPIRED_ID}'
-            WHEN fate.row IS NULL THEN '{Reason.UNKNOWN_ID}'
-            {ambiguous}
-            ELSE '{Reason.OPTED_OUT}' END AS reason
-        FROM (FROM first ANTI JOIN eligible USING (row)) AS missed LEFT JOIN fate USING (row)"""

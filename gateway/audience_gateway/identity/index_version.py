@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from audience_gateway.identity.index import COLUMNS
-from audience_gateway.identity.keys import partition_expression, partition_name
+from audience_gateway.identity.keys import partition_name
+from audience_gateway.identity.partitions import Partition
 from audience_gateway.storage.atomic_file import replacing
 from audience_gateway.storage.relations import files, literal
 
@@ -90,7 +91,7 @@ class IndexVersion:
         entries = files(self._files(layer, partition, bits), COLUMNS)
         if bits <= self.bits:
             return entries
-        return f"SELECT * FROM ({entries}) WHERE {partition_expression('key', bits)} = {partition}"
+        return f"SELECT * FROM ({entries}) WHERE {Partition(partition, bits).holds('key')}"
 
     def describe(self) -> None:
         """Writes what it is into its directory, which is not in use before."""

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from audience_gateway.storage.atomic_file import publishing, replacing
 
 _SCAN_ROWS = 16_384
-_ORDERED_GROUP_ROWS = 8_192
+_GROUP_ROWS = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,10 @@ class Session:
         """
         directory.mkdir(parents=True)
         self._copy(
-            f"SELECT *, {partition} AS partition FROM ({query})", directory, footer, ", PARTITION_BY (partition)"
+            f"SELECT *, {partition} AS partition FROM ({query})",
+            directory,
+            footer,
+            f", PARTITION_BY (partition), ROW_GROUP_SIZE {_GROUP_ROWS}",
         )
         for made in sorted(directory.glob("partition=*")):
             made.rename(directory / name(int(made.name.partition("=")[2])))
@@ -98,7 +101,7 @@ class Session:
         options = (f", KV_METADATA {{{entries}}}" if entries else "") + more
         if ordered_by:
             query = f"FROM ({query}) ORDER BY {ordered_by}"
-            options += f", ROW_GROUP_SIZE {_ORDERED_GROUP_ROWS}"
+            options += f", ROW_GROUP_SIZE {_GROUP_ROWS}"
         self._connection.execute(
             f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION snappy{options})"
         )
@@ -137,6 +140,8 @@ class Relations:
                 "threads": limits.threads,
                 "temp_directory": self._scratch.name,
                 "preserve_insertion_order": False,
+                # So many rows of each partition are held by each thread that writes partitions.
+                "partitioned_write_flush_threshold": _GROUP_ROWS,
             }
         )
 

@@ -47,9 +47,8 @@ def named_attributes(rows: pa.Table, names: Sequence[str]) -> pa.RecordBatch | N
     return pa.record_batch(arrays, names=list(names))
 
 
-def view_members(session: Session, workspace: Workspace, names: Sequence[str]) -> None:
-    """Names the members of a transfer `member`, with a digest of their attributes if it has any."""
-    members = files(workspace.parts("members"), columns.MEMBERS)
+def view_members(session: Session, workspace: Workspace, members: str, names: Sequence[str]) -> None:
+    """Names members, out of a query of them, `member`, with a digest of their attributes if there are any."""
     if not names:
         session.view("member", members)
         return

@@ -11,23 +11,24 @@ from audience_gateway.sdk import Reason
 from audience_gateway.storage.relations import Session, files
 from audience_gateway.transfers import columns
 from audience_gateway.transfers.background import in_background
+from audience_gateway.transfers.shares import Share
 from audience_gateway.transfers.standing_rows import find_standing
 from audience_gateway.transfers.task import Task
 from audience_gateway.transfers.workspace import Workspace
 
 
-async def claim(task: Task, share: int, shares: int) -> StepResult:
+async def claim(task: Task, share: Share) -> StepResult:
     """Decides one share; with the last one, which rows stand for no record at all. Answers how many these are."""
-    return {"claimless": await in_background(_claim, task, share, shares)}
+    return {"claimless": await in_background(_claim, task, share)}
 
 
-def _claim(task: Task, share: int, shares: int) -> int:
+def _claim(task: Task, share: Share) -> int:
     workspace = task.workspace
     with task.relations.session() as session:
         found = files(workspace.parts("found"), FOUND)
-        session.view("found", f"FROM ({found}) WHERE hash(target) % {shares} = {share}" if shares > 1 else found)
+        session.view("found", f"FROM ({found}) WHERE {share.holds('target')}")
         standing = find_standing(session, task)
-        path = workspace.part("members", f"{share:02x}")
+        path = workspace.part("members", share.name)
         session.publish(
             f"""SELECT {standing.row} AS row, target, CAST(NULL AS UUID) AS target_key, count(*) AS claims
             FROM found GROUP BY target""",
@@ -38,9 +39,9 @@ def _claim(task: Task, share: int, shares: int) -> int:
             session.publish(
                 """SELECT found.row FROM found JOIN (FROM member WHERE claims > 1) AS contested USING (target)
                 WHERE found.row <> contested.row""",
-                workspace.part("lost", f"{share:02x}"),
+                workspace.part("lost", share.name),
             )
-        return _decide(session, workspace) if share == shares - 1 else 0
+        return _decide(session, workspace) if share.last else 0
 
 
 def _decide(session: Session, workspace: Workspace) -> int:

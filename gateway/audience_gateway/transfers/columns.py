@@ -17,11 +17,11 @@ MEMBERS = {"row": "BIGINT", "target": "VARCHAR", "target_key": "UUID"}
 CLAIMED = {"row": "BIGINT", "target": "VARCHAR", "claims": "BIGINT"}
 """More of members/SS.parquet of records; `claims`: how many rows have found the record."""
 COMPARED = {"position": "BIGINT", "row": "BIGINT", "target": "VARCHAR", "target_key": "UUID"}
-"""compared.parquet; position counts joiners from 0 and is null for the others."""
+"""compared/*.parquet; position counts joiners from 0 and is null for the others."""
 LEAVERS = {"position": "BIGINT", "target": "VARCHAR", "target_key": "UUID", "certain": "BOOLEAN"}
-"""leavers.parquet; position counts from 0."""
+"""leavers/*.parquet; position counts from 0."""
 DEPARTING = {"row": "BIGINT", "position": "BIGINT", "target": "VARCHAR"}
-"""departing.parquet; position is that of the leaver, and null for a member that the destination does not hold."""
+"""departing/*.parquet; position is that of the leaver, and null for a member that the destination does not hold."""
 DELTA = {"row": "BIGINT", "target": "VARCHAR", "target_key": "UUID", "added": "BOOLEAN", "opted_out": "BOOLEAN"}
 """delta.parquet and undone.parquet; `opted_out` is of removed members who must not be shared."""
 REFUSED = {"target": "VARCHAR", "code": "VARCHAR", "detail": "VARCHAR"}

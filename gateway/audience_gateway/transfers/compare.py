@@ -9,9 +9,11 @@ from audience_gateway.storage.relations import files
 from audience_gateway.transfers import columns, snapshots
 from audience_gateway.transfers.attribute_columns import view_members
 from audience_gateway.transfers.background import in_background
-from audience_gateway.transfers.departures import compare_departures
+from audience_gateway.transfers.departures import Positions, compare_departures
 from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.plan import Plan
+from audience_gateway.transfers.reconcile import asks
+from audience_gateway.transfers.shares import Share
 from audience_gateway.transfers.task import Task
 
 
@@ -31,26 +33,35 @@ class Changes:
     members: int
     kept: int
 
+    def __add__(self, more: Changes) -> Changes:
+        return Changes(
+            joiners=self.joiners + more.joiners,
+            leavers=self.leavers + more.leavers,
+            members=self.members + more.members,
+            kept=self.kept + more.kept,
+        )
 
-async def compare(task: Task, plan: Plan, rows_read: int) -> StepResult:
-    """Compares. Answers the fields of Changes."""
-    counts = await in_background(_compare, task, plan)
-    task.progress(Stage.COMPARE, rows_read, rows_read)
+
+async def compare(task: Task, plan: Plan, share: Share, before: Changes, rows_read: int) -> StepResult:
+    """Compares one share, behind what the ones before it had. Answers the fields of Changes."""
+    counts = await in_background(_compare, task, plan, share, before)
+    task.progress(Stage.COMPARE, rows_read * (share.number + 1) // share.shares, rows_read)
     return counts
 
 
-def _compare(task: Task, plan: Plan) -> StepResult:
+def _compare(task: Task, plan: Plan, share: Share, before: Changes) -> StepResult:
     workspace = task.workspace
     with task.relations.session() as session:
-        view_members(session, workspace, plan.attributes)
-        session.view("snapshot", snapshots.members(task.snapshots.named(plan.snapshot_file)))
+        view_members(session, workspace, _members(task, plan, share), plan.attributes)
+        snapshot = snapshots.members(task.snapshots.named(plan.snapshot_file))
+        session.view("snapshot", f"FROM ({snapshot}) WHERE {share.holds(plan.member_key)}")
         if task.request.mode.names_leavers:
-            return compare_departures(session, task, plan)
+            return compare_departures(session, task, plan, share, Positions(before.joiners, before.leavers))
         known = f"(FROM snapshot WHERE certain) AS known USING ({plan.delivered_key})"
         digest = ", attributes" if plan.attributes else ""
-        compared = workspace.file("compared.parquet")
+        compared = workspace.part("compared", share.name)
         members = session.publish(
-            f"""SELECT row_number() OVER () - 1 AS position, row, target, target_key{digest}
+            f"""SELECT row_number() OVER () + {before.joiners - 1} AS position, row, target, target_key{digest}
             FROM member ANTI JOIN {known}
             UNION ALL SELECT NULL, row, target, target_key{digest}
             FROM member SEMI JOIN {known}""",
@@ -60,9 +71,16 @@ def _compare(task: Task, plan: Plan) -> StepResult:
         [(joiners,)] = session.rows("SELECT count(position) FROM compared")
         # Those that the source does not have; whether they leave is a question of the mode.
         absent = session.publish(
-            f"""SELECT row_number() OVER () - 1 AS position, target, target_key{digest}, certain
+            f"""SELECT row_number() OVER () + {before.leavers + before.kept - 1} AS position,
+                target, target_key{digest}, certain
             FROM snapshot ANTI JOIN member USING ({plan.member_key})""",
-            workspace.file("leavers.parquet"),
+            workspace.part("leavers", share.name),
         )
     leavers = absent if task.request.mode is TransferMode.REPLACE else 0
     return {"joiners": int(joiners), "leavers": leavers, "members": members, "kept": absent - leavers}
+
+
+def _members(task: Task, plan: Plan, share: Share) -> str:
+    if asks(task, plan):  # records are claimed by these very shares
+        return files([task.workspace.part("members", share.name)], columns.MEMBERS)
+    return f"FROM ({files(task.workspace.parts('members'), columns.MEMBERS)}) WHERE {share.holds(plan.member_key)}"

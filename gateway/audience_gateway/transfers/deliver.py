@@ -38,14 +38,14 @@ from audience_gateway.transfers.withdrawing import chunk_of, withdraw
 from audience_gateway.transfers.writes import Change, write_key
 
 _EVERYBODY = {
-    TransferMode.REPLACE: ("members/*.parquet",),
-    TransferMode.ADD_ONLY: ("members/*.parquet", "leavers.parquet"),
-    TransferMode.REMOVE_ONLY: ("compared.parquet", "staying.parquet"),
-    TransferMode.DELTA: ("compared.parquet", "staying.parquet"),
-    TransferMode.UNDO: ("compared.parquet", "staying.parquet"),
-    TransferMode.ERASE: ("compared.parquet", "staying.parquet"),
+    TransferMode.REPLACE: ("members",),
+    TransferMode.ADD_ONLY: ("members", "leavers"),
+    TransferMode.REMOVE_ONLY: ("compared", "staying"),
+    TransferMode.DELTA: ("compared", "staying"),
+    TransferMode.UNDO: ("compared", "staying"),
+    TransferMode.ERASE: ("compared", "staying"),
 }
-"""Files of those who are members once the transfer is done."""
+"""Whose files tell who are members once the transfer is done."""
 _MEMBER = {"target": "VARCHAR", "target_key": "UUID"}
 
 
@@ -260,8 +260,8 @@ class Delivery:
                     yield TargetBatch.of(going)
 
     def _everybody(self) -> list[Path]:
-        root = self._task.workspace.root
-        return [path for name in _EVERYBODY[self._task.request.mode] for path in sorted(root.glob(name))]
+        workspace = self._task.workspace
+        return [path for stage in _EVERYBODY[self._task.request.mode] for path in workspace.parts(stage)]
 
     async def _targets(self, path: Path) -> AsyncIterator[TargetBatch]:
         reader = pq.ParquetFile(path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import Reason
 from audience_gateway.storage.relations import Session, files
@@ -10,10 +12,19 @@ from audience_gateway.transfers.chunk_files import leaving_rows
 from audience_gateway.transfers.delivered import Span
 from audience_gateway.transfers.model import TransferMode
 from audience_gateway.transfers.plan import Plan
+from audience_gateway.transfers.shares import Share
 from audience_gateway.transfers.task import Task
 
 
-def compare_departures(session: Session, task: Task, plan: Plan) -> StepResult:
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """How many joiners and leavers there are before those of a share."""
+
+    joiners: int
+    leavers: int
+
+
+def compare_departures(session: Session, task: Task, plan: Plan, share: Share, before: Positions) -> StepResult:
     """Compares `member` with `snapshot`. Answers the fields of Changes.
 
     Who is named and held leaves; whom no row names stays.
@@ -24,27 +35,27 @@ def compare_departures(session: Session, task: Task, plan: Plan) -> StepResult:
     session.view("joining", "FROM member ANTI JOIN named USING (row)")
     known = f"(FROM snapshot WHERE certain) AS known USING ({plan.delivered_key})"
     digest = "attributes" if plan.attributes else "CAST(NULL AS UUID) AS attributes"
-    compared = workspace.file("compared.parquet")
+    compared = workspace.part("compared", share.name)
     members = session.publish(
-        f"""SELECT row_number() OVER () - 1 AS position, row, target, target_key, {digest}
+        f"""SELECT row_number() OVER () + {before.joiners - 1} AS position, row, target, target_key, {digest}
         FROM joining ANTI JOIN {known}
         UNION ALL SELECT NULL, row, target, target_key, {digest} FROM joining SEMI JOIN {known}""",
         compared,
     )
     leavers = session.publish(
-        f"""SELECT row_number() OVER () - 1 AS position, target, target_key, attributes, certain
+        f"""SELECT row_number() OVER () + {before.leavers - 1} AS position, target, target_key, attributes, certain
         FROM snapshot SEMI JOIN leaving USING ({key})""",
-        workspace.file("leavers.parquet"),
+        workspace.part("leavers", share.name),
     )
-    session.view("leaver", files([workspace.file("leavers.parquet")], columns.LEAVERS))
+    session.view("leaver", files([workspace.part("leavers", share.name)], columns.LEAVERS))
     session.publish(
         f"""SELECT leaving.row, leaver.position, coalesce(leaver.target, leaving.target) AS target
         FROM leaving LEFT JOIN leaver USING ({key})""",
-        workspace.file("departing.parquet"),
+        workspace.part("departing", share.name),
     )
     kept = session.publish(
         f"SELECT target, target_key, attributes, certain FROM snapshot ANTI JOIN member USING ({key})",
-        workspace.file("staying.parquet"),
+        workspace.part("staying", share.name),
     )
     session.view("compared", files([compared], columns.COMPARED))
     [(joiners,)] = session.rows("SELECT count(position) FROM compared")

@@ -7,7 +7,8 @@ from functools import partial
 from typing import cast
 
 from audience_gateway.jobs.engine import StepResult
-from audience_gateway.transfers.compare import Changes, compare
+from audience_gateway.transfers.compare import Changes
+from audience_gateway.transfers.comparing import compare_all
 from audience_gateway.transfers.ending import CANCELLED, Ending
 from audience_gateway.transfers.guard import removal_findings
 from audience_gateway.transfers.hold_ledger import Verdict
@@ -62,9 +63,8 @@ class Guarding:
             if not again["moved"]:
                 return None
             anew = replace(self.task, workspace=self.task.workspace.compared_anew(number + 1))
-            compared = self._steps.run(f"compare-{number + 1:02d}", partial(compare, anew, planned, known.rows_read))
+            known.changes = changes = compare_all(self._steps, anew, known, planned, f"-again-{number + 1:02d}")
             self.task = anew
-            known.changes = changes = Changes(**cast("dict[str, int]", compared))
             number += 1
 
     def _would_hold(self, planned: Plan, changes: Changes) -> Ending | None:

@@ -19,6 +19,7 @@ class Known:
         chunks: chunks that they are in.
         source_complete: whether these are all rows.
         claiming: how many of them claim a member.
+        shares: how many shares the members are compared in.
         changes: joiners and leavers.
         delivered: how many of these were sent.
     """
@@ -28,5 +29,6 @@ class Known:
     chunks: int = 0
     source_complete: bool = False
     claiming: int = 0
+    shares: int = 1
     changes: Changes | None = None
     delivered: Delivered = field(default_factory=Delivered)

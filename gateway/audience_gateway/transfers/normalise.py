@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from audience_gateway.identity.keys import key_expression
+from audience_gateway.identity.keys import MOST_PARTITION_BITS, key_expression, partition_expression
 from audience_gateway.identity.normalisation import normalise, recipe_label
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import Normalised
@@ -50,7 +50,7 @@ def _normalise(task: Task, plan: Plan, number: int) -> int:
             f"SELECT row, {key} AS key, {value} AS value, opted_out, reason FROM chunk",
             task.workspace.chunk("normalised", number),
             {"recipe": recipe_label(task.source)},
-            ordered_by="key",
+            ordered_by=partition_expression("key", MOST_PARTITION_BITS),
         )
 
 

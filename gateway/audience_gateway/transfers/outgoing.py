@@ -18,8 +18,8 @@ from audience_gateway.transfers.task import Task
 from audience_gateway.transfers.writes import Change
 
 _CHANGES = {
-    Change.ADD: ("compared.parquet", columns.COMPARED),
-    Change.REMOVE: ("leavers.parquet", columns.LEAVERS),
+    Change.ADD: ("compared", columns.COMPARED),
+    Change.REMOVE: ("leavers", columns.LEAVERS),
 }
 
 
@@ -73,7 +73,7 @@ def read_outgoing(task: Task, plan: Plan, change: Change, number: int) -> Outgoi
     name, layout = _CHANGES[change]
     attributes = plan.attributes if change is Change.ADD else ()
     with task.relations.session() as session:
-        session.view("change", files([task.workspace.file(name)], layout))
+        session.view("change", files(task.workspace.parts(name), layout))
         found = f"SELECT * FROM change WHERE {chosen}"
         if attributes:
             rows = files(task.workspace.chunks("extract"), columns.attributes_of_rows(len(attributes)))

@@ -12,7 +12,8 @@ from audience_gateway.identity.partitions import Partition, partitions
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.transfers.accounting import Accounting
 from audience_gateway.transfers.claim import claim
-from audience_gateway.transfers.compare import Changes, compare
+from audience_gateway.transfers.compare import Changes
+from audience_gateway.transfers.comparing import compare_all
 from audience_gateway.transfers.deliver import Delivery
 from audience_gateway.transfers.delivered import Delivered, Span
 from audience_gateway.transfers.dry_run import check_snapshot, would_be_delivered
@@ -27,6 +28,7 @@ from audience_gateway.transfers.normalise import normalise_chunk
 from audience_gateway.transfers.plan import Plan, plan
 from audience_gateway.transfers.receiving import note_received
 from audience_gateway.transfers.reconcile import asks, reconcile
+from audience_gateway.transfers.shares import shares
 from audience_gateway.transfers.steps import TransferSteps
 from audience_gateway.transfers.task import Task
 from audience_gateway.transfers.writes import Change
@@ -89,8 +91,7 @@ class Pipeline:
         with self._stage(Stage.RECONCILE):
             self._reconcile(planned, known)
         with self._stage(Stage.COMPARE):
-            compared = self._steps.run("compare", lambda: compare(task, planned, known.rows_read))
-            known.changes = changes = Changes(**cast("dict[str, int]", compared))
+            known.changes = changes = compare_all(self._steps, task, known, planned)
             if task.request.dry_run:
                 self._steps.run("check-snapshot", lambda: check_snapshot(task, planned))
         with self._stage(Stage.GUARD):
@@ -141,9 +142,9 @@ class Pipeline:
                 f"reconcile-{partition.name}", partial(reconcile, task, planned, partition, known.rows_read)
             )
             known.claiming += _count(found, "claiming")
-        shares = len(partitions(known.claiming, most)) if asks(task, planned) else 0
-        for share in range(shares):
-            claimed = self._steps.run(f"claim-{share:02x}", partial(claim, task, share, shares))
+        known.shares = len(partitions(max(known.claiming, planned.snapshot_members), most))
+        for share in shares(known.shares) if asks(task, planned) else ():
+            claimed = self._steps.run(f"claim-{share.name}", partial(claim, task, share))
             known.claiming -= _count(claimed, "claimless")
 
     def _index(self) -> int:

@@ -24,7 +24,7 @@ async def note_received(task: Task, plan: Plan) -> StepResult:
 
 def _note(task: Task, plan: Plan) -> int:
     with task.relations.session() as session:
-        session.view("compared", files([task.workspace.file("compared.parquet")], columns.COMPARED))
+        session.view("compared", files(task.workspace.parts("compared"), columns.COMPARED))
         pairs = "SELECT target_key AS key, target FROM compared WHERE position IS NOT NULL"
         if plan.reconciles:
             if task.request.mode is TransferMode.UNDO:  # they were received before

@@ -17,7 +17,7 @@ from audience_gateway.transfers.writes import Change
 def chunk_of(task: Task, plan: Plan, number: int) -> str:
     """A query of the joiners in the chunk of a number."""
     first = number * plan.members_a_write
-    compared = files([task.workspace.file("compared.parquet")], columns.COMPARED)
+    compared = files(task.workspace.parts("compared"), columns.COMPARED)
     return f"FROM ({compared}) WHERE position >= {first} AND position < {first + plan.members_a_write}"
 
 

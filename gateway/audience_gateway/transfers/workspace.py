@@ -6,7 +6,8 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-_OF_A_COMPARISON = ("compared.parquet", "leavers.parquet", "departing.parquet", "staying.parquet", "held.parquet")
+_OF_A_COMPARISON = ("compared", "leavers", "departing", "staying")
+_HELD = "held.parquet"
 _INTERMEDIATE = (
     "normalised",
     "index",
@@ -40,12 +41,13 @@ class Workspace:
         decided/*.parquet: row, reason; rows whose outcome does not depend on the destination's answer.
         members/*.parquet: row, target, target_key; each target once, claimed by the earliest row, or the last of
             changes.
-        compared.parquet: position, row, target, target_key; the members, with a position where the snapshot lacks them.
-        leavers.parquet: position, target, target_key; members of the snapshot that the source lacks. Both also have
+        compared/SS.parquet: position, row, target, target_key; the members, with a position where the snapshot lacks
+            them.
+        leavers/SS.parquet: position, target, target_key; members of the snapshot that the source lacks. Both also have
             `attributes`, a digest of them, where the transfer has any.
-        departing.parquet: row, position, target; members whose rows say that they are to leave, with the position of
+        departing/SS.parquet: row, position, target; members whose rows say that they are to leave, with the position of
             the leaver. Only where rows say so, as the next one.
-        staying.parquet: target, target_key, attributes, certain; members of the snapshot that no row names.
+        staying/SS.parquet: target, target_key, attributes, certain; members of the snapshot that no row names.
         suppressed_records.parquet: target; the records that any of these keys leads to.
         suppressed.parquet: key, reason, detail; footer: `seen`, which files of the suppression list were looked at.
         withdrawn/{add,replace}-NNNNN.parquet: target, reason, detail, arrived.
@@ -58,7 +60,7 @@ class Workspace:
         receipt.json: the canonical receipt.
 
     Where the destination of a transfer has changed while it was withheld, it is compared anew: what that leaves has a
-    number in its name, e.g. compared-01.parquet.
+    number in its name, e.g. compared-01/00.parquet.
     """
 
     root: Path
@@ -78,11 +80,11 @@ class Workspace:
 
     def part(self, stage: str, name: str) -> Path:
         """File of a part of a stage."""
-        return self.root / stage / f"{name}.parquet"
+        return self._directory(stage) / f"{name}.parquet"
 
     def parts(self, stage: str) -> list[Path]:
         """Files of all parts of a stage."""
-        return sorted((self.root / stage).glob("*.parquet"))
+        return sorted(self._directory(stage).glob("*.parquet"))
 
     def refused(self, change: str, number: int) -> Path:
         """File of the members of one delivered chunk that were refused."""
@@ -94,9 +96,13 @@ class Workspace:
 
     def file(self, name: str) -> Path:
         """File of a whole stage."""
-        if self.comparison and name in _OF_A_COMPARISON:
+        if self.comparison and name == _HELD:
             return self.root / name.replace(".", f"-{self.comparison:02d}.")
         return self.root / name
+
+    def _directory(self, stage: str) -> Path:
+        again = f"-{self.comparison:02d}" if self.comparison and stage in _OF_A_COMPARISON else ""
+        return self.root / f"{stage}{again}"
 
     @property
     def scratch(self) -> Path:
@@ -105,8 +111,9 @@ class Workspace:
 
     def forget_intermediates(self) -> None:
         """Drops what only a transfer under way needs; extract, outcomes, delta and receipt stay."""
-        for stage in _INTERMEDIATE:
-            shutil.rmtree(self.root / stage, ignore_errors=True)
-        for name in ("suppressed.parquet", "suppressed_records.parquet", "undone.parquet", *_OF_A_COMPARISON):
+        for stage in (*_INTERMEDIATE, *_OF_A_COMPARISON):
+            for directory in (self.root / stage, *self.root.glob(f"{stage}-*")):
+                shutil.rmtree(directory, ignore_errors=True)
+        for name in ("suppressed.parquet", "suppressed_records.parquet", "undone.parquet", _HELD):
             for path in (self.root / name, *self.root.glob(name.replace(".", "-*."))):
                 path.unlink(missing_ok=True)
