@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DISTRIBUTIONS := gateway sandbox $(patsubst %/,%,$(dir $(wildcard plugins/*/pyproject.toml)))
 FUZZER := $(VENV)/.fuzzer
+SPARK := $(VENV)/.spark
 VALIDATE := build/protos/buf/validate/validate.proto
 GENERATED := build/generated
 DOCUMENTED := build/reference
@@ -16,7 +17,7 @@ PROPERTIES := $(addprefix tests/identities/,test_properties.py test_meeting_prop
 	gateway/tests/transfers/test_properties.py
 INITDB := $(firstword $(shell command -v initdb) $(wildcard /usr/lib/postgresql/*/bin/initdb))
 
-.PHONY: setup demo test nightly check bench faults fuzz proto docs lock postgres sshd azurite clean
+.PHONY: setup demo test nightly check bench faults fuzz proto docs lock postgres sshd azurite java clean
 .DEFAULT_GOAL := test
 
 setup: $(INSTALLED)
@@ -34,7 +35,7 @@ demo: $(INSTALLED)
 	$(BIN)/python examples/demo/run.py
 
 # Many tests wait for processes and clocks: two workers leave two cores idle.
-test: $(INSTALLED) postgres sshd azurite
+test: $(INSTALLED) postgres sshd azurite java $(SPARK)
 	$(BIN)/pytest -n 3 --dist worksteal -m "not faults"
 
 # The properties of strategies and transfers, with over 100,000 examples instead of some hundreds.
@@ -60,6 +61,17 @@ $(AZURITE):
 		{ echo "npm is needed by the tests and could not be installed: install the packages nodejs and npm"; exit 1; }
 	mkdir -p build/azurite
 	npm install --prefix build/azurite --no-audit --no-fund --silent azurite@3.35.0
+
+java:
+	@command -v java >/dev/null || { test "$$(id -u)" = 0 || become="sudo -n"; \
+		$$become env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-upgrade openjdk-17-jre-headless; } || \
+		{ echo "Java is needed by the tests and could not be installed: install the package openjdk-17-jre-headless"; exit 1; }
+
+# Half a gigabyte that only the tests of the join on Spark need. It comes as source, and what builds it is pinned, too.
+$(SPARK): $(INSTALLED) requirements/spark.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation \
+		--requirement requirements/spark.txt
+	touch $@
 
 bench: $(INSTALLED)
 	$(BIN)/python tools/bench/run.py
@@ -108,7 +120,7 @@ $(VALIDATE): $(INSTALLED) tools/protos/validate_proto.py
 # Pins what requirements/*.in name; the files hold hashes and no address of an index.
 lock: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/bootstrap.txt
-	for name in bootstrap runtime dev fuzz; do \
+	for name in bootstrap runtime dev fuzz spark; do \
 		$(BIN)/uv pip compile requirements/$$name.in --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-annotate --no-header --quiet --output-file requirements/$$name.txt || exit 1; \
 	done

@@ -27,6 +27,12 @@ class Partition:
         """Its name in names of files and steps."""
         return partition_name(self.number)
 
+    @property
+    def bounds(self) -> tuple[uuid.UUID, uuid.UUID]:
+        """Its first and its last key."""
+        width = _KEY_BITS - self.bits
+        return uuid.UUID(int=self.number << width), uuid.UUID(int=((self.number + 1) << width) - 1)
+
     def holds(self, column: str) -> str:
         """SQL condition: the key in a column is in this partition. Of files in the order of keys the rest is not read.
 
@@ -34,8 +40,7 @@ class Partition:
         """
         if not self.bits:
             return "true"
-        width = _KEY_BITS - self.bits
-        first, last = uuid.UUID(int=self.number << width), uuid.UUID(int=((self.number + 1) << width) - 1)
+        first, last = self.bounds
         return f"{column} >= CAST('{first}' AS UUID) AND {column} <= CAST('{last}' AS UUID)"
 
 

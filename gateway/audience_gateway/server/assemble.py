@@ -17,6 +17,7 @@ from audience_gateway.api.rights import Rights
 from audience_gateway.identity.identities import Identities
 from audience_gateway.identity.index_refresh import IndexLimits
 from audience_gateway.identity.index_store import IndexStore
+from audience_gateway.identity.joining import Join
 from audience_gateway.identity.kept_indexes import KeptIndexes
 from audience_gateway.identity.shared_ids import PeopleLimits
 from audience_gateway.jobs.durable import DurableEngine
@@ -39,6 +40,7 @@ from audience_gateway.server import kept_keys
 from audience_gateway.server.core import Core
 from audience_gateway.server.erasing import erases
 from audience_gateway.server.housekeeping import Chore, keeping_house
+from audience_gateway.server.join_choice import chosen_join
 from audience_gateway.server.settings import (
     ArrivalSettings,
     GatewaySettings,
@@ -51,7 +53,7 @@ from audience_gateway.server.settings import (
 from audience_gateway.storage import BucketCredentials, Waits, open_bucket
 from audience_gateway.storage.database import connect
 from audience_gateway.storage.migrate import migrate
-from audience_gateway.storage.relations import QueryLimits
+from audience_gateway.storage.relations import QueryLimits, Relations
 from audience_gateway.storage.requests import RequestLog
 from audience_gateway.streams.chunk_files import ChunkFiles
 from audience_gateway.streams.kept_streams import KeptStreams
@@ -90,6 +92,7 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
     state.mkdir(parents=True, exist_ok=True)
     address = database_url(settings.storage)
     async with (
+        chosen_join(settings.transfers, state / "scratch") as join,
         _database(address) as database,
         Connections(
             registry, resolved, _buckets(settings.http), settings.http, partial(KeptPushes, PushLedger(database))
@@ -98,7 +101,7 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
         pushed = PushLedger(database)
         chunks, files = StreamLedger(database), ChunkFiles(state / "streams")
         kept = KeptStreams(chunks, files)
-        worker = _worker(settings, registry, database=database, connections=connections, streams=kept)
+        worker = _worker(settings, registry, database=database, connections=connections, streams=kept, join=join)
         scheduled = ScheduleLedger(database)
 
         def occur(schedule: str, due: datetime, context: StepResult, steps: Steps) -> None:
@@ -212,6 +215,7 @@ def _worker(
     database: sa.Engine,
     connections: Connections,
     streams: Streams,
+    join: Callable[[Relations], Join],
 ) -> Worker:
     def observe(kind: EventKind, transfer: str) -> None:
         registry.notify(Event(kind, f"transfers/{transfer}", datetime.now(UTC)))
@@ -224,7 +228,7 @@ def _worker(
         connections=connections,
         streams=streams,
         turns=ConnectionLimits(limits),
-        options=_options(settings.transfers, settings.indexes, state),
+        options=_options(settings.transfers, settings.indexes, state, join),
         receipt_key=kept_keys.receipt_key(state, settings.receipts),
         observe=observe,
         places=threading.BoundedSemaphore(settings.transfers.concurrency),
@@ -241,7 +245,9 @@ def _arrivals(settings: ArrivalSettings, worker: Worker) -> ArrivalPolling:
     )
 
 
-def _options(settings: TransferSettings, indexes: IndexSettings, state: Path) -> TransferOptions:
+def _options(
+    settings: TransferSettings, indexes: IndexSettings, state: Path, join: Callable[[Relations], Join]
+) -> TransferOptions:
     return TransferOptions(
         state=state,
         sizes=Sizes(settings.chunk_rows, settings.deliver_rows, settings.partition_rows),
@@ -250,6 +256,7 @@ def _options(settings: TransferSettings, indexes: IndexSettings, state: Path) ->
         withheld_for=timedelta(days=settings.withheld_days),
         indexes=_index_limits(indexes, indexes.fresh_seconds),
         retries=RetryPolicy(attempts=settings.attempts, patience=settings.patience_seconds),
+        join=join,
     )
 
 

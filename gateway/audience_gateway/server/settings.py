@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -56,6 +56,19 @@ class GuardSettings(Settings):
     )
 
 
+class SparkSettings(Settings):
+    """The Spark that finds records, if `transfers.join` says so."""
+
+    master: str = Field(
+        "local[*]",
+        min_length=1,
+        description="Address of the cluster, e.g. `spark://host:7077`; `local[2]` is two threads of this machine.",
+    )
+    options: dict[str, str] = Field(
+        {}, description='Properties of Spark, e.g. `"spark.driver.memory" = "4g"`; they go before the gateway\'s own.'
+    )
+
+
 class TransferSettings(Settings):
     """How transfers run."""
 
@@ -88,6 +101,10 @@ class TransferSettings(Settings):
     withheld_days: float = Field(
         7.0, gt=0, le=365, description="How long a transfer that is withheld waits to be released."
     )
+    join: Literal["duckdb", "spark"] = Field(
+        "duckdb", description="What finds the records that ids stand for; `spark` asks for `audience-gateway[spark]`."
+    )
+    spark: SparkSettings = Field(SparkSettings(), description="The Spark that does, if `join` is `spark`.")
     guard: GuardSettings = Field(GuardSettings(), description="Limits above which a transfer is withheld.")
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import pyarrow.parquet as pq
 import pytest
 from audience_gateway.identity.duckdb_join import DuckDBJoin
-from audience_gateway.identity.joining import Join, Question
+from audience_gateway.identity.joining import FOUND, MISSED, Join, Question
 from audience_gateway.identity.partitions import Partition
 from audience_gateway.sdk import CandidatePolicy, Reason
 from audience_gateway.storage.relations import QueryLimits, Relations, literal
@@ -25,8 +25,6 @@ Entry = tuple[UUID, str, int | None, bool]
 Answer = tuple[list[tuple[int, str]], list[tuple[int, str]]]
 Find = Callable[..., Answer]
 
-JOINS: Sequence[Callable[[Relations], Join]] = [DuckDBJoin]
-
 
 @pytest.fixture
 def relations(tmp_path):
@@ -34,10 +32,15 @@ def relations(tmp_path):
         yield relations
 
 
-@pytest.fixture(params=JOINS, ids=lambda make: make.__name__)
-def find(request, relations, tmp_path) -> Find:
+@pytest.fixture(scope="module", params=["duckdb", "spark"])
+def make(request) -> Callable[[Relations], Join]:
+    return DuckDBJoin if request.param == "duckdb" else request.getfixturevalue("spark_join")
+
+
+@pytest.fixture
+def find(make, relations, tmp_path) -> Find:
     """Asks a join: the records that were found and the reasons of those that were missed, by row."""
-    join = request.param(relations)
+    join = make(relations)
 
     def asking(
         asked: Sequence[Asked],
@@ -82,7 +85,7 @@ def write(relations: Relations, path: Path, columns: str, rows: Sequence[tuple[o
     nothing = ", ".join(f"CAST(NULL AS {type_})" for type_ in types)
     given = " UNION ALL ".join(f"SELECT {row}" for row in values) or f"SELECT {nothing} WHERE false"
     with relations.session() as session:
-        session.publish(f"SELECT * FROM ({given}) AS given({names})", path)
+        session.write(f"SELECT * FROM ({given}) AS given({names})", path)
 
 
 def pairs(path: Path, column: str) -> list[tuple[int, str]]:
@@ -166,6 +169,21 @@ def test_keys_that_differ_in_their_lowest_bit_find_different_records(find):
         [(1, near[0], False), (2, near[1], False)], [(near[0], "ada", 1, False), (near[1], "bob", 1, False)]
     )
     assert found == [(1, "ada"), (2, "bob")]
+
+
+def test_an_answer_has_the_columns_that_joins_agree_on(find, relations, tmp_path):
+    find([(1, LOW, False), (2, HIGH, False)], [(LOW, "ada", 1, False)])
+    with relations.session() as session:
+        for name, columns in [("found", FOUND), ("missed", MISSED)]:
+            told = session.rows(f"DESCRIBE FROM read_parquet({literal(str(tmp_path / f'{name}.parquet'))})")
+            assert {column: type_ for column, type_, *_ in told} == columns
+
+
+def test_nothing_but_the_answer_is_left(find, tmp_path):
+    find([(1, LOW, False)], [(LOW, "ada", 1, False)])
+    files = {path.name for path in tmp_path.iterdir() if path.is_file()}
+    assert files == {"asked.parquet", "index.parquet", "found.parquet", "missed.parquet"}
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"scratch"}
 
 
 def test_nobody_asked_is_nobody_found(find):

@@ -1,0 +1,129 @@
+"""The join by Spark, on a machine or a cluster that sees the gateway's files at the same paths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pyspark.sql import DataFrame, SparkSession
+
+from audience_gateway.identity import index
+from audience_gateway.identity.joining import ASKED, BARRED, Question
+from audience_gateway.identity.partitions import Partition
+from audience_gateway.identity.spark_failures import explained
+from audience_gateway.sdk import CandidatePolicy, Reason
+from audience_gateway.storage.atomic_file import publishing
+
+_TYPES = {
+    "BIGINT": "BIGINT",
+    "BOOLEAN": "BOOLEAN",
+    "TIMESTAMPTZ": "TIMESTAMP",
+    "UUID": "BINARY",  # its 16 bytes, which compare as the UUID does
+    "VARCHAR": "STRING",
+}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PATTERN = re.compile(r"([*?\[\]{}\\])")
+
+
+class SparkJoin:
+    """Finds the records that ids stand for, by a query of Spark.
+
+    Args:
+        spark: a session that takes times as UTC; each question is asked in one of its own.
+    """
+
+    def __init__(self, spark: SparkSession) -> None:
+        self._spark = spark
+
+    def find(self, question: Question, found: Path, missed: Path) -> None:
+        """As `Join` says. Raises Transient if Spark fails, OSError if its disk is full."""
+        if found.exists() and missed.exists():
+            return
+        with explained():
+            session = self._spark.newSession()
+            _view(session, "first", [question.asked], ASKED)
+            _view(session, "indexed", question.entries, index.COLUMNS)
+            _view(session, "barred", [question.barred], BARRED)
+            with _kept(session.sql(_answers(question))) as answers:
+                _publish(answers.where("taken").select("row", "target"), found)
+                _publish(answers.where("reason IS NOT NULL").select("row", "reason"), missed)
+
+
+def _view(session: SparkSession, name: str, paths: Sequence[Path], columns: Mapping[str, str]) -> None:
+    schema = ", ".join(f"`{column}` {_TYPES[type_]}" for column, type_ in columns.items())
+    present = [_PATTERN.sub(r"\\\1", _address(path)) for path in paths if path.exists()]  # what is read is a pattern
+    rows = session.read.schema(schema).parquet(*present) if present else session.createDataFrame([], schema)
+    rows.createOrReplaceTempView(name)
+
+
+def _address(path: Path) -> str:
+    return f"file://{path.absolute()}"
+
+
+def _answers(question: Question) -> str:
+    """Query: row, target, taken, reason; of each id its records and whether it takes them, and one reason if none.
+
+    All that happens behind the join goes by its key, so that rows move between machines once.
+    """
+    latest = "AND place = 1" if question.policy is CandidatePolicy.LATEST else ""
+    single = "AND records = 1" if question.policy is CandidatePolicy.REJECT else ""
+    ambiguous = f"WHEN records > 1 THEN '{Reason.AMBIGUOUS_ID}'" if single else ""
+    return f"""
+        WITH entry AS (
+            SELECT key, indexed.target, last_seen, opted_out OR opposed.target IS NOT NULL AS opted_out
+            FROM indexed LEFT JOIN (SELECT DISTINCT target FROM barred) AS opposed ON opposed.target = indexed.target
+            WHERE {_holds(question.partition)}
+        ), record AS (
+            SELECT first.key, first.row, entry.target, count(entry.key) > 0 AS known, max(last_seen) AS last_seen,
+                bool_or(opted_out AND NOT leaves) AS opted_out
+            FROM first LEFT JOIN entry ON entry.key = first.key GROUP BY first.key, first.row, entry.target
+        ), judged AS (
+            SELECT *, known AND {_fresh(question.oldest)} AS fresh FROM record
+        ), placed AS (
+            SELECT *, count_if(fresh) OVER (PARTITION BY key, row) AS records, row_number() OVER (
+                PARTITION BY key, row ORDER BY fresh DESC, last_seen DESC NULLS LAST, target) AS place
+            FROM judged
+        ), chosen AS (
+            SELECT *, coalesce(fresh AND NOT opted_out, false) {latest} {single} AS taken FROM placed
+        )
+        SELECT row, target, taken, CASE
+            WHEN place > 1 OR bool_or(taken) OVER (PARTITION BY key, row) THEN NULL
+            WHEN records = 0 AND known THEN '{Reason.EXPIRED_ID}'
+            WHEN records = 0 THEN '{Reason.UNKNOWN_ID}'
+            {ambiguous}
+            ELSE '{Reason.OPTED_OUT}' END AS reason
+        FROM chosen"""
+
+
+def _holds(partition: Partition) -> str:
+    if not partition.bits:
+        return "true"
+    first, last = partition.bounds
+    return f"key >= X'{first.hex}' AND key <= X'{last.hex}'"
+
+
+def _fresh(oldest: datetime | None) -> str:
+    if oldest is None:
+        return "true"
+    return f"coalesce(last_seen >= timestamp_micros({(oldest - _EPOCH) // timedelta(microseconds=1)}), true)"
+
+
+@contextmanager
+def _kept(rows: DataFrame) -> Iterator[DataFrame]:
+    """Rows that are made once, however often they are looked at."""
+    kept = rows.persist()
+    try:
+        yield kept
+    finally:
+        kept.unpersist()
+
+
+def _publish(rows: DataFrame, path: Path) -> None:
+    with publishing(path) as temporary, TemporaryDirectory(prefix=".spark-", dir=path.parent) as directory:
+        rows.repartition(1).write.mode("append").parquet(_address(Path(directory)))
+        (part,) = Path(directory).glob("part-*.parquet")
+        part.replace(temporary)
