@@ -259,7 +259,7 @@ class Matching:
             rows_matching_now=1,
             would_match=(WouldMatchRows("the ids were whole", "Do not tear them.", rule, 2),),
             index_read=NOON,
-            shared_ids=SharedIds(4, 3, 12_000),
+            shared_ids=SharedIds(4, 3, 2, 12_000),
         )
 
 

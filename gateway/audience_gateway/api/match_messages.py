@@ -53,6 +53,7 @@ def _shared_ids(value: SharedIds) -> transfer_pb2.SharedIds:
     return transfer_pb2.SharedIds(
         by_several=value.by_several,
         by_many=value.by_many,
+        by_too_many=value.by_too_many,
         most_people=value.most_people,
     )
 

@@ -56,10 +56,10 @@ def print_match_report(report: transfer_pb2.MatchReport) -> None:
 
 
 def _shared(ids: transfer_pb2.SharedIds) -> str:
-    several, many, most = map(count_label, (ids.by_several, ids.by_many, ids.most_people))
+    several, many, too_many = map(count_label, (ids.by_several, ids.by_many, ids.by_too_many))
     return (
         f"Of the ids of the destination's records, {several} have several records, {many} so many that they may be "
-        f"nobody's; the most that one has is {most}."
+        f"nobody's, and {too_many} too many to match; the most that one has is {count_label(ids.most_people)}."
     )
 
 

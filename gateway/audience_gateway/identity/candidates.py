@@ -4,12 +4,13 @@ Works on two relations of a session:
     first: row, key, leaves; each valid id once, and whether it is of a person who is to leave, whose opt-out does not
         count.
     entry: key, target, last_seen, opted_out; the identity index.
-Makes five more:
+Makes six more:
     found: row, target, opted_out; the records of each row that the policy leaves.
     eligible: row, target; those of them that may be taken.
     fate: row, records, all_opted_out; of each row that any record has: the number of its records before the policy
         `reject` is applied, and whether all found ones have opted out.
     expired: row; rows whose records were all last seen too long ago.
+    crowded: row; rows of which too many records have the id, so that none may be taken.
     missed: row, reason; of each row that no record may be taken for, why.
 """
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from audience_gateway.identity.shared_ids import PeopleLimits
 from audience_gateway.sdk import CandidatePolicy, DataSource, Reason
 from audience_gateway.storage.relations import Session, literal
 
@@ -25,6 +27,7 @@ _HITS = """
         entry.key IS NOT NULL AS met
     FROM first LEFT JOIN entry ON entry.key = first.key"""
 
+_TOO_MANY_PEOPLE = PeopleLimits().too_many
 _LATEST = " QUALIFY row_number() OVER (PARTITION BY row ORDER BY last_seen DESC NULLS LAST, target) = 1"
 
 
@@ -33,10 +36,16 @@ def oldest_sighting(source: DataSource, now: datetime) -> datetime | None:
     return now - timedelta(days=source.expire_days) if source.expire_days else None
 
 
-def find_candidates(session: Session, policy: CandidatePolicy, oldest: datetime | None) -> None:
-    """Makes these relations. Records whose last sighting is not known do not expire."""
+def find_candidates(
+    session: Session, policy: CandidatePolicy, oldest: datetime | None, too_many_people: int = _TOO_MANY_PEOPLE
+) -> None:
+    """Makes these relations.
+
+    Records whose last sighting is not known do not expire. Expired ones do not crowd an id.
+    """
     session.table("hit", _HITS)
-    session.table("several", "SELECT row FROM hit GROUP BY row HAVING count(*) > 1")
+    session.table("several", "SELECT row, count(*) AS hits FROM hit GROUP BY row HAVING count(*) > 1")
+    session.table("crowded", _crowded(oldest, too_many_people))
     fresh, rejecting = _fresh("last_seen", oldest), ""
     single = f"SELECT row, target, opted_out FROM hit WHERE met AND {fresh}"
     if not session.rows("FROM several LIMIT 1"):  # as with most indexes, and then nothing has to be grouped
@@ -60,7 +69,8 @@ def find_candidates(session: Session, policy: CandidatePolicy, oldest: datetime 
         else "SELECT row FROM hit LIMIT 0"
     )
     session.table("expired", expired)
-    session.view("eligible", f"SELECT row, target FROM found {rejecting} WHERE NOT opted_out")
+    crowded = "ANTI JOIN crowded USING (row)" if session.rows("FROM crowded LIMIT 1") else ""
+    session.view("eligible", f"SELECT row, target FROM found {rejecting} {crowded} WHERE NOT opted_out")
     session.view("missed", missed)
 
 
@@ -70,6 +80,7 @@ def _missed(policy: CandidatePolicy) -> str:
         SELECT missing.row, CASE
             WHEN missing.row IN (FROM expired) THEN '{Reason.EXPIRED_ID}'
             WHEN fate.row IS NULL THEN '{Reason.UNKNOWN_ID}'
+            WHEN missing.row IN (FROM crowded) THEN '{Reason.CROWDED_ID}'
             {ambiguous}
             ELSE '{Reason.OPTED_OUT}' END AS reason
         FROM (FROM first ANTI JOIN eligible USING (row)) AS missing LEFT JOIN fate USING (row)"""
@@ -81,6 +92,13 @@ def _chosen(policy: CandidatePolicy, oldest: datetime | None) -> str:
         SELECT row, target, max(last_seen) AS last_seen, bool_or(opted_out) AS opted_out
         FROM hit SEMI JOIN several USING (row) GROUP BY row, target HAVING {_fresh("max(last_seen)", oldest)}"""
     return f"SELECT row, target, opted_out FROM ({grouped}) {_LATEST if policy is CandidatePolicy.LATEST else ''}"
+
+
+def _crowded(oldest: datetime | None, too_many: int) -> str:
+    people = f"""
+        SELECT row, target FROM hit SEMI JOIN (FROM several WHERE hits > {too_many}) AS suspect USING (row)
+        GROUP BY row, target HAVING {_fresh("max(last_seen)", oldest)}"""
+    return f"SELECT row FROM ({people}) GROUP BY row HAVING count(*) > {too_many}"
 
 
 def _fresh(last_seen: str, oldest: datetime | None) -> str:

@@ -89,7 +89,8 @@ class Explaining:
         scope: tuple[str, str],
     ) -> Explanation:
         with self.indexes.relations() as relations, relations.session() as session:
-            look_up(session, normalised, source, index, explanation.policy)
+            too_many = self.indexes.people.too_many
+            look_up(session, normalised, source, index, explanation.policy, too_many_people=too_many)
             [(key,)] = session.rows("SELECT CAST(key AS VARCHAR) FROM first")
             [(records,)] = session.rows("SELECT count(DISTINCT target) FROM entry JOIN first USING (key)")
             hidden = self._suppressed(session, source)

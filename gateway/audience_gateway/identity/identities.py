@@ -57,7 +57,8 @@ class Identities:
         self, index: IndexVersion, source: DataSource, normalised: Normalised, policy: CandidatePolicy
     ) -> list[Reconciliation]:
         with self._indexes.relations() as relations, relations.session() as session:
-            look_up(session, normalised, source, index, policy)
+            too_many = self._indexes.people.too_many
+            look_up(session, normalised, source, index, policy, too_many_people=too_many)
             changes = self._suppressions.changes(self._suppressions.names())
             found = f"FROM first JOIN ({suppressed(changes, 'SELECT key FROM first', source.purposes)}) USING (key)"
             hidden = {row: Reason(reason) for row, reason in session.rows(f"SELECT row, reason {found}")}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from audience_gateway.identity.partitions import Partition
+from audience_gateway.identity.shared_ids import PeopleLimits
 from audience_gateway.sdk import CandidatePolicy
 
 ASKED = {"row": "BIGINT", "key": "UUID", "leaves": "BOOLEAN"}
@@ -35,6 +36,7 @@ class Question:
         policy: what to do with an id that hits several records.
         oldest: a record last seen with an id before this time does not count; None if that does not matter. One whose
             last sighting is not known counts.
+        too_many_people: an id that more records have, not counting those last seen too long ago, finds none.
         barred: file of records that count as opted out whatever the index says, column target; may be missing.
     """
 
@@ -44,6 +46,7 @@ class Question:
     policy: CandidatePolicy
     oldest: datetime | None
     barred: Path
+    too_many_people: int = PeopleLimits().too_many
 
 
 class Join(Protocol):
@@ -53,7 +56,8 @@ class Join(Protocol):
         """Writes two files: every id has either its records in `found`, or one reason in `missed`.
 
         An id is missed as expired if all its records were seen too long ago; else as unknown if there is none; else
-        as ambiguous if there are several and the policy is `reject`; else as opted out if that holds for each record
-        that the policy leaves. Files that are there count: a repeat changes nothing. Both appear whole or not at all.
+        as crowded if too many have it; else as ambiguous if there are several and the policy is `reject`; else as opted
+        out if that holds for each record that the policy leaves. Files that are there count: a repeat changes nothing.
+        Both appear whole or not at all.
         """
         ...

@@ -16,6 +16,7 @@ _REASON = f"""
     CASE WHEN asked.reason IS NOT NULL THEN asked.reason
     WHEN asked.row IN (FROM expired) THEN '{Reason.EXPIRED_ID}'
     WHEN fate.row IS NULL THEN '{Reason.UNKNOWN_ID}'
+    WHEN asked.row IN (FROM crowded) THEN '{Reason.CROWDED_ID}'
     WHEN fate.records > 1 AND chosen.row IS NULL AND NOT fate.all_opted_out THEN '{Reason.AMBIGUOUS_ID}'
     WHEN chosen.row IS NULL THEN '{Reason.OPTED_OUT}' END"""
 
@@ -27,6 +28,7 @@ def look_up(
     index: IndexVersion,
     policy: CandidatePolicy,
     *,
+    too_many_people: int,
     leaving: bool = False,
 ) -> None:
     """Makes `asked` (row, value, reason; a row is the position of an id) and the relations of `find_candidates`.
@@ -47,7 +49,7 @@ def look_up(
     session.view("first", f"SELECT row, {key} AS key, false AS leaves FROM asked WHERE value IS NOT NULL")
     entries = index.query()
     session.view("entry", f"SELECT * REPLACE (false AS opted_out) FROM ({entries})" if leaving else entries)
-    find_candidates(session, policy, oldest_sighting(source, datetime.now(UTC)))
+    find_candidates(session, policy, oldest_sighting(source, datetime.now(UTC)), too_many_people)
 
 
 def reasons(session: Session) -> list[Reason | None]:

@@ -83,7 +83,15 @@ class Trials:
     ) -> pa.Table:
         with self.indexes.relations() as relations, relations.session() as session:
             normalised = Normalised(values, pa.nulls(len(values), pa.string()))
-            look_up(session, normalised, variation.records, index, policy, leaving=self.leaving)
+            look_up(
+                session,
+                normalised,
+                variation.records,
+                index,
+                policy,
+                too_many_people=self.indexes.people.too_many,
+                leaving=self.leaving,
+            )
             return session.read("SELECT row, count(*) AS records FROM eligible GROUP BY row")
 
 

@@ -28,6 +28,7 @@ class Reason(StrEnum):
     UNKNOWN_ID = "unknown_id"
     EXPIRED_ID = "expired_id"
     AMBIGUOUS_ID = "ambiguous_id"
+    CROWDED_ID = "crowded_id"
     MALFORMED_ROW = "malformed_row"
     INVALID_ENCODING = "invalid_encoding"
     ROW_TOO_LARGE = "row_too_large"
@@ -89,6 +90,10 @@ _TABLE: dict[Reason, tuple[Outcome, str]] = {
     Reason.AMBIGUOUS_ID: (
         Outcome.UNMATCHED,
         "Several records have this id and the policy is `reject`, or the source has joined several people in one.",
+    ),
+    Reason.CROWDED_ID: (
+        Outcome.UNMATCHED,
+        "More records have this id than `indexes.too_many_people` allows, so that it is nobody's, whatever the policy.",
     ),
     Reason.MALFORMED_ROW: (Outcome.REJECTED, "The row does not have the columns that its source declares."),
     Reason.INVALID_ENCODING: (Outcome.REJECTED, "The row is not valid UTF-8."),

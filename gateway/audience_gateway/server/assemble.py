@@ -113,7 +113,7 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
             IndexStore(state / "indexes"),
             _limits(settings.transfers),
             _index_limits(settings.indexes, settings.transfers.index_seconds),
-            PeopleLimits(settings.indexes.many_people),
+            _people_limits(settings.indexes),
         )
         matching = Matching(
             transfers=transfers,
@@ -255,6 +255,7 @@ def _options(
         guard=GuardLimits(settings.guard.removed_rows, settings.guard.removed_share),
         withheld_for=timedelta(days=settings.withheld_days),
         indexes=_index_limits(indexes, indexes.fresh_seconds),
+        people=_people_limits(indexes),
         retries=RetryPolicy(attempts=settings.attempts, patience=settings.patience_seconds),
         join=join,
     )
@@ -267,6 +268,10 @@ def _index_limits(settings: IndexSettings, fresh_seconds: float) -> IndexLimits:
         shrunk_rows=settings.shrunk_rows,
         shrunk_share=settings.shrunk_share,
     )
+
+
+def _people_limits(settings: IndexSettings) -> PeopleLimits:
+    return PeopleLimits(settings.many_people, settings.too_many_people)
 
 
 def _keeping(settings: RetentionSettings) -> Keeping:

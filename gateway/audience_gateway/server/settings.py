@@ -135,6 +135,9 @@ class IndexSettings(Settings):
     many_people: int = Field(
         500, ge=1, description="Ids that more records have are pointed out by ExplainIdentity and GetMatchReport."
     )
+    too_many_people: int = Field(
+        10_000, ge=1, description="Ids that more records have match nobody; their rows end as `crowded_id`."
+    )
 
 
 class ArrivalSettings(Settings):

@@ -62,6 +62,7 @@ def _find(task: Task, partition: Partition) -> int:
         policy=task.policy,
         oldest=oldest_sighting(task.source, task.created),
         barred=suppressed.barred(task),
+        too_many_people=task.people.too_many,
     )
     missed = workspace.part("decided", f"{partition.name}-missed")
     task.join.find(question, workspace.part("found", partition.name), missed)

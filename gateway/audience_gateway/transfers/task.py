@@ -10,6 +10,7 @@ from audience_gateway.identity.connections import Connections
 from audience_gateway.identity.index_refresh import IndexLimits
 from audience_gateway.identity.index_store import IndexStore
 from audience_gateway.identity.joining import Join
+from audience_gateway.identity.shared_ids import PeopleLimits
 from audience_gateway.sdk import CandidatePolicy, DataSource, Reconciler
 from audience_gateway.storage.relations import Relations
 from audience_gateway.suppression.suppression_list import SuppressionList
@@ -58,6 +59,7 @@ class Task:
         suppressions: the ids that must not be shared.
         indexes: identity indexes as they were read before.
         index_limits: when an index is read, and when what was read is not put to use.
+        people: how many people may have one id.
         streams: members that have come in by streams.
         chunks: its chunks in the ledger.
         turns: whose turn it is to call a connection.
@@ -87,6 +89,7 @@ class Task:
     suppressions: SuppressionList
     indexes: IndexStore
     index_limits: IndexLimits
+    people: PeopleLimits
     streams: Streams
     chunks: ChunkLedger
     turns: Turns

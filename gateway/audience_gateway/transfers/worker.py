@@ -116,6 +116,7 @@ class Worker:
             suppressions=SuppressionList(self.options.state / "suppressions"),
             indexes=IndexStore(self.options.state / "indexes"),
             index_limits=self.options.indexes,
+            people=self.options.people,
             streams=self.streams,
             chunks=ChunkLedger(self.ledger.engine, transfer.id),
             turns=HeededTurns(self.turns, partial(self._heed, transfer)),

@@ -1130,22 +1130,26 @@ class SharedIds(_message.Message):
     BY_SEVERAL_FIELD_NUMBER: _builtins.int
     BY_MANY_FIELD_NUMBER: _builtins.int
     MOST_PEOPLE_FIELD_NUMBER: _builtins.int
+    BY_TOO_MANY_FIELD_NUMBER: _builtins.int
     by_several: _builtins.int
     """How many ids these are."""
     by_many: _builtins.int
     """Of these, how many more than `indexes.many_people` have. They may be ids of nobody."""
     most_people: _builtins.int
     """The most records that have one id."""
+    by_too_many: _builtins.int
+    """Of these ids, how many more than `indexes.too_many_people` have. They match nobody, with the reason `crowded_id`."""
     def __init__(
         self,
         *,
         by_several: _builtins.int = ...,
         by_many: _builtins.int = ...,
         most_people: _builtins.int = ...,
+        by_too_many: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_many", b"by_many", "by_several", b"by_several", "most_people", b"most_people"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_many", b"by_many", "by_several", b"by_several", "by_too_many", b"by_too_many", "most_people", b"most_people"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -35,7 +35,7 @@ async def test_a_match_report_has_rows_by_class_and_what_they_would_match_by() -
             transfer_pb2.WouldMatchRows(condition="the ids were whole", remedy="Do not tear them.", rule=rule, rows=2)
         ],
         index_read_time=Timestamp(seconds=int(NOON.timestamp())),
-        shared_ids=transfer_pb2.SharedIds(by_several=4, by_many=3, most_people=12_000),
+        shared_ids=transfer_pb2.SharedIds(by_several=4, by_many=3, by_too_many=2, most_people=12_000),
     )
 
 

@@ -87,10 +87,10 @@ def test_an_id_that_many_records_have_is_pointed_out(gateway, run):
 
 
 def test_a_report_tells_how_many_ids_several_records_have(reporting, run):
-    reporting(shared_ids=transfer_pb2.SharedIds(by_several=40, by_many=3, most_people=12_000))
+    reporting(shared_ids=transfer_pb2.SharedIds(by_several=40, by_many=3, by_too_many=1, most_people=12_000))
     assert (
-        "40 have several records, 3 so many that they may be nobody's; the most that one has is 12,000."
-        in run("transfers", "match-report", "t-1").stdout
+        "40 have several records, 3 so many that they may be nobody's, and 1 too many to match; the most that one has"
+        " is 12,000." in run("transfers", "match-report", "t-1").stdout
     )
 
 

@@ -100,10 +100,16 @@ async def test_a_suppressed_id_matches_nothing_and_its_explanation_says_so(tmp_p
     assert [candidate.chosen for candidate in explanation.candidates] == [False]
 
 
-@pytest.mark.parametrize(("many", "flagged"), [(1, True), (2, False)])
-async def test_an_id_that_many_have_is_pointed_out(tmp_path, many, flagged):
+@pytest.mark.parametrize(("limits", "flagged", "reason"), [((1, 9), True, None), ((1, 1), True, Reason.CROWDED_ID)])
+async def test_an_id_that_many_have_is_pointed_out_and_one_that_too_many_have_finds_nobody(
+    tmp_path, limits, flagged, reason
+):
     systems = Systems({"crm": Records(index=INDEX)})
-    indexes = KeptIndexes(systems, IndexStore(tmp_path / "indexes"), QueryLimits(), IndexLimits(), PeopleLimits(many))
+    indexes = KeptIndexes(
+        systems, IndexStore(tmp_path / "indexes"), QueryLimits(), IndexLimits(), PeopleLimits(*limits)
+    )
     identities = Identities(systems, indexes, SuppressionList(tmp_path / "suppressions"))
     explanation = await identities.explain("crm", "plain", "shared", CandidatePolicy.LATEST, encoded=True)
-    assert (explanation.records, explanation.shared_by_many, explanation.reason) == (2, flagged, None)
+    assert (explanation.records, explanation.shared_by_many, explanation.reason) == (2, flagged, reason)
+    [answer] = await identities.reconcile("crm", "plain", ["shared"], CandidatePolicy.LATEST)
+    assert answer.reason is reason

@@ -50,6 +50,7 @@ def find(make, relations, tmp_path) -> Find:
         *,
         partition: Partition = WHOLE,
         barred: Sequence[str] = (),
+        too_many_people: int = 10_000,
     ) -> Answer:
         ids, index = tmp_path / "asked.parquet", tmp_path / "index.parquet"
         write(relations, ids, "row BIGINT, key UUID, leaves BOOLEAN", asked)
@@ -64,6 +65,7 @@ def find(make, relations, tmp_path) -> Find:
             policy=policy,
             oldest=oldest,
             barred=tmp_path / "barred.parquet",
+            too_many_people=too_many_people,
         )
         found, missed = tmp_path / "found.parquet", tmp_path / "missed.parquet"
         join.find(question, found, missed)
@@ -193,3 +195,17 @@ def test_nobody_asked_is_nobody_found(find):
 def test_an_answer_that_is_there_counts(find):
     first = find([(1, LOW, False)], [(LOW, "ada", 1, False)])
     assert find([(1, LOW, False)], [(LOW, "bob", 1, False)]) == first
+
+
+@pytest.mark.parametrize("policy", [ALL, LATEST, REJECT])
+def test_an_id_that_too_many_people_have_finds_nobody_whatever_the_policy(find, policy):
+    entries = [(LOW, person, 12, person == "cleo") for person in ("ada", "bob", "cleo")]
+    asked = [(1, LOW, False), (2, HIGH, True)]
+    found, missed = find(asked, [*entries, (HIGH, "ada", 12, False)], policy, too_many_people=2)
+    assert (found, missed) == ([(2, "ada")], [(1, Reason.CROWDED_ID)])
+
+
+def test_people_count_once_for_an_id_and_not_when_they_were_seen_too_long_ago(find):
+    entries = [(LOW, "ada", 12, False), (LOW, "ada", 13, False), (LOW, "bob", 12, False), (LOW, "cleo", 1, False)]
+    found, _ = find([(1, LOW, False)], entries, ALL, OLDEST, too_many_people=2)
+    assert found == [(1, "ada"), (1, "bob")]

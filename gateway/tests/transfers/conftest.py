@@ -10,6 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from audience_gateway.identity.index_refresh import IndexLimits
+from audience_gateway.identity.shared_ids import PeopleLimits
 from audience_gateway.sdk import CandidatePolicy
 from audience_gateway.transfers.engine import Transfers
 from audience_gateway.transfers.model import AudienceRef, GuardLimits, Receipt, ShareRequest, Transfer
@@ -19,6 +20,7 @@ from audience_gateway.transfers.task import Sizes
 from systems import Systems, transfers_of
 
 INDEXES = IndexLimits()
+PEOPLE = PeopleLimits()
 Share = Callable[..., Awaitable[Transfer]]
 
 
@@ -54,12 +56,15 @@ def gateway(tmp_path: Path) -> Callable[[Systems], object]:
     """Opens a gateway over some systems; its state is kept from one opening to the next."""
 
     @asynccontextmanager
-    async def opened(systems: Systems, indexes: IndexLimits = INDEXES) -> AsyncIterator[Gateway]:
+    async def opened(
+        systems: Systems, indexes: IndexLimits = INDEXES, people: PeopleLimits = PEOPLE
+    ) -> AsyncIterator[Gateway]:
         options = TransferOptions(
             state=tmp_path,
             sizes=Sizes(chunk_rows=4, deliver_rows=3),
             retries=RetryPolicy(attempts=3, first_delay=0.001),
             indexes=indexes,
+            people=people,
         )
         async with transfers_of(systems, options) as transfers:
             yield Gateway(transfers)

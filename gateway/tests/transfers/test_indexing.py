@@ -11,7 +11,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent / "identity"))
 
 from audience_gateway.identity.index_refresh import IndexLimits
-from audience_gateway.sdk import Outcome, Transient
+from audience_gateway.identity.shared_ids import PeopleLimits
+from audience_gateway.sdk import Outcome, Reason, Transient
 from audience_gateway.transfers import settle, snapshots
 from audience_gateway.transfers.model import TransferState
 from indexes import Watched
@@ -84,6 +85,15 @@ async def test_reading_goes_on_behind_the_last_chunk_when_it_failed_in_passing(g
     async with gateway(systems(target)) as opened:
         await opened.share()
     assert (after, target.held) == ([None, None], {"A", "B", "C"})
+
+
+async def test_an_id_that_too_many_records_have_ends_unmatched_and_nobody_is_added(gateway, target):
+    target.put(*(Record("a", str(number)) for number in range(2)))
+    async with gateway(systems(target), people=PeopleLimits(too_many=2)) as opened:
+        receipt = await opened.receipt(await opened.share())
+    unmatched = next(count for count in receipt.outcomes if count.outcome is Outcome.UNMATCHED)
+    assert unmatched.reasons == {Reason.CROWDED_ID: 1, Reason.UNKNOWN_ID: 3}
+    assert target.held == {"B", "C"}
 
 
 async def test_snapshots_and_chunks_say_which_recipes_have_made_their_keys(gateway, tmp_path, monkeypatch):

@@ -161,7 +161,7 @@ def test_every_reason_has_its_class(reason):
 async def test_ids_that_several_records_have_are_counted_although_every_row_has_matched(reporting):
     people = [Record("ada", str(number)) for number in range(3)] + [Record("grace", "9"), Record("grace", "9")]
     async with reporting([Row("ada"), Row("grace")], Records(index=people)) as (matching, transfer):
-        matching.indexes.people = PeopleLimits(many=2)
+        matching.indexes.people = PeopleLimits(many=2, too_many=3)
         report = await matching.report(transfer)
     assert report.trial is TrialState.NOTHING_TO_TRY
-    assert report.shared_ids == SharedIds(by_several=1, by_many=1, most_people=3)
+    assert report.shared_ids == SharedIds(by_several=1, by_many=1, by_too_many=0, most_people=3)
