@@ -27,7 +27,7 @@ from audience_gateway.sdk.audience_manager.line_layouts import LineTemplate
 from audience_gateway.sdk.audience_manager.name_faults import name_fault
 from audience_gateway.sdk.audience_manager.outbound_folders import OutboundFolder
 from audience_gateway.sdk.audience_manager.outbound_lines import changes
-from audience_gateway.sdk.audience_manager.outbound_names import NameTemplate
+from audience_gateway.sdk.audience_manager.outbound_names import NameTemplate, SyncMode
 from audience_gateway.sdk.audience_manager.outbound_reading import read_members
 from memory_bucket import MemoryBucket
 from simple_readers import Row, read_id_sync, read_inbound, read_outbound, split_lines
@@ -35,7 +35,7 @@ from simple_readers import Row, read_id_sync, read_inbound, read_outbound, split
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 TRAIT = 24
 _SOURCE = DataSource(name="crm", id_type="declared_id", aam_data_source_id=478, aam_destination_id=4711)
-_PART = "S3_4711_478_full_1767225600000.sync"
+_ROOT = "S3_4711_478_{mode}_1767225600000.sync"
 _SYNCS = (
     IdSyncName(kind=IdSyncKind.DEVICES, data_source_ids=(123, 898), timestamp=0),
     IdSyncName(kind=IdSyncKind.DEVICES, data_source_ids=(0, 898), timestamp=0),
@@ -118,28 +118,32 @@ async def control_files(choice: int, data: bytes) -> None:
 
 
 async def outbound_batches(choice: int, data: bytes) -> None:
-    """A batch of one part, sound or damaged, with or without its control file: all of its rows, or one error."""
-    template = _TEMPLATES[choice % 3]
+    """A batch of one part, sound or damaged, with or without its control file: all of its rows, or one error.
+
+    The batch is of all users or of changes, which also tell who left.
+    """
+    template, mode = _TEMPLATES[choice % 3], SyncMode.ITER if choice & 8 else SyncMode.FULL
+    part = _ROOT.format(mode=mode)
     bucket = MemoryBucket(piece_bytes=1 + choice)
     stored = gzip.compress(data, 1, mtime=0) if choice & 32 else data
     if choice & 64:
         stored = stored[: len(stored) * 2 // 3]
-    name = f"{_PART}.gz" if choice & 32 or choice & 16 else _PART
+    name = f"{part}.gz" if choice & 32 or choice & 16 else part
     bucket.objects[name] = stored
     if choice & 128:
         listed = ListedFile(name=name, size=len(stored), lines=len(split_lines(data)), md5=_md5(stored))
-        bucket.objects[_PART.replace(".sync", ".info")] = control_file("S3", [listed])
-    folder = OutboundFolder(bucket=bucket, lines=template)
+        bucket.objects[part.replace(".sync", ".info")] = control_file("S3", [listed])
+    folder = OutboundFolder(bucket=bucket, lines=template, sync_mode=mode)
     request = ReadRequest(audience="24", source=_SOURCE)
-    found: list[tuple[str | None, str | None]] = []
+    found: list[tuple[str | None, bool, str | None]] = []
     try:
         async for page in read_members(folder, TRAIT, request, NOW):
-            found += [(row["id"], row["defect"]) for row in page.members.columns.to_pylist()]
+            found += [(row["id"], row["leaves"], row["defect"]) for row in page.members.columns.to_pylist()]
     except Permanent:
         return
-    content = stored if name == _PART else gzip.decompress(stored) if stored else b""
-    rows = [read_outbound(line, TRAIT, template, full=True) for line in split_lines(content)]
-    _equal(found, [(id_, defect) for id_, added, _, defect in rows if added or defect])
+    content = stored if name == part else gzip.decompress(stored) if stored else b""
+    rows = [read_outbound(line, TRAIT, template, full=mode is SyncMode.FULL) for line in split_lines(content)]
+    _equal(found, [(id_, left, defect) for id_, added, left, defect in rows if added or left or defect])
 
 
 async def inbound_files(choice: int, data: bytes) -> None:
