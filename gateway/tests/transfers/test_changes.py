@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from audience_gateway.sdk import CandidatePolicy, Outcome, Permanent, Reason
-from audience_gateway.transfers.model import GuardLimits, RemovalCount, TransferMode, TransferState
+from audience_gateway.transfers.model import RemovalCount, TransferMode, TransferState
 from audience_gateway.transfers.options import TransferOptions
 from audience_gateway.transfers.task import Sizes
 from hypothesis import given, settings
@@ -130,16 +130,16 @@ async def test_no_changes_are_no_accident(gateway):
     assert (transfer.state, receipt.rows_read, target.held) == (TransferState.SUCCEEDED, 0, set("abc"))
 
 
-async def test_too_many_removals_withhold_all_of_it(gateway):
+async def test_too_many_removals_withhold_all_of_it_and_no_later_changes_go_before(gateway):
     source, target = Ids(), Ids()
     async with gateway(Systems({"source": source, "target": target})) as opened:
         transfer = await after(opened, source, "abcd", "-a", "-b", "-c", "+e")
-        receipt = await opened.receipt(transfer)
         held = set(target.held)
-        await opened.share(mode=DELTA, guard=GuardLimits(removed_rows=10, removed_share=1.0))
+        overtaking = await opened.share(mode=DELTA)
+        await opened.ended(await opened.transfers.release(transfer.id, "they have cancelled"))
     assert (transfer.state, held) == (TransferState.WITHHELD, set("abcd"))
-    assert reasons(receipt) == {Reason.TOO_MANY_REMOVALS: 4}
-    assert target.held == {"d", "e"}
+    assert reasons(transfer) == {Reason.TOO_MANY_REMOVALS: 4}
+    assert (overtaking.state, target.held) == (TransferState.FAILED, {"d", "e"})
 
 
 async def test_changes_can_be_undone_and_the_undo_too(gateway):

@@ -26,10 +26,12 @@ from audience_gateway.sdk import (
 )
 from audience_gateway.sdk.row_files.delimited import DelimitedReader
 from audience_gateway.sdk.row_files.formats import Kind, find_format, format_of
+from audience_gateway.sdk.row_files.header import Column
 from audience_gateway.sdk.row_files.pages import RowReader, found
 from audience_gateway.sdk.row_files.parquet import ParquetReader
 
 from audience_gateway_files.attributes import attributes_of
+from audience_gateway_files.changes import members_of
 from audience_gateway_files.checks import check
 from audience_gateway_files.crosswalk import columns_of, entries
 from audience_gateway_files.settings import FilesSettings
@@ -72,11 +74,19 @@ class FilesConnector:
         """Every row of the file. Raises ConfigError, and Permanent that names file and line."""
         reader = self._reader(request.audience)
         file = await found(self._bucket, request.audience)
-        async for page in reader.pages(file, [self._settings.id_column, *request.attributes], request.after):
+        columns = [self._settings.id_column, *self._change_columns(), *request.attributes]
+        async for page in reader.pages(file, columns, request.after):
             ids, *values = page.rows.columns
-            members = MemberBatch.of(ids, defects=page.rows.defects)
+            if self._change_columns():
+                members = members_of(page.rows, ids, values.pop(0))
+            else:
+                members = MemberBatch.of(ids, defects=page.rows.defects)
             attributes = attributes_of(values, request.attributes)
             yield MemberPage(members, page.token, self._settings.encoded, attributes)
+
+    async def reads_changes(self, audience: str, source: DataSource) -> bool:  # noqa: ARG002  # the same for all
+        """Whether a column of the files tells who leaves."""
+        return bool(self._change_columns())
 
     async def check_attributes(self, audience: str, names: Sequence[str]) -> None:
         """Looks whether the file has columns of these names. Raises ConfigError, and Permanent if it cannot be read."""
@@ -134,6 +144,9 @@ class FilesConnector:
         nothing: tuple[IndexChangesPage, ...] = ()
         for page in nothing:
             yield page
+
+    def _change_columns(self) -> list[Column]:
+        return [] if self._settings.change_column is None else [self._settings.change_column]
 
     def _reader(self, name: str) -> RowReader:
         format_ = format_of(name)

@@ -40,6 +40,11 @@ class FilesSettings(Settings):
     delimiter: Annotated[str, StringConstraints(pattern=r"^[\x01-\x7f]$")] | None = Field(
         None, description="One character between columns; by default `,` for csv and TAB for tsv."
     )
+    change_column: Column | None = Field(
+        None,
+        description="Column that says in each row whether to `add` or to `remove` its member; files are then changes,"
+        " and are shared in mode `delta`.",
+    )
     encoded: bool = Field(False, description="Whether the ids already went through the data source's codec.")
     max_row_bytes: int = Field(
         _MEBIBYTE, ge=1, le=64 * _MEBIBYTE, description="Longest row, in bytes; a longer one is rejected."
