@@ -1,4 +1,4 @@
-"""Transfers that have ended once they are asked for, with all their state in memory: for properties."""
+"""Transfers that have ended, or wait to be released, once they are asked for, all in memory: for properties."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from audience_gateway.transfers.model import (
     ShareRequest,
     Transfer,
     TransferMode,
+    TransferState,
 )
 from audience_gateway.transfers.options import TransferOptions
 from audience_gateway.transfers.service import OutcomeQuery
@@ -108,7 +109,7 @@ class Shares:
 
     def _ended(self, transfer: Transfer) -> Transfer:
         found = self.runner.run(self.transfers.get(transfer.id))
-        assert found.state.ended
+        assert found.state.ended or found.state is TransferState.WITHHELD
         assert found.failure is None, found.failure
         return found
 

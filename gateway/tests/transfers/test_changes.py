@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
-from collections import Counter
-from pathlib import Path
-
 import pytest
 from audience_gateway.sdk import CandidatePolicy, Outcome, Permanent, Reason
 from audience_gateway.transfers.model import RemovalCount, TransferMode, TransferState
-from audience_gateway.transfers.options import TransferOptions
-from audience_gateway.transfers.task import Sizes
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from systems import Ids, Record, Records, Row, Systems, transfers_of
+from systems import Ids, Record, Records, Row, Systems
 from test_account import counts, reasons
 from test_attributes import Wanting, told
 from test_lost_replies import Forgetful
 from test_removing import Replacing
-from test_undo import ANY, undone
-
-from conftest import Gateway
+from test_undo import undone
 
 DELTA = TransferMode.DELTA
 OTHERS = [TransferMode.REPLACE, TransferMode.ADD_ONLY]
@@ -253,47 +242,3 @@ async def test_changes_can_be_added(gateway, mode):
     async with gateway(Systems({"source": ChangesOnly(said("+a", "-b")), "target": target})) as opened:
         await opened.share(mode=mode)
     assert target.held == {"a"}
-
-
-NAMES = "abcde"
-CHANGES = st.lists(st.tuples(st.sampled_from("+-"), st.sampled_from(NAMES)).map("".join), max_size=8)
-
-
-async def applied(state: Path, target: Ids, held: set[str], *changes: list[str]):
-    """Shares some people and then changes; answers the reasons of each, and who is held then."""
-    source = Ids(said(*(f"+{name}" for name in sorted(held))))
-    options = TransferOptions(state=state, sizes=Sizes(chunk_rows=3, deliver_rows=2))
-    async with transfers_of(Systems({"source": source, "target": target}), options) as transfers:
-        opened = Gateway(transfers)
-        await opened.share()
-        found = []
-        for texts in changes:
-            source.rows = said(*texts)
-            found.append(reasons(await opened.receipt(await opened.share(mode=DELTA, guard=ANY))))
-        return found, set(target.held)
-
-
-def expected(held: set[str], texts: list[str]) -> tuple[dict[Reason, int], set[str]]:
-    """What becomes of changes, and who is held then."""
-    last = {text[1]: text[0] for text in texts}
-    found = Counter([Reason.SUPERSEDED] * (len(texts) - len(last)))
-    for name, sign in last.items():
-        stays = (sign == "+") == (name in held)
-        found[
-            {"+": Reason.ALREADY_MEMBER, "-": Reason.NOT_MEMBER}[sign]
-            if stays
-            else {"+": Reason.ADDED, "-": Reason.REMOVED}[sign]
-        ] += 1
-    return dict(found), {name for name in held | set(last) if last.get(name, "+") == "+"}
-
-
-@settings(max_examples=4)
-@given(held=st.sets(st.sampled_from(NAMES), min_size=1), texts=CHANGES, at=st.integers(0, 8), records=st.booleans())
-def test_each_row_says_what_it_did_and_changes_one_after_the_other_are_changes_at_once(held, texts, at, records):
-    target = Records(index=[Record(name, name) for name in NAMES]) if records else Ids()
-    with tempfile.TemporaryDirectory() as state:
-        found, after_all = asyncio.run(applied(Path(state), target, held, texts[:at], texts[at:]))
-    first, between = expected(held, texts[:at])
-    second, _ = expected(between, texts[at:])
-    assert found == [first, second]
-    assert after_all == expected(held, texts)[1]
