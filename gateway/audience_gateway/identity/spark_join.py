@@ -69,6 +69,7 @@ def _answers(question: Question) -> str:
 
     All that happens behind the join goes by its key, so that rows move between machines once.
     """
+    crowded = f"records > {question.too_many_people}"
     latest = "AND place = 1" if question.policy is CandidatePolicy.LATEST else ""
     single = "AND records = 1" if question.policy is CandidatePolicy.REJECT else ""
     ambiguous = f"WHEN records > 1 THEN '{Reason.AMBIGUOUS_ID}'" if single else ""
@@ -88,12 +89,13 @@ def _answers(question: Question) -> str:
                 PARTITION BY key, row ORDER BY fresh DESC, last_seen DESC NULLS LAST, target) AS place
             FROM judged
         ), chosen AS (
-            SELECT *, coalesce(fresh AND NOT opted_out, false) {latest} {single} AS taken FROM placed
+            SELECT *, coalesce(fresh AND NOT opted_out, false) {latest} {single} AND NOT {crowded} AS taken FROM placed
         )
         SELECT row, target, taken, CASE
             WHEN place > 1 OR bool_or(taken) OVER (PARTITION BY key, row) THEN NULL
             WHEN records = 0 AND known THEN '{Reason.EXPIRED_ID}'
             WHEN records = 0 THEN '{Reason.UNKNOWN_ID}'
+            WHEN {crowded} THEN '{Reason.CROWDED_ID}'
             {ambiguous}
             ELSE '{Reason.OPTED_OUT}' END AS reason
         FROM chosen"""
