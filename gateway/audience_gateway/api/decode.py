@@ -16,7 +16,8 @@ from audience_gateway.v1 import audience_service_pb2, identity_pb2, transfer_pb2
 def share_request(message: audience_service_pb2.ShareAudienceRequest) -> ShareRequest:
     """What is to be shared."""
     shared = _request(message, names.audience_ref(message.source), TransferMode.REPLACE)
-    return replace(shared, dry_run=message.validate_only)
+    further = tuple(map(names.last, message.further_data_sources))
+    return replace(shared, dry_run=message.validate_only, further_data_sources=further)
 
 
 def stream_request(message: audience_service_pb2.OpenMemberStream) -> ShareRequest:

@@ -23,7 +23,7 @@ from audience_gateway.sdk import (
 )
 from audience_gateway.transfers.arrivals import StageArrival
 from audience_gateway.transfers.holds import Hold
-from audience_gateway.transfers.model import OutcomeCount, Receipt, RemovalCount, RowOutcome, Transfer
+from audience_gateway.transfers.model import OutcomeCount, Receipt, RemovalCount, RowOutcome, SourceCount, Transfer
 from audience_gateway.transfers.signing import VerifyingKey
 from audience_gateway.v1 import audience_pb2, connector_pb2, identity_pb2, transfer_pb2
 
@@ -53,6 +53,7 @@ def transfer(value: Transfer) -> transfer_pb2.Transfer:
         source=str(value.request.source),
         destination=str(value.request.destination),
         data_source=names.data_source(value.request.data_source),
+        further_data_sources=map(names.data_source, request.further_data_sources),
         candidate_policy=policy(value.request.policy),
         state=transfer_pb2.TransferState.Value(f"TRANSFER_STATE_{value.state.name}"),
         stage=transfer_pb2.Stage.Value(f"STAGE_{value.stage.name}") if value.stage else transfer_pb2.STAGE_UNSPECIFIED,
@@ -130,6 +131,7 @@ def row_outcome(value: RowOutcome) -> transfer_pb2.RowOutcome:
         reason=value.reason.value,
         detail=value.detail,
         id_fingerprint=value.id_fingerprint,
+        data_source=names.data_source(value.data_source) if value.data_source else "",
         id=value.id,
     )
 
@@ -146,6 +148,15 @@ def receipt(value: Receipt) -> transfer_pb2.Receipt:
         validate_only=value.dry_run,
         signature=value.signature,
         key_id=value.key_id,
+        data_source_counts=[_source_count(one) for one in value.by_source],
+    )
+
+
+def _source_count(value: SourceCount) -> transfer_pb2.DataSourceCount:
+    return transfer_pb2.DataSourceCount(
+        data_source=names.data_source(value.data_source),
+        rows=value.rows,
+        reasons={reason.value: rows for reason, rows in value.reasons.items()},
     )
 
 

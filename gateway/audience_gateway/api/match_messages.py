@@ -6,7 +6,7 @@ from audience_gateway.api import names
 from audience_gateway.api.encode import policy, time
 from audience_gateway.identity.explanation import Candidate, Explanation, Rule, WouldMatch
 from audience_gateway.identity.shared_ids import SharedIds
-from audience_gateway.transfers.match_report import MatchCount, MatchReport, WouldMatchRows
+from audience_gateway.transfers.match_report import MatchCount, MatchReport, SourceMatch, WouldMatchRows
 from audience_gateway.v1 import identity_pb2, transfer_pb2
 
 
@@ -46,6 +46,13 @@ def match_report(value: MatchReport) -> transfer_pb2.MatchReport:
         would_match=[_would_match_rows(one) for one in value.would_match],
         index_read_time=time(value.index_read),
         shared_ids=_shared_ids(value.shared_ids) if value.shared_ids else None,
+        data_sources=[_source_match(one) for one in value.by_source],
+    )
+
+
+def _source_match(value: SourceMatch) -> transfer_pb2.DataSourceMatch:
+    return transfer_pb2.DataSourceMatch(
+        rule=_rule(value.rule), rows=value.rows, counts=[_count(one) for one in value.counts]
     )
 
 

@@ -41,6 +41,9 @@ def print_match_report(report: transfer_pb2.MatchReport) -> None:
     print_line("")
     if report.shared_ids.by_several:
         print_line(_shared(report.shared_ids))
+    if report.data_sources:
+        print_table(("Data source", "#Rows", "#Matched", "#Share"), map(_source_match, report.data_sources))
+        print_line("")
     if report.trial != transfer_pb2.MATCH_TRIAL_STATE_TRIED:
         print_line(_NOT_TRIED.get(report.trial, enum_label(transfer_pb2.MatchTrialState.DESCRIPTOR, report.trial)))
         return
@@ -108,6 +111,12 @@ def _counts(report: transfer_pb2.MatchReport) -> Iterable[tuple[str, ...]]:
         yield (enum_label(transfer_pb2.MatchClass.DESCRIPTOR, count.match), "", count_label(count.rows), share)
         for reason, rows in sorted(count.reasons.items()):
             yield ("", reason, count_label(rows), "")
+
+
+def _source_match(one: transfer_pb2.DataSourceMatch) -> tuple[str, ...]:
+    matched = sum(count.rows for count in one.counts if count.match == transfer_pb2.MATCH_CLASS_MATCHED)
+    share = f"{matched / one.rows:.1%}" if one.rows else ""
+    return (short_name(one.rule.data_source), count_label(one.rows), count_label(matched), share)
 
 
 def _would_match_rows(one: transfer_pb2.WouldMatchRows) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from audience_gateway.cli.names import resource_name
 from audience_gateway.v1 import identity_pb2, transfer_pb2
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
@@ -58,6 +59,20 @@ def mode_value(mode: Mode | None, **flags: bool | None) -> transfer_pb2.Transfer
     if len(given) > 1:
         raise typer.BadParameter(f"found the modes {' and '.join(sorted(given))}, allowed: one")
     return transfer_pb2.TransferMode.Value(f"TRANSFER_MODE_{given.pop().name if given else 'UNSPECIFIED'}")
+
+
+FurtherOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--then-data-source",
+        help="Another data source, for rows that it does not know by those before; may be repeated.",
+    ),
+]
+
+
+def further_names(names: list[str] | None) -> list[str]:
+    """Resource names of further data sources."""
+    return [resource_name("dataSources", name) for name in names or ()]
 
 
 class Priority(StrEnum):

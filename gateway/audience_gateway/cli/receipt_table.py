@@ -9,6 +9,7 @@ from rich.table import Table
 
 from audience_gateway.cli.errors import CommandError
 from audience_gateway.cli.labels import count_label, enum_label
+from audience_gateway.cli.names import short_name
 from audience_gateway.cli.tables import add_column, new_table
 from audience_gateway.v1 import transfer_pb2
 
@@ -20,6 +21,9 @@ def print_receipt(receipt: transfer_pb2.Receipt) -> None:
     """
     console = Console()
     console.print(_outcomes(receipt.outcomes, receipt.rows_read))
+    if receipt.data_source_counts:
+        console.print()
+        console.print(_by_source(receipt))
     if receipt.removals.leavers:
         console.print()
         console.print(_removals(receipt.removals))
@@ -48,6 +52,17 @@ def _outcomes(outcomes: Sequence[transfer_pb2.OutcomeCount], rows_read: int) -> 
             table.add_row("", reason, count_label(rows), style="dim")
     table.add_section()
     table.add_row("sum = rows read", "", count_label(rows_read), style="bold")
+    return table
+
+
+def _by_source(receipt: transfer_pb2.Receipt) -> Table:
+    table = new_table()
+    for column in ("Went by data source", "Reason", "#Rows"):
+        add_column(table, column)
+    for count in receipt.data_source_counts:
+        table.add_row(short_name(count.data_source), "", count_label(count.rows), style="bold")
+        for reason, rows in sorted(count.reasons.items()):
+            table.add_row("", reason, count_label(rows), style="dim")
     return table
 
 

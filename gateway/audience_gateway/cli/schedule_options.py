@@ -10,7 +10,7 @@ import typer
 from google.protobuf.duration_pb2 import Duration
 
 from audience_gateway.cli.names import audience_name, resource_name
-from audience_gateway.cli.options import Mode, Policy, Priority, mode_value, policy_value, priority_value
+from audience_gateway.cli.options import Mode, Policy, Priority, further_names, mode_value, policy_value, priority_value
 from audience_gateway.v1 import schedule_pb2, transfer_pb2
 
 _ANY_REMOVALS = transfer_pb2.Guard(removed_rows=2**63 - 1, removed_share=1.0)
@@ -54,6 +54,7 @@ class Given:
     source: str | None = None
     destination: str | None = None
     data_source: str | None = None
+    then: list[str] | None = None
     cron: str | None = None
     time_zone: str | None = None
     catch_up: CatchUp | None = None
@@ -83,6 +84,7 @@ class Given:
             "share.source": self.source,
             "share.destination": self.destination,
             "share.data_source": self.data_source,
+            "share.further_data_sources": self.then,
             "share.candidate_policy": self.policy,
             "share.guard": self.accept_removals,
             "share.mode": self.mode if self.add_only is None else self.add_only,
@@ -100,6 +102,7 @@ class Given:
             source=audience_name(self.source) if self.source else "",
             destination=audience_name(self.destination) if self.destination else "",
             data_source=resource_name("dataSources", self.data_source) if self.data_source else "",
+            further_data_sources=further_names(self.then),
             candidate_policy=policy_value(self.policy),
             guard=_ANY_REMOVALS if self.accept_removals else None,
             mode=mode_value(self.mode, add_only=self.add_only, replace=self.add_only is False)

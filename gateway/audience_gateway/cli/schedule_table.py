@@ -48,6 +48,7 @@ def _fields(schedule: schedule_pb2.Schedule) -> list[tuple[str, str]]:
         ("source", short_name(share.source)),
         ("destination", short_name(share.destination)),
         ("data source", short_name(share.data_source)),
+        ("then by", ", ".join(map(short_name, share.further_data_sources))),
         ("policy", enum_label(identity_pb2.CandidatePolicy.DESCRIPTOR, share.candidate_policy)),
         ("mode", enum_label(transfer_pb2.TransferMode.DESCRIPTOR, share.mode)),
         ("priority", enum_label(transfer_pb2.Priority.DESCRIPTOR, share.priority)),

@@ -11,7 +11,7 @@ from audience_gateway.cli.client import gateway
 from audience_gateway.cli.errors import CommandError
 from audience_gateway.cli.json_output import print_array, print_object
 from audience_gateway.cli.names import resource_name, short_name
-from audience_gateway.cli.options import AsJson, ModeOption, PolicyOption, PriorityOption
+from audience_gateway.cli.options import AsJson, FurtherOption, ModeOption, PolicyOption, PriorityOption
 from audience_gateway.cli.paging import pages
 from audience_gateway.cli.schedule_options import CatchUpOption, Given, LimitOption, OverlapOption, TimeZoneOption
 from audience_gateway.cli.schedule_table import print_runs, print_schedule, print_schedules
@@ -31,6 +31,7 @@ def create_schedule(
     destination: Annotated[str, typer.Argument(help="The audience to write, e.g. campaign/gold.")],
     *,
     data_source: Annotated[str, typer.Option("--data-source", help="The data source of the ids.")],
+    then: FurtherOption = None,
     cron: Annotated[str, typer.Option("--cron", help="When, e.g. '0 4 * * 1-5'; with six fields, seconds first.")],
     time_zone: TimeZoneOption = None,
     catch_up: CatchUpOption = None,
@@ -52,6 +53,7 @@ def create_schedule(
         source=source,
         destination=destination,
         data_source=data_source,
+        then=then,
         cron=cron,
         time_zone=time_zone,
         catch_up=catch_up,
@@ -98,6 +100,7 @@ def update_schedule(
     source: Annotated[str | None, typer.Option("--source", help="The audience to read.")] = None,
     destination: Annotated[str | None, typer.Option("--destination", help="The audience to write.")] = None,
     data_source: Annotated[str | None, typer.Option("--data-source", help="The data source of the ids.")] = None,
+    then: FurtherOption = None,
     cron: Annotated[str | None, typer.Option("--cron", help="When, e.g. '0 4 * * 1-5'.")] = None,
     time_zone: TimeZoneOption = None,
     catch_up: CatchUpOption = None,
@@ -120,6 +123,7 @@ def update_schedule(
         source=source,
         destination=destination,
         data_source=data_source,
+        then=then,
         cron=cron,
         time_zone=time_zone,
         catch_up=catch_up,

@@ -11,11 +11,13 @@ from audience_gateway.cli.json_output import print_object
 from audience_gateway.cli.names import audience_name, resource_name, short_name
 from audience_gateway.cli.options import (
     AsJson,
+    FurtherOption,
     ModeOption,
     PolicyOption,
     PriorityOption,
     WithinOption,
     deadline,
+    further_names,
     mode_value,
     policy_value,
     priority_value,
@@ -36,6 +38,7 @@ def share(
     destination: Annotated[str, typer.Argument(help="The audience to write, e.g. campaign/gold.")],
     data_source: Annotated[str, typer.Option("--data-source", help="The data source of the ids.")],
     *,
+    then: FurtherOption = None,
     policy: PolicyOption = None,
     request_id: Annotated[
         str, typer.Option("--request-id", help="A UUID; the same one again answers the same transfer.")
@@ -67,6 +70,7 @@ def share(
         source=audience_name(source),
         destination=audience_name(destination),
         data_source=resource_name("dataSources", data_source),
+        further_data_sources=further_names(then),
         candidate_policy=policy_value(policy),
         request_id=request_id,
         guard=_ANY_REMOVALS if accept_removals else None,

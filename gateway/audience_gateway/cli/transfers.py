@@ -17,7 +17,7 @@ from audience_gateway.cli.errors import print_note
 from audience_gateway.cli.json_output import print_array, print_object
 from audience_gateway.cli.labels import count_label, enum_label
 from audience_gateway.cli.match_tables import print_match_report
-from audience_gateway.cli.names import resource_name
+from audience_gateway.cli.names import resource_name, short_name
 from audience_gateway.cli.options import AsJson
 from audience_gateway.cli.paging import pages
 from audience_gateway.cli.receipt_table import print_receipt
@@ -31,7 +31,7 @@ app.add_typer(transfer_control.app)
 
 _LARGEST_PAGE = 10_000
 _SHOWN = 1000
-_COLUMNS = ("#Row", "Outcome", "Reason", "Detail", "Fingerprint")
+_COLUMNS = ("#Row", "Outcome", "Reason", "Detail", "By", "Fingerprint")
 
 Id = Annotated[str, typer.Argument(help="The transfer's id.", show_default=False)]
 
@@ -181,7 +181,7 @@ def _limited(rows: Iterator[transfer_pb2.RowOutcome], limit: int) -> Iterator[tr
 
 def _row(row: transfer_pb2.RowOutcome) -> tuple[str, ...]:
     outcome = enum_label(transfer_pb2.Outcome.DESCRIPTOR, row.outcome)
-    return (count_label(row.row), outcome, row.reason, row.detail, row.id_fingerprint)
+    return (count_label(row.row), outcome, row.reason, row.detail, short_name(row.data_source), row.id_fingerprint)
 
 
 def _printable(text: str) -> str:

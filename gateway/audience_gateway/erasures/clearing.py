@@ -86,7 +86,8 @@ class Clearing:
         found: list[Transfer] = []
         after = ""
         while page := self.ledger.transfers(after=after, limit=_PAGE):
-            found += [one for one in page if one.request.data_source in erasure.data_sources and self._has_rows(one)]
+            sources = set(erasure.data_sources)
+            found += [one for one in page if sources.intersection(one.request.data_sources) and self._has_rows(one)]
             after = page[-1].id
         return found
 

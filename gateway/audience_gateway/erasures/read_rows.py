@@ -15,6 +15,7 @@ from audience_gateway.identity.keys import key_expression
 from audience_gateway.identity.normalisation import normalise
 from audience_gateway.storage.relations import Session
 from audience_gateway.transfers.chunk_files import ChunkFile
+from audience_gateway.transfers.columns import further_id_names
 from audience_gateway.transfers.model import ErasedRef, Transfer, UndoneRef
 from audience_gateway.transfers.workspace import Workspace
 
@@ -54,11 +55,16 @@ class ReadRows:
         return bool(session.rows(f"SELECT count(*) FROM {name}")[0][0])
 
     def _normalise(self, session: Session, transfer: Transfer, path: Path, name: str) -> None:
-        source = self.connections.data_source(transfer.request.data_source)
-        rows = pq.read_table(path, columns=["row", "id"]).combine_chunks()
-        ids = pa.concat_arrays([pa.array([], pa.string()), *rows.column("id").chunks])
-        strategy = self.connections.reconciler(source.id_type)
-        values = normalise(strategy, ids, source, encoded=ChunkFile.read(path).encoded).values
-        session.arrow(f"{name}_values", pa.table({"row": rows.column("row"), "value": values}))
-        key = key_expression("value", source.id_type, source.name)
-        session.view(name, f"SELECT row, {key} AS key FROM {name}_values WHERE value IS NOT NULL")
+        chunk = ChunkFile.read(path)
+        sources = (transfer.request.data_source, *chunk.further)
+        columns = ("id", *further_id_names(len(chunk.further)))
+        rows = pq.read_table(path, columns=["row", *columns]).combine_chunks()
+        keys = []
+        for source, column in zip(map(self.connections.data_source, sources), columns, strict=True):
+            ids = pa.concat_arrays([pa.array([], pa.string()), *rows.column(column).chunks])
+            strategy = self.connections.reconciler(source.id_type)
+            values = normalise(strategy, ids, source, encoded=chunk.encoded).values
+            session.arrow(f"{name}_{column}", pa.table({"row": rows.column("row"), "value": values}))
+            key = key_expression("value", source.id_type, source.name)
+            keys.append(f"SELECT row, {key} AS key FROM {name}_{column} WHERE value IS NOT NULL")
+        session.view(name, " UNION ALL ".join(keys))

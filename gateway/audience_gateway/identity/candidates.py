@@ -74,6 +74,13 @@ def find_candidates(
     session.view("missed", missed)
 
 
+def known_keys(asked: str, oldest: datetime | None) -> str:
+    """A query over the keys (key) of a relation that `entry` has, with a record that has not expired."""
+    return f"""SELECT DISTINCT key FROM (
+        SELECT key, target FROM entry SEMI JOIN {asked} USING (key)
+        GROUP BY key, target HAVING {_fresh("max(last_seen)", oldest)})"""
+
+
 def _missed(policy: CandidatePolicy) -> str:
     ambiguous = f"WHEN fate.records > 1 THEN '{Reason.AMBIGUOUS_ID}'" if policy is CandidatePolicy.REJECT else ""
     return f"""

@@ -17,6 +17,7 @@ from audience_gateway.schedules.service import ScheduleChanged, ScheduleNotFound
 from audience_gateway.sdk import ConfigError
 from audience_gateway.transfers.model import transfer_id_of
 from audience_gateway.transfers.service import RequestIdReused, TransferService
+from audience_gateway.transfers.several_sources import check_alike
 
 _SHOWN_RUNS = 10
 
@@ -132,6 +133,9 @@ class Schedules:
     def _check(self, definition: Definition) -> None:
         times.check(definition)
         share = definition.share
-        self._connections.reconciler(self._connections.data_source(share.data_source).id_type)
+        sources = [self._connections.data_source(name) for name in share.data_sources]
+        for source in sources:
+            self._connections.reconciler(source.id_type)
+        check_alike(share, sources)
         if share.source == share.destination:
             raise ConfigError("source and destination are the same audience", place=str(share.source))

@@ -56,12 +56,14 @@ class ReadRequest:
         source: data source that says which id of a member is wanted.
         after: resume token of the last page that was kept; None to begin.
         attributes: names of the attributes wanted with each member; only an `AttributeReader` is asked for any.
+        further: data sources whose ids are wanted as well, `source` apart; only a `SeveralIdsReader` is asked for any.
     """
 
     audience: str
     source: DataSource
     after: str | None = None
     attributes: tuple[str, ...] = ()
+    further: tuple[DataSource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +209,15 @@ class MemberReader(Protocol):
 
 
 @runtime_checkable
+class SeveralIdsReader(Protocol):
+    """Reads several ids of each member: a `MemberReader` that heeds `ReadRequest.further`."""
+
+    async def check_several_ids(self, audience: str, sources: Sequence[DataSource]) -> None:
+        """Raises ConfigError, naming what is missing, if members of the audience cannot be read with all these ids."""
+        ...
+
+
+@runtime_checkable
 class MemberWriter(Protocol):
     """Adds members to an audience."""
 
@@ -329,6 +340,7 @@ class Capability(StrEnum):
     READ_ATTRIBUTES = "read_attributes"
     WRITE_ATTRIBUTES = "write_attributes"
     RECEIVE_PUSHES = "receive_pushes"
+    READ_SEVERAL_IDS = "read_several_ids"
 
 
 _PROTOCOLS: dict[Capability, type] = {
@@ -345,6 +357,7 @@ _PROTOCOLS: dict[Capability, type] = {
     Capability.READ_ATTRIBUTES: AttributeReader,
     Capability.WRITE_ATTRIBUTES: AttributeWriter,
     Capability.RECEIVE_PUSHES: PushReceiver,
+    Capability.READ_SEVERAL_IDS: SeveralIdsReader,
 }
 
 

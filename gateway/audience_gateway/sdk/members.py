@@ -124,12 +124,15 @@ class MemberPage:
         encoded: whether the ids already went through the data source's codec.
         attributes: string columns with the names that were asked for, a row for each member, null where there is no
             value; None where none were asked for.
+        further_ids: string columns with the names of the data sources of `ReadRequest.further`, in their order: the
+            ids that these have of each member, null where there is none; None where none were asked for.
     """
 
     members: MemberBatch
     resume_token: str
     encoded: bool = False
     attributes: pa.RecordBatch | None = None
+    further_ids: pa.RecordBatch | None = None
 
 
 @dataclass(frozen=True, slots=True)

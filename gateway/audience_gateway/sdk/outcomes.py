@@ -29,6 +29,8 @@ class Reason(StrEnum):
     EXPIRED_ID = "expired_id"
     AMBIGUOUS_ID = "ambiguous_id"
     CROWDED_ID = "crowded_id"
+    WRONG_NAMESPACE = "wrong_namespace"
+    LOST_IN_GRAPH = "lost_in_graph"
     MALFORMED_ROW = "malformed_row"
     INVALID_ENCODING = "invalid_encoding"
     ROW_TOO_LARGE = "row_too_large"
@@ -94,6 +96,14 @@ _TABLE: dict[Reason, tuple[Outcome, str]] = {
     Reason.CROWDED_ID: (
         Outcome.UNMATCHED,
         "More records have this id than `indexes.too_many_people` allows, so that it is nobody's, whatever the policy.",
+    ),
+    Reason.WRONG_NAMESPACE: (
+        Outcome.UNMATCHED,
+        "The record has ids, and its source says that all of them belong to other namespaces than the data source.",
+    ),
+    Reason.LOST_IN_GRAPH: (
+        Outcome.UNMATCHED,
+        "The record and its source's identity graph do not agree any more on whose the id is.",
     ),
     Reason.MALFORMED_ROW: (Outcome.REJECTED, "The row does not have the columns that its source declares."),
     Reason.INVALID_ENCODING: (Outcome.REJECTED, "The row is not valid UTF-8."),

@@ -11,6 +11,8 @@ from audience_gateway import fail_points
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import EventKind, Reason
 from audience_gateway.transfers.arriving import Arriving, begun
+from audience_gateway.transfers.background import in_background
+from audience_gateway.transfers.by_source import counts_by_source
 from audience_gateway.transfers.delivered import removal_count
 from audience_gateway.transfers.emptied_rows import empty_erased
 from audience_gateway.transfers.ending import Ending
@@ -51,6 +53,13 @@ class Accounting:
 
     async def settle(self, known: Known, ending: Ending) -> StepResult:
         """Gives every row its outcome, and keeps the new snapshot. Answers rows by reason, and its members."""
+        settled = await self._settled(known, ending)
+        if not self._task.further:
+            return settled
+        settled["by_source"] = await in_background(counts_by_source, self._task.workspace, self._task.relations)
+        return settled
+
+    async def _settled(self, known: Known, ending: Ending) -> StepResult:
         if known.planned is None or known.changes is None:
             settled = await settle_early(self._task, known.rows_read, known.chunks, ending.not_sent)
             return settled | {"snapshot_members": known.planned.snapshot_members if known.planned else 0}
@@ -84,6 +93,7 @@ class Accounting:
             members_after=cast("int", settled["snapshot_members"]),
             content_hash=task.chunks.content_hash(Stage.EXTRACT, known.chunks),
             holds=transfer.holds if transfer else (),
+            by_source=cast("dict[str, dict[str, int]]", settled.get("by_source", {})),
         )
         if cast("dict[str, int]", settled["reasons"]).get(Reason.ERASED_ID):
             empty_erased(task.workspace, task.relations)

@@ -7,7 +7,7 @@ delivered again.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pyarrow as pa
 
@@ -17,7 +17,7 @@ from audience_gateway.transfers import columns
 from audience_gateway.transfers.workspace import Workspace
 
 
-def attribute_columns(pages: Sequence[MemberPage], names: Sequence[str]) -> Mapping[str, pa.ChunkedArray]:
+def attribute_columns(pages: Sequence[MemberPage], names: Sequence[str]) -> dict[str, pa.ChunkedArray]:
     """The attributes of some pages, by the names of their columns in files.
 
     Raises Permanent for a page that has not exactly those of the names.

@@ -16,6 +16,7 @@ from audience_gateway.storage.atomic_file import publishing
 from audience_gateway.storage.relations import files
 from audience_gateway.transfers import columns
 from audience_gateway.transfers.attribute_columns import attribute_columns
+from audience_gateway.transfers.further_ids import further_id_columns
 from audience_gateway.transfers.workspace import Workspace
 
 _FOOTER = b"audience_gateway"
@@ -31,6 +32,7 @@ class ChunkFile:
         resume_token: where reading goes on behind it.
         last: whether the source has no further rows.
         attributes: names of the attributes that were read with its rows.
+        further: names of the further data sources whose ids were read with its rows.
     """
 
     rows: int
@@ -38,6 +40,7 @@ class ChunkFile:
     resume_token: str
     last: bool
     attributes: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, path: Path) -> ChunkFile:
@@ -46,13 +49,20 @@ class ChunkFile:
         kept = json.loads(metadata.metadata[_FOOTER])
         # A file of before chunks said so was not the last: its job knows better.
         last, attributes = kept.get("last") == "yes", tuple(kept.get("attributes", ()))
-        return cls(metadata.num_rows, kept["encoded"] == "yes", kept["resume_token"], last, attributes)
+        further = tuple(kept.get("further", ()))
+        return cls(metadata.num_rows, kept["encoded"] == "yes", kept["resume_token"], last, attributes, further)
 
 
 def write_chunk(
-    path: Path, pages: list[MemberPage], rows_before: int, *, last: bool, attributes: tuple[str, ...] = ()
+    path: Path,
+    pages: list[MemberPage],
+    rows_before: int,
+    *,
+    last: bool,
+    attributes: tuple[str, ...] = (),
+    further: tuple[str, ...] = (),
 ) -> ChunkFile:
-    """Writes the rows of some pages with these attributes, numbered from the rows before them.
+    """Writes the rows of some pages with these attributes and ids, numbered from the rows before them.
 
     A file that is there counts. The column `leaves` is only there if somebody leaves.
     Raises Permanent for pages that mix encoded ids with others, or lack attributes.
@@ -71,8 +81,9 @@ def write_chunk(
         "resume_token": pages[-1].resume_token,
         "last": "yes" if last else "no",
         "attributes": attributes,
+        "further": further,
     }
-    for name, column in attribute_columns(pages, attributes).items():
+    for name, column in (attribute_columns(pages, attributes) | further_id_columns(pages, further)).items():
         members = members.append_column(name, column)
     table = members.add_column(0, "row", row).replace_schema_metadata({_FOOTER: json.dumps(kept).encode()})
     with publishing(path) as temporary:

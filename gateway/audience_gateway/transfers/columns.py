@@ -10,6 +10,10 @@ LEAVING = {"row": "BIGINT", "leaves": "BOOLEAN"}
 """More of extract/NNNNN.parquet, of chunks in which somebody leaves."""
 NORMALISED = {"row": "BIGINT", "key": "UUID", "value": "VARCHAR", "opted_out": "BOOLEAN", "reason": "VARCHAR"}
 """normalised/NNNNN.parquet; `value` is null where records are reconciled."""
+RANKED = {"row": "BIGINT", "rank": "TINYINT", "key": "UUID", "opted_out": "BOOLEAN", "reason": "VARCHAR"}
+"""ranked/NNNNN.parquet, where rows have ids of several data sources: a line for each."""
+SOURCES = {"row": "BIGINT", "source": "VARCHAR"}
+"""sources/NNNNN.parquet: the data source that each row went by, where there are several."""
 DECIDED = {"row": "BIGINT", "reason": "VARCHAR"}
 """decided/*.parquet."""
 MEMBERS = {"row": "BIGINT", "target": "VARCHAR", "target_key": "UUID"}
@@ -43,6 +47,16 @@ def attributes_of_rows(number: int) -> Mapping[str, str]:
 def attribute_names(number: int) -> list[str]:
     """Names of the columns of so many attributes: their own may be anything."""
     return [f"attribute_{index}" for index in range(number)]
+
+
+def further_ids_of_rows(number: int) -> Mapping[str, str]:
+    """Columns of extract/NNNNN.parquet where ids of so many further data sources were read with the rows."""
+    return {"row": "BIGINT"} | dict.fromkeys(further_id_names(number), "VARCHAR")
+
+
+def further_id_names(number: int) -> list[str]:
+    """Names of the columns of ids of so many further data sources."""
+    return [f"id_{index}" for index in range(1, number + 1)]
 
 
 def digested(columns: Mapping[str, str], *, attributes: bool) -> Mapping[str, str]:

@@ -39,6 +39,7 @@ from audience_gateway.transfers.service import (
     WrongState,
 )
 from audience_gateway.transfers.settle import HELD, OUTCOMES
+from audience_gateway.transfers.several_sources import check_alike
 from audience_gateway.transfers.signing import VerifyingKey
 from audience_gateway.transfers.undelivered import RETRIED
 from audience_gateway.transfers.undo import check_undoable
@@ -88,12 +89,19 @@ class Transfers:
         await self._engine.stop()
 
     async def start(self, request: ShareRequest) -> Transfer:
-        """Accepts a transfer. Raises ConfigError for names that are not configured, RequestIdReused."""
-        source = self._connections.data_source(request.data_source)
-        self._connections.reconciler(source.id_type)
+        """Accepts a transfer.
+
+        Raises ConfigError for names that are not configured or do not go together, RequestIdReused.
+        """
+        sources = [self._connections.data_source(name) for name in request.data_sources]
+        for source in sources:
+            self._connections.reconciler(source.id_type)
+        check_alike(request, sources)
         if request.source == request.destination:
             raise ConfigError("source and destination are the same audience", place=str(request.source))
-        request = replace(request, policy=request.policy or source.policy, guard=request.guard or self._options.guard)
+        request = replace(
+            request, policy=request.policy or sources[0].policy, guard=request.guard or self._options.guard
+        )
         transfer_id = transfer_id_of(request.request_id)
         accepted = await asyncio.to_thread(self._ledger.accept, transfer_id, request)
         transfer = await self.get(transfer_id)
@@ -234,7 +242,10 @@ class Transfers:
     async def outcomes(self, query: OutcomeQuery) -> Sequence[RowOutcome]:
         """Rows with their outcome, by row. Raises TransferNotFound, TransferNotEnded, Permanent if not kept."""
         found = await self._accounted(query.transfer)
-        return await asyncio.to_thread(rows.outcomes, found, self._options.limits, query) if found else []
+        if found is None:
+            return []
+        only = await self._only_source(query.transfer)
+        return await asyncio.to_thread(rows.outcomes, found, self._options.limits, query, only)
 
     async def export_outcomes(self, query: OutcomeQuery) -> AsyncGenerator[pa.RecordBatch]:
         """All rows that a query asks for, whatever its limit, by row, in the columns that it has.
@@ -244,7 +255,8 @@ class Transfers:
         accounted = await self._accounted(query.transfer)
         if accounted is None:
             return
-        found = rows.all_outcomes(accounted, self._options.limits, query)
+        only = await self._only_source(query.transfer)
+        found = rows.all_outcomes(accounted, self._options.limits, query, only)
         try:
             while (batch := await to_its_end(in_background(next, found, None))) is not None:
                 yield batch
@@ -266,6 +278,12 @@ class Transfers:
     async def _ended(self, transfer: str) -> None:
         if not (await self.get(transfer)).state.ended:
             raise TransferNotEnded(transfer)
+
+    async def _only_source(self, transfer: str) -> str:
+        """Name of the data source of all rows; empty if there were several."""
+        request = (await self.get(transfer)).request
+        several = request.further_data_sources and request.mode is not TransferMode.UNDO
+        return "" if several else request.data_source
 
     async def _in(self, transfer: str, *states: TransferState) -> Transfer:
         found = await self.get(transfer)

@@ -41,7 +41,13 @@ class Extraction:
             if not chunk.pages:
                 return {"rows": 0, "last": chunk.last}
             kept = await in_background(
-                write_chunk, path, chunk.pages, rows_before, last=chunk.last, attributes=plan.attributes
+                write_chunk,
+                path,
+                chunk.pages,
+                rows_before,
+                last=chunk.last,
+                attributes=plan.attributes,
+                further=self._task.request.further_data_sources if self._task.further else (),
             )
         await in_background(self._enter, number, kept)
         done = rows_before + kept.rows

@@ -18,15 +18,17 @@ from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.chunks import ChunkReader
 from audience_gateway.transfers.model import TransferMode
 from audience_gateway.transfers.plan import Plan
-from audience_gateway.transfers.task import Task
+from audience_gateway.transfers.task import Task, Way
 from audience_gateway.transfers.workspace import Workspace
 
 
 class Indexing:
-    """Brings the destination's identity index up to date."""
+    """Brings the destination's identity index of one data source up to date, that of the way of a number."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, way: Way, number: int = 0) -> None:
         self._task = task
+        self._way = way
+        self._directory = _directory(task.workspace, number)
         self._connection = task.request.destination.connection
         self._reader: ChunkReader[IndexPage | IndexChangesPage] = ChunkReader(
             self._begin_reading,
@@ -76,11 +78,11 @@ class Indexing:
     def _refresh(self) -> IndexRefresh:
         task = self._task
         return IndexRefresh(
-            form=IndexForm.of(task.connections, self._connection, task.source),
-            strategy=task.strategy,
+            form=IndexForm.of(task.connections, self._connection, self._way.source),
+            strategy=self._way.strategy,
             store=task.indexes,
             limits=task.index_limits,
-            directory=_directory(task.workspace),
+            directory=self._directory,
         )
 
 
@@ -91,30 +93,34 @@ def index_entries(task: Task, plan: Plan) -> str:
     """
     if not plan.reconciles or task.request.mode is TransferMode.UNDO:
         return files([], COLUMNS)
-    return _version(task).query()
+    return " UNION ALL ".join(f"({_version(task, number).query()})" for number in range(len(task.ways)))
 
 
 def index_files(task: Task, partition: int, bits: int) -> Sequence[Path]:
     """Files that hold the entries of a partition of keys, maybe with others: the top bits of a key are its partition.
 
-    Where one layer of the index takes back entries of another, they are put together in a file of the transfer.
+    Where one layer of an index takes back entries of another, they are put together in a file of the transfer.
     """
-    version = _version(task)
+    return [path for number in range(len(task.ways)) for path in _files(task, number, partition, bits)]
+
+
+def _files(task: Task, number: int, partition: int, bits: int) -> Sequence[Path]:
+    version = _version(task, number)
     found = version.files(partition, bits)
     if found is not None:
         return found
-    path = _directory(task.workspace) / "parts" / f"{bits}-{partition:02x}.parquet"
+    path = _directory(task.workspace, number) / "parts" / f"{bits}-{partition:02x}.parquet"
     with task.relations.session() as session:
         session.publish(version.query(partition, bits), path)
     return [path]
 
 
-def _version(task: Task) -> IndexVersion:
-    version = IndexVersion.of(version_directory(_directory(task.workspace)))
+def _version(task: Task, number: int) -> IndexVersion:
+    version = IndexVersion.of(version_directory(_directory(task.workspace, number)))
     if version is None:
         raise Permanent("the identity index that it goes by is gone", remedy="Share again.")
     return version
 
 
-def _directory(workspace: Workspace) -> Path:
-    return workspace.root / "index"
+def _directory(workspace: Workspace, number: int) -> Path:
+    return workspace.root / "index" / f"{number}"

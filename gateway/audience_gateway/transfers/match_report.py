@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from audience_gateway.identity.explanation import Rule
 from audience_gateway.identity.shared_ids import SharedIds
-from audience_gateway.sdk import CandidatePolicy, Outcome, Reason
-from audience_gateway.transfers.model import OutcomeCount
+from audience_gateway.sdk import CandidatePolicy, Codec, Outcome, Reason
+from audience_gateway.transfers.model import OutcomeCount, SourceCount
 
 
 class MatchClass(StrEnum):
@@ -81,6 +81,21 @@ class WouldMatchRows:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class SourceMatch:
+    """Rows that went by one data source of several.
+
+    Attributes:
+        rule: its rule.
+        rows: the rows.
+        counts: all four classes, which sum to them.
+    """
+
+    rule: Rule
+    rows: int
+    counts: Sequence[MatchCount]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchReport:
     """The report of one transfer.
@@ -99,6 +114,8 @@ class MatchReport:
         would_match: what the others would match by, the most first.
         index_read: when the index was read that they were tried on; None if none were.
         shared_ids: ids of the index as it was last read that several people have; None if there is no index.
+        by_source: rows by data source, where there were several; `rule` is that of the first one, by which rows were
+            tried otherwise.
     """
 
     transfer: str
@@ -114,11 +131,22 @@ class MatchReport:
     would_match: Sequence[WouldMatchRows] = ()
     index_read: datetime | None = None
     shared_ids: SharedIds | None = None
+    by_source: Sequence[SourceMatch] = ()
+
+
+def source_match(count: SourceCount) -> SourceMatch:
+    """How well the ids of one data source of several matched."""
+    rule = Rule(count.data_source, count.id_type, count.recipe, Codec(count.codec))
+    return SourceMatch(rule, count.rows, _by_class(count.reasons, looked_up=True))
 
 
 def match_counts(outcomes: Sequence[OutcomeCount], *, looked_up: bool = True) -> tuple[MatchCount, ...]:
     """Rows by class, from rows by outcome and reason; none is judged if ids were not looked up."""
     reasons = {reason: rows for outcome in outcomes for reason, rows in outcome.reasons.items()}
+    return _by_class(reasons, looked_up=looked_up)
+
+
+def _by_class(reasons: Mapping[Reason, int], *, looked_up: bool) -> tuple[MatchCount, ...]:
     return tuple(
         MatchCount(match, sum(of_class.values()), of_class)
         for match in MatchClass

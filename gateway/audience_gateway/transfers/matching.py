@@ -27,6 +27,7 @@ from audience_gateway.transfers.match_report import (
     TrialState,
     WouldMatchRows,
     match_counts,
+    source_match,
 )
 from audience_gateway.transfers.model import Receipt, TransferMode
 from audience_gateway.transfers.service import TransferService
@@ -81,6 +82,7 @@ class Matching:
             rows_read=receipt.rows_read,
             counts=match_counts(receipt.outcomes, looked_up=found.request.mode is not TransferMode.UNDO),
             trial=TrialState.TRIED,
+            by_source=tuple(source_match(count) for count in receipt.by_source),
         )
         if found.request.mode is not TransferMode.UNDO:
             report = replace(report, shared_ids=await self._shared_ids(report))

@@ -165,6 +165,8 @@ class ShareRequest:
         source: what to read.
         destination: audience to write.
         data_source: name of the data source of the ids.
+        further_data_sources: names of others, in order of preference: a row whose id the destination does not know goes
+            by that of the next one.
         policy: overrides the data source's policy.
         guard: overrides the gateway's limits.
         mode: what to make of the destination's audience.
@@ -186,6 +188,12 @@ class ShareRequest:
     schedule: str = ""
     dry_run: bool = False
     request_id: str = ""
+    further_data_sources: tuple[str, ...] = ()
+
+    @property
+    def data_sources(self) -> tuple[str, ...]:
+        """All, in order of preference."""
+        return self.data_source, *self.further_data_sources
 
 
 def transfer_id_of(request_id: str) -> str:
@@ -245,6 +253,27 @@ class OutcomeCount:
     reasons: dict[Reason, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class SourceCount:
+    """Rows that went by one data source of several.
+
+    Attributes:
+        data_source: its name.
+        id_type: name of its id type.
+        recipe: its recipe with the version.
+        codec: its codec.
+        rows: the rows.
+        reasons: of these, by reason.
+    """
+
+    data_source: str
+    id_type: str
+    recipe: str
+    codec: str
+    rows: int
+    reasons: dict[Reason, int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovalCount:
     """What became of the members of the last snapshot that had to leave; the other five sum to the leavers."""
@@ -271,6 +300,8 @@ class Receipt:
         dry_run: whether it says what would have become of the rows, and nothing was changed.
         signature: Ed25519 over the UTF-8 bytes of `canonical_json`; empty for one from before receipts were signed.
         key_id: id of the key that signed it; empty as well.
+        by_source: rows by data source, in their order, where the transfer had several; rows that cannot be read are
+            not among them.
     """
 
     transfer: str
@@ -282,6 +313,7 @@ class Receipt:
     dry_run: bool = False
     signature: bytes = b""
     key_id: str = ""
+    by_source: tuple[SourceCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,6 +364,8 @@ class RowOutcome:
         reason: why.
         detail: what the destination said, if it refused the row; else empty.
         id_fingerprint: stand-in for the id; empty for a row without one.
+        data_source: name of the data source that the row went by; empty for one that cannot be read, where there were
+            several.
         id: the id as it was read, for those who may see it; None for others, and for a row without one.
     """
 
@@ -340,4 +374,5 @@ class RowOutcome:
     reason: Reason
     detail: str = ""
     id_fingerprint: str = ""
+    data_source: str = ""
     id: str | None = field(default=None, repr=False)

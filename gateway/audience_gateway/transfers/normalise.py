@@ -15,12 +15,17 @@ from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.chunk_files import ChunkFile
 from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.plan import Plan
+from audience_gateway.transfers.ranking import rank_chunk
 from audience_gateway.transfers.task import Task
 
 
 async def normalise_chunk(task: Task, plan: Plan, number: int, rows_before: int) -> StepResult:
     """Normalises one chunk. Answers its rows."""
-    rows = await in_background(_normalise, task, plan, number)
+    rows = (
+        await in_background(rank_chunk, task, number)
+        if task.further
+        else await in_background(_normalise, task, plan, number)
+    )
     task.progress(Stage.NORMALISE, rows_before + rows, None)
     return {"rows": rows}
 

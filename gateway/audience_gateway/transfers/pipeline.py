@@ -11,6 +11,7 @@ from typing import cast
 from audience_gateway.identity.partitions import Partition, partitions
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.transfers.accounting import Accounting
+from audience_gateway.transfers.choosing import choose, know
 from audience_gateway.transfers.claim import claim
 from audience_gateway.transfers.compare import Changes
 from audience_gateway.transfers.comparing import compare_all
@@ -59,7 +60,7 @@ class Pipeline:
         self._guarding = Guarding(task, steps, holding)
         self._begin_stage = begin_stage
         self._extraction = Extraction(task)
-        self._indexing = Indexing(task)
+        self._indexing = Indexing(task, task.ways[0])
         self._delivery = Delivery(task)
         self._known = Known()
 
@@ -136,6 +137,8 @@ class Pipeline:
         task, most = self._task, self._task.sizes.partition_rows
         indexed = planned.reconciles and task.request.mode is not TransferMode.UNDO
         entries = self._index() if indexed else 0
+        if indexed and task.further:
+            self._choose(max(known.rows_read * len(task.ways), entries))
         whole = task.request.mode is TransferMode.ERASE  # few ids, whose records are known by more than the index
         for partition in [Partition()] if whole else partitions(max(known.rows_read, entries), most):
             found = self._steps.run(
@@ -147,15 +150,26 @@ class Pipeline:
             claimed = self._steps.run(f"claim-{share.name}", partial(claim, task, share))
             known.claiming -= _count(claimed, "claimless")
 
+    def _choose(self, rows: int) -> None:
+        for partition in partitions(rows, self._task.sizes.partition_rows):
+            self._steps.run(f"know-{partition.name}", partial(know, self._task, partition))
+        self._steps.run("choose", partial(choose, self._task))
+
     def _index(self) -> int:
-        begun = self._steps.run("index-begin", self._indexing.begin)
+        entries = 0
+        for number, way in enumerate(self._task.ways):
+            self._indexing = Indexing(self._task, way, number)
+            entries += self._index_by(self._indexing, f"index-{number}" if number else "index")
+        return entries
+
+    def _index_by(self, indexing: Indexing, name: str) -> int:
+        begun = self._steps.run(f"{name}-begin", indexing.begin)
         number, last = 0, not begun["reads"]
         while not last:
-            chunk = self._steps.run(f"index-{number:05d}", partial(self._indexing.chunk, number), self._indexing.close)
+            chunk = self._steps.run(f"{name}-{number:05d}", partial(indexing.chunk, number), indexing.close)
             last = bool(chunk["last"])
             number += 1
-        indexed = self._steps.run("index-end", self._indexing.finish, self._indexing.close)
-        return _count(indexed, "entries")
+        return _count(self._steps.run(f"{name}-end", indexing.finish, indexing.close), "entries")
 
     def _deliver(self, planned: Plan, changes: Changes) -> None:
         if changes.joiners:

@@ -15,8 +15,6 @@ from audience_gateway.sdk import (
     ConfigError,
     Connector,
     DataSource,
-    DestinationChecker,
-    IdentityIndex,
     MemberRemover,
     MemberReplacer,
     MemberWriter,
@@ -28,6 +26,7 @@ from audience_gateway.transfers.arrival_records import stage, stage_record
 from audience_gateway.transfers.attributes import wanted_attributes
 from audience_gateway.transfers.deltas import Delta
 from audience_gateway.transfers.model import AudienceRef, ShareRequest, TransferMode
+from audience_gateway.transfers.several_sources import check_destination
 from audience_gateway.transfers.sources import source_rows
 from audience_gateway.transfers.task import Task
 
@@ -101,15 +100,14 @@ async def plan(task: Task) -> StepResult:
 
     Raises ConfigError where a connector cannot do its part, Permanent where an audience is missing.
     """
-    task.strategy.check(task.source)
+    for way in task.ways:
+        way.strategy.check(way.source)
     if not task.request.dry_run:
         await _check_not_paused(task)
         await _check_order(task)
     rows = await source_rows(task)
     async with task.connections.open(task.request.destination.connection) as writer:
-        if isinstance(writer, DestinationChecker):
-            await writer.check_destination(task.request.destination.audience, task.source)
-        reconciles = isinstance(writer, IdentityIndex) and writer.reconciles(task.source)
+        reconciles = await check_destination(task, writer)
         key = _snapshot_key(task.request.destination, task.source, reconciles=reconciles)
         await asyncio.to_thread(_check_kind, task, key)
         snapshot = task.snapshots.current(key)

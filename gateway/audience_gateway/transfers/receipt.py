@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from audience_gateway.identity.normalisation import recipe_label
 from audience_gateway.sdk import Outcome, Reason
 from audience_gateway.transfers.canonical import canonical
 from audience_gateway.transfers.holds import Hold
-from audience_gateway.transfers.model import OutcomeCount, Receipt, RemovalCount, TransferState
+from audience_gateway.transfers.model import OutcomeCount, Receipt, RemovalCount, SourceCount, TransferState
 from audience_gateway.transfers.signing import Signature, SigningKey
 from audience_gateway.transfers.task import Task
 
@@ -46,6 +46,7 @@ class Account:
         members_after: members of the snapshot now.
         content_hash: SHA-256 over those of the chunks that were read, in hex.
         holds: the times that a guard held it back.
+        by_source: rows by data source and reason, where there are several.
     """
 
     state: TransferState
@@ -58,6 +59,7 @@ class Account:
     members_after: int
     content_hash: str
     holds: tuple[Hold, ...] = ()
+    by_source: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,23 @@ def _document(task: Task, account: Account) -> dict[str, Any]:
         "gateway_version": __version__,
         "create_time": _time(account.created),
         "end_time": _time(task.now()),
+    } | (_several(task, account.by_source) if task.further else {})
+
+
+def _several(task: Task, counts: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    return {
+        "data_sources": [
+            {
+                "data_source": f"dataSources/{way.source.name}",
+                "id_type": way.source.id_type,
+                "recipe": recipe_label(way.source),
+                "codec": way.source.codec.value,
+                "rows": sum(reasons.values()),
+                "reasons": dict(reasons),
+            }
+            for way in task.ways
+            for reasons in [counts.get(way.source.name, {})]
+        ]
     }
 
 
@@ -144,4 +163,16 @@ def receipt(transfer: str, kept: SignedText) -> Receipt:
         dry_run=document.get("dry_run", False),
         signature=kept.signature.value if kept.signature else b"",
         key_id=kept.signature.key_id if kept.signature else "",
+        by_source=tuple(_source_count(one) for one in document.get("data_sources", ())),
+    )
+
+
+def _source_count(record: Mapping[str, Any]) -> SourceCount:
+    return SourceCount(
+        data_source=record["data_source"].removeprefix("dataSources/"),
+        id_type=record["id_type"],
+        recipe=record["recipe"],
+        codec=record["codec"],
+        rows=record["rows"],
+        reasons={Reason(reason): rows for reason, rows in record["reasons"].items()},
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from audience_gateway.jobs.engine import StepResult
-from audience_gateway.storage.relations import files
+from audience_gateway.sdk import DataSource
+from audience_gateway.storage.relations import Session, files
 from audience_gateway.transfers import columns
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.model import TransferMode
@@ -12,9 +13,10 @@ from audience_gateway.transfers.received import Receiver
 from audience_gateway.transfers.task import Task
 
 
-def receiver(task: Task, plan: Plan) -> Receiver:
-    """Who receives what a transfer sends."""
-    return Receiver(task.request.destination, task.source.name, plan.snapshot_key, plan.reconciles)
+def receiver(task: Task, plan: Plan, source: DataSource | None = None) -> Receiver:
+    """Who receives what a transfer sends, by ids of its first data source or of another one."""
+    name = (source or task.source).name
+    return Receiver(task.request.destination, name, plan.snapshot_key, plan.reconciles)
 
 
 async def note_received(task: Task, plan: Plan) -> StepResult:
@@ -29,6 +31,20 @@ def _note(task: Task, plan: Plan) -> int:
         if plan.reconciles:
             if task.request.mode is TransferMode.UNDO:  # they were received before
                 return 0
+            if task.further:
+                return _note_several(session, task, plan)
             session.view("normalised", files(task.workspace.chunks("normalised"), columns.NORMALISED))
             pairs = "SELECT key, target FROM compared JOIN normalised USING (row) WHERE position IS NOT NULL"
         return task.received.note(session, task.id, receiver(task, plan), pairs)
+
+
+def _note_several(session: Session, task: Task, plan: Plan) -> int:
+    """Notes every id of each row: whoever asks to be erased may do so by any of them."""
+    session.view("ranked", files(task.workspace.chunks("ranked"), columns.RANKED))
+    noted = 0
+    for rank, way in enumerate(task.ways):
+        pairs = f"""SELECT key, target FROM compared JOIN ranked USING (row)
+            WHERE position IS NOT NULL AND key IS NOT NULL AND rank = {rank}"""
+        transfer = f"{task.id}-{rank}" if rank else task.id
+        noted += task.received.note(session, transfer, receiver(task, plan, way.source), pairs)
+    return noted

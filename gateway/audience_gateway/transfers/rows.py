@@ -39,19 +39,18 @@ class Accounted:
         return self.workspace.file(self.file)
 
 
-def outcomes(accounted: Accounted, limits: QueryLimits, query: OutcomeQuery) -> list[RowOutcome]:
-    """The rows that a query asks for."""
+def outcomes(accounted: Accounted, limits: QueryLimits, query: OutcomeQuery, only: str) -> list[RowOutcome]:
+    """The rows that a query asks for; `only` is the data source of all rows, empty if there were several."""
     with Relations(accounted.workspace.scratch, limits) as relations, relations.session() as session:
         _name(session, accounted)
         session.table("page", f"{_asked(query)} ORDER BY row LIMIT {query.limit}")
-        found = session.rows(_with_fingerprints("page", query))
-    return [
-        RowOutcome(row, Outcome(outcome), Reason(reason), detail, fingerprint, *id_)
-        for row, outcome, reason, detail, fingerprint, *id_ in found
-    ]
+        found = session.rows(_with_fingerprints("page", query, only))
+    return [RowOutcome(row, Outcome(outcome), Reason(reason), *others) for row, outcome, reason, *others in found]
 
 
-def all_outcomes(accounted: Accounted, limits: QueryLimits, query: OutcomeQuery) -> Generator[pa.RecordBatch]:
+def all_outcomes(
+    accounted: Accounted, limits: QueryLimits, query: OutcomeQuery, only: str
+) -> Generator[pa.RecordBatch]:
     """All rows that a query asks for, whatever its limit, in its columns.
 
     However many rows there are, memory stays within the limits; what does not fit in waits on disk.
@@ -59,12 +58,13 @@ def all_outcomes(accounted: Accounted, limits: QueryLimits, query: OutcomeQuery)
     with Relations(accounted.workspace.scratch, limits) as relations, relations.session() as session:
         _name(session, accounted)
         session.view("asked", _asked(query))
-        yield from session.batches(_with_fingerprints("asked", query), _BATCH_ROWS)
+        yield from session.batches(_with_fingerprints("asked", query, only), _BATCH_ROWS)
 
 
 def _name(session: Session, accounted: Accounted) -> None:
     session.view("outcomes", files([accounted.path], columns.OUTCOMES))
     session.view("extracted", files(accounted.workspace.chunks("extract"), columns.EXTRACTED))
+    session.view("sources", files(accounted.workspace.chunks("sources"), columns.SOURCES))
 
 
 def _asked(query: OutcomeQuery) -> str:
@@ -76,8 +76,9 @@ def _asked(query: OutcomeQuery) -> str:
     return f"SELECT * FROM outcomes WHERE {' AND '.join(conditions)}"
 
 
-def _with_fingerprints(rows: str, query: OutcomeQuery) -> str:
+def _with_fingerprints(rows: str, query: OutcomeQuery, only: str) -> str:
     fingerprint = f"coalesce(left(sha256({literal(query.transfer)} || id), 12), '')"
     revealed = ", id" if query.reveal_ids else ""
-    return f"""SELECT row, outcome, reason, detail, {fingerprint} AS id_fingerprint{revealed}
-        FROM {rows} LEFT JOIN extracted USING (row) ORDER BY row"""
+    source, its = (literal(only), "") if only else ("coalesce(source, '')", "LEFT JOIN sources USING (row)")
+    return f"""SELECT row, outcome, reason, detail, {fingerprint} AS id_fingerprint, {source} AS data_source{revealed}
+        FROM {rows} LEFT JOIN extracted USING (row) {its} ORDER BY row"""

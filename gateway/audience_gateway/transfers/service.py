@@ -20,6 +20,7 @@ OUTCOME_ROWS = pa.schema(
         pa.field("reason", pa.string()),
         pa.field("detail", pa.string()),
         pa.field("id_fingerprint", pa.string()),
+        pa.field("data_source", pa.string()),
     ]
 )
 """Columns of exported outcomes, the attributes of `RowOutcome`; none has nulls."""

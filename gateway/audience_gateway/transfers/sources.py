@@ -13,11 +13,11 @@ from audience_gateway.sdk import (
     MemberReader,
     Permanent,
     ReadRequest,
-    SourceChecker,
 )
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.erased import erased_pages, erased_rows
 from audience_gateway.transfers.model import AudienceRef, ErasedRef, StreamRef, UndeliveredRef, UndoneRef
+from audience_gateway.transfers.several_sources import check_source
 from audience_gateway.transfers.task import Task
 from audience_gateway.transfers.undelivered import undelivered_pages, undelivered_rows
 from audience_gateway.transfers.undo import check_undoable, take_over, undone_pages
@@ -55,13 +55,20 @@ async def open_source(
             if not isinstance(reader, MemberReader):
                 raise Permanent("the connector cannot read members", place=str(source))
             return reader.read_members(
-                ReadRequest(audience=source.audience, source=task.source, after=after, attributes=attributes)
+                ReadRequest(
+                    audience=source.audience,
+                    source=task.source,
+                    after=after,
+                    attributes=attributes,
+                    further=tuple(way.source for way in task.further),
+                )
             )
         case StreamRef(stream):
             return task.streams.pages(stream, after)
         case UndeliveredRef(transfer):
             rows = task.sizes.chunk_rows
-            return undelivered_pages(earlier(task, transfer), task.relations, rows, after, attributes)
+            further = task.request.further_data_sources
+            return undelivered_pages(earlier(task, transfer), task.relations, rows, after, attributes, further=further)
         case UndoneRef():
             return undone_pages(task.workspace, task.relations, task.sizes.chunk_rows, after)
         case ErasedRef():
@@ -91,8 +98,7 @@ async def _audience_rows(task: Task, source: AudienceRef) -> int | None:
         if not isinstance(reader, MemberReader):
             raise ConfigError("the connector cannot read members", place=str(source))
         rows = await _listed_rows(reader, source) if isinstance(reader, AudienceCatalogue) else None
-        if isinstance(reader, SourceChecker):
-            await reader.check_source(source.audience, task.source, str(task.request.destination))
+        await check_source(task, reader, source)
         if isinstance(reader, ChangeReader) and await reader.reads_changes(source.audience, task.source):
             _require_mode_of_changes(task, source)
             return None

@@ -28,7 +28,7 @@ def name_rows(session: Session, task: Task, plan: Plan, partition: Partition) ->
     Rows that name leavers stay as they are: whoever must not be shared may leave all the same.
     """
     rows = files(task.workspace.chunks("normalised"), columns.NORMALISED)
-    session.view("any_row", rows)
+    session.view("any_key", _keys_of_rows(task, rows))
     # Rows without a key have to be decided somewhere, too.
     keyless = f" UNION ALL FROM ({rows}) WHERE key IS NULL" if partition.bits and not partition.number else ""
     session.view("row_read", f"FROM ({rows}) WHERE {partition.holds('key')}{keyless}")
@@ -69,7 +69,7 @@ def _keep(session: Session, task: Task, plan: Plan) -> int:
     """Writes suppressed.parquet, with the first partition, and answers how many keys are in there."""
     seen = task.suppressions.names()
     session.view("any_entry", index_entries(task, plan))
-    met = "SELECT key FROM any_row WHERE key IS NOT NULL"
+    met = "SELECT key FROM any_key WHERE key IS NOT NULL"
     if task.request.mode is TransferMode.UNDO:
         met = f"SELECT key FROM ({_undone(task, plan)})"
     elif plan.reconciles:
@@ -84,8 +84,14 @@ def _suppressed_rows(task: Task, plan: Plan) -> str:
         return f"""SELECT row, min(suppressed.reason) AS reason, min(detail) AS detail
             FROM ({_undone(task, plan)}) AS undone JOIN suppressed USING (key) WHERE NOT added GROUP BY row"""
     leaving = leaving_rows(task.workspace) if task.request.mode is TransferMode.DELTA else "SELECT 0 AS row"
-    added = f"row_read ANTI JOIN ({leaving}) AS leaving USING (row)"
-    return f"SELECT row, suppressed.reason, detail FROM {added} JOIN suppressed USING (key)"
+    added = f"any_key ANTI JOIN ({leaving}) AS leaving USING (row)"
+    return f"""SELECT row, min(suppressed.reason) AS reason, min(detail) AS detail
+        FROM {added} JOIN suppressed USING (key) GROUP BY row"""
+
+
+def _keys_of_rows(task: Task, rows: str) -> str:
+    """All keys of each row: whoever must not be shared is not shared by any other id of the row either."""
+    return files(task.workspace.chunks("ranked"), columns.RANKED) if task.further else rows
 
 
 def _undone(task: Task, plan: Plan) -> str:

@@ -38,6 +38,19 @@ class Sizes:
     partition_rows: int = 3_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to reconcile rows.
+
+    Attributes:
+        source: the data source of the ids.
+        strategy: the reconciliation strategy of their id type.
+    """
+
+    source: DataSource
+    strategy: Reconciler
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One transfer, with everything that its stages work with.
@@ -48,6 +61,7 @@ class Task:
         created: when it was asked for.
         source: the data source of the ids.
         strategy: the reconciliation strategy of their id type.
+        further: the same of further data sources, in order of preference.
         policy: what to do with an id that hits several records.
         guard: limits above which the transfer is withheld.
         connections: the connections.
@@ -78,6 +92,7 @@ class Task:
     created: datetime
     source: DataSource
     strategy: Reconciler
+    further: tuple[Way, ...]
     policy: CandidatePolicy
     guard: GuardLimits
     connections: Connections
@@ -100,3 +115,8 @@ class Task:
     sizes: Sizes
     progress: Callable[[Stage, int, int | None], None]
     now: Callable[[], datetime]
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """All ways, in order of preference."""
+        return Way(self.source, self.strategy), *self.further

@@ -10,6 +10,7 @@ from audience_gateway.transfers import columns
 from audience_gateway.transfers.attribute_columns import named_attributes
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.chunk_files import encoded_ids, leaving_rows
+from audience_gateway.transfers.further_ids import named_further_ids
 from audience_gateway.transfers.workspace import Workspace
 
 RETRIED = (Reason.REFUSED_BY_DESTINATION, Reason.CANCELLED, Reason.NOT_SENT, Reason.IN_DOUBT)
@@ -25,13 +26,24 @@ def undelivered_rows(workspace: Workspace, relations: Relations) -> int:
 
 
 async def undelivered_pages(
-    workspace: Workspace, relations: Relations, page_rows: int, after: str | None, attributes: tuple[str, ...]
+    workspace: Workspace,
+    relations: Relations,
+    page_rows: int,
+    after: str | None,
+    attributes: tuple[str, ...],
+    *,
+    further: tuple[str, ...] = (),
 ) -> AsyncIterator[MemberPage]:
-    """These rows as they were read, in their order, with the attributes; the resume token is the number of a row."""
+    """These rows as they were read, in their order, with attributes and the ids of further data sources.
+
+    The resume token is the number of a row.
+    """
     row = int(after or 0)
     encoded = encoded_ids(workspace)
     while True:
-        page, row = await in_background(_page, workspace, relations, page_rows, row, attributes, encoded=encoded)
+        page, row = await in_background(
+            _page, workspace, relations, page_rows, row, (attributes, further), encoded=encoded
+        )
         if page is None:
             return
         yield page
@@ -42,13 +54,18 @@ def _page(
     relations: Relations,
     page_rows: int,
     after: int,
-    attributes: tuple[str, ...],
+    beside: tuple[tuple[str, ...], tuple[str, ...]],
     *,
     encoded: bool,
 ) -> tuple[MemberPage | None, int]:
+    attributes, further = beside
     with relations.session() as session:
         _name(session, workspace)
-        layout = {**columns.EXTRACTED, **columns.attributes_of_rows(len(attributes))}
+        layout = {
+            **columns.EXTRACTED,
+            **columns.attributes_of_rows(len(attributes)),
+            **columns.further_ids_of_rows(len(further)),
+        }
         session.view("extracted", files(workspace.chunks("extract"), layout))
         session.table(
             "page", f"SELECT row FROM outcome WHERE {_CHOSEN} AND row > {after} ORDER BY row LIMIT {page_rows}"
@@ -62,7 +79,10 @@ def _page(
         return None, after
     last = rows.column("row")[-1].as_py()
     [members] = rows.select(MemberBatch.SCHEMA.names).cast(MemberBatch.SCHEMA).combine_chunks().to_batches()
-    return MemberPage(MemberBatch(members), str(last), encoded, named_attributes(rows, attributes)), last
+    page = MemberPage(
+        MemberBatch(members), str(last), encoded, named_attributes(rows, attributes), named_further_ids(rows, further)
+    )
+    return page, last
 
 
 def _name(session: Session, workspace: Workspace) -> None:

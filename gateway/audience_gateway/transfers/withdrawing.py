@@ -50,9 +50,19 @@ def _suppressed_since(session: Session, task: Task, plan: Plan, since: Sequence[
     if plan.reconciles:
         received = task.received.pairs(plan.snapshot_key)
         keys = f"""SELECT target, key FROM index_entry SEMI JOIN going USING (target)
-            UNION ALL SELECT target, key FROM ({received}) SEMI JOIN going USING (target)"""
+            UNION ALL SELECT target, key FROM ({received}) SEMI JOIN going USING (target){_keys_of_rows(task)}"""
     session.view("key_of", keys)
     session.table("late", reasons(task.suppressions.changes(since), "SELECT key FROM key_of", task.source.purposes))
     return (
         "SELECT target, min(reason) AS reason, min(detail) AS detail FROM key_of JOIN late USING (key) GROUP BY target"
     )
+
+
+def _keys_of_rows(task: Task) -> str:
+    """What a query adds for the other ids of rows, which the destination may not know."""
+    if not task.further:
+        return ""
+    members = files(task.workspace.parts("members"), columns.MEMBERS)
+    ranked = files(task.workspace.chunks("ranked"), columns.RANKED)
+    return f""" UNION ALL SELECT member.target, ranked.key FROM ({members}) AS member SEMI JOIN going USING (target)
+        JOIN ({ranked}) AS ranked USING (row) WHERE ranked.key IS NOT NULL"""

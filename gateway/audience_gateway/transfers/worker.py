@@ -25,7 +25,7 @@ from audience_gateway.transfers.heeded_turns import HeededTurns
 from audience_gateway.transfers.hold_ledger import HoldLedger
 from audience_gateway.transfers.holding import Holding, Jobs
 from audience_gateway.transfers.ledger import Ledger
-from audience_gateway.transfers.model import Failure, Stage, Transfer
+from audience_gateway.transfers.model import Failure, Stage, Transfer, TransferMode
 from audience_gateway.transfers.options import TransferOptions
 from audience_gateway.transfers.pipeline import Pipeline
 from audience_gateway.transfers.received import Received
@@ -34,7 +34,7 @@ from audience_gateway.transfers.signing import SigningKey
 from audience_gateway.transfers.snapshots import Snapshots
 from audience_gateway.transfers.steps import TransferSteps
 from audience_gateway.transfers.streams import Streams
-from audience_gateway.transfers.task import Task
+from audience_gateway.transfers.task import Task, Way
 from audience_gateway.transfers.turns import Turns
 from audience_gateway.transfers.workspace import Workspace
 
@@ -98,14 +98,17 @@ class Worker:
 
     def task(self, transfer: Transfer, relations: Relations, still_ours: Callable[[], None]) -> Task:
         """A transfer with all that its stages work with."""
-        source = self.connections.data_source(transfer.request.data_source)
+        first, *further = [self._way(name) for name in transfer.request.data_sources]
+        # What is taken back are members as they were delivered, and no ids to be looked up.
+        several = transfer.request.mode is not TransferMode.UNDO
         return Task(
             id=transfer.id,
             request=transfer.request,
             created=transfer.created,
-            source=source,
-            strategy=self.connections.reconciler(source.id_type),
-            policy=transfer.request.policy or source.policy,
+            source=first.source,
+            strategy=first.strategy,
+            further=tuple(further) if several else (),
+            policy=transfer.request.policy or first.source.policy,
             guard=transfer.request.guard or self.options.guard,
             connections=self.connections,
             workspace=self.workspace(transfer.id),
@@ -128,6 +131,10 @@ class Worker:
             progress=lambda stage, done, total: self.ledger.progress(transfer.id, stage, done, total),
             now=_now,
         )
+
+    def _way(self, data_source: str) -> Way:
+        source = self.connections.data_source(data_source)
+        return Way(source, self.connections.reconciler(source.id_type))
 
     async def _heed(self, transfer: Transfer) -> None:
         cancelled = await asyncio.to_thread(self.ledger.cancel_requested, transfer.id)

@@ -9,6 +9,8 @@ from pathlib import Path
 _OF_A_COMPARISON = ("compared", "leavers", "departing", "staying")
 _HELD = "held.parquet"
 _INTERMEDIATE = (
+    "ranked",
+    "known",
     "normalised",
     "index",
     "asked",
@@ -29,12 +31,16 @@ class Workspace:
 
     Files and their columns:
         extract/NNNNN.parquet: row, id, opted_out, defect, leaves in chunks in which somebody does, and attribute_0,
-            attribute_1 ... where the transfer has attributes; footer: `encoded`, `resume_token`, `last`, `attributes`.
+            attribute_1 ... where the transfer has attributes, and id_1, id_2 ... where it has further data sources;
+            footer: `encoded`, `resume_token`, `last`, `attributes`, `further`.
+        ranked/NNNNN.parquet: row, rank, key, opted_out, reason; a line for each id of a row, where it has several.
+        sources/NNNNN.parquet: row, source; the data source that the row went by, where there are several.
         normalised/NNNNN.parquet: row, key, value, opted_out, reason.
-        index/chunks/NNNNN.parquet: key, target, last_seen, opted_out, of which only target where the record's entries
-            of before do not count any more; footer: `resume_token`, `last`. Gone once `index/version/` is there: the
-            version of the identity index that the transfer goes by.
-        index/parts/BITS-NN.parquet: the entries of a partition of keys that several layers of that version have.
+        index/0/chunks/NNNNN.parquet: key, target, last_seen, opted_out, of which only target where the record's entries
+            of before do not count any more; footer: `resume_token`, `last`. Gone once `index/0/version/` is there: the
+            version of the identity index that the transfer goes by. Those of further data sources are index/1 and on.
+        index/0/parts/BITS-NN.parquet: the entries of a partition of keys that several layers of that version have.
+        known/PP.parquet: key; the keys of a partition that any of these indexes has, where rows have several ids.
         asked/PP.parquet: row, key, leaves; the ids of a partition that are looked up, each once.
         found/PP.parquet: row, target; the records of these ids.
         lost/SS.parquet: row; once for each record that another row claims.

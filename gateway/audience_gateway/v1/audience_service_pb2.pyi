@@ -149,6 +149,7 @@ class ShareAudienceRequest(_message.Message):
     PRIORITY_FIELD_NUMBER: _builtins.int
     DEADLINE_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    FURTHER_DATA_SOURCES_FIELD_NUMBER: _builtins.int
     source: _builtins.str
     """Audience to read."""
     destination: _builtins.str
@@ -177,6 +178,12 @@ class ShareAudienceRequest(_message.Message):
     def deadline(self) -> _timestamp_pb2.Timestamp:
         """When the transfer is given up if it has not ended; absent for never."""
 
+    @_builtins.property
+    def further_data_sources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Further data sources, in order of preference: a row goes by the first of all of them whose id the destination knows.
+        Its outcome says by which. Only where the source reads several ids of a row, and the destination reconciles them.
+        """
+
     def __init__(
         self,
         *,
@@ -190,10 +197,11 @@ class ShareAudienceRequest(_message.Message):
         priority: _transfer_pb2.Priority.ValueType = ...,
         deadline: _timestamp_pb2.Timestamp | None = ...,
         validate_only: _builtins.bool = ...,
+        further_data_sources: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "guard", b"guard"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "guard", b"guard", "mode", b"mode", "priority", b"priority", "request_id", b"request_id", "source", b"source", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "further_data_sources", b"further_data_sources", "guard", b"guard", "mode", b"mode", "priority", b"priority", "request_id", b"request_id", "source", b"source", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

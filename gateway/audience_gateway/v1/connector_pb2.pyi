@@ -54,6 +54,8 @@ class _CapabilityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Capability
     """Tells what has changed in its identity index, so that it need not be read anew."""
     CAPABILITY_RECEIVE_PUSHES: _Capability.ValueType  # 13
     """The system may push members to the gateway's receiver."""
+    CAPABILITY_READ_SEVERAL_IDS: _Capability.ValueType  # 14
+    """Reads ids of several data sources of each member."""
 
 class Capability(_Capability, metaclass=_CapabilityEnumTypeWrapper):
     """What a connector can do; a capability is there because the connector implements it."""
@@ -86,6 +88,8 @@ CAPABILITY_INCREMENTAL_INDEX: Capability.ValueType  # 12
 """Tells what has changed in its identity index, so that it need not be read anew."""
 CAPABILITY_RECEIVE_PUSHES: Capability.ValueType  # 13
 """The system may push members to the gateway's receiver."""
+CAPABILITY_READ_SEVERAL_IDS: Capability.ValueType  # 14
+"""Reads ids of several data sources of each member."""
 Global___Capability: _TypeAlias = Capability  # noqa: Y015
 
 class _Stability:

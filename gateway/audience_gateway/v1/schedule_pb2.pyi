@@ -183,6 +183,7 @@ class ScheduledShare(_message.Message):
     MODE_FIELD_NUMBER: _builtins.int
     PRIORITY_FIELD_NUMBER: _builtins.int
     TIME_LIMIT_FIELD_NUMBER: _builtins.int
+    FURTHER_DATA_SOURCES_FIELD_NUMBER: _builtins.int
     source: _builtins.str
     """Audience to read."""
     destination: _builtins.str
@@ -203,6 +204,12 @@ class ScheduledShare(_message.Message):
     def time_limit(self) -> _duration_pb2.Duration:
         """How long a run may take before it is given up, at most a year; absent for as long as it takes."""
 
+    @_builtins.property
+    def further_data_sources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Further data sources, in order of preference: a row goes by the first of all of them whose id the destination knows.
+        Its outcome says by which. Only where the source reads several ids of a row, and the destination reconciles them.
+        """
+
     def __init__(
         self,
         *,
@@ -214,10 +221,11 @@ class ScheduledShare(_message.Message):
         mode: _transfer_pb2.TransferMode.ValueType = ...,
         priority: _transfer_pb2.Priority.ValueType = ...,
         time_limit: _duration_pb2.Duration | None = ...,
+        further_data_sources: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["guard", b"guard", "time_limit", b"time_limit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "data_source", b"data_source", "destination", b"destination", "guard", b"guard", "mode", b"mode", "priority", b"priority", "source", b"source", "time_limit", b"time_limit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "data_source", b"data_source", "destination", b"destination", "further_data_sources", b"further_data_sources", "guard", b"guard", "mode", b"mode", "priority", b"priority", "source", b"source", "time_limit", b"time_limit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -722,6 +722,7 @@ class Transfer(_message.Message):
     ARRIVALS_FIELD_NUMBER: _builtins.int
     HOLDS_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    FURTHER_DATA_SOURCES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name, `transfers/{transfer}`."""
     source: _builtins.str
@@ -792,6 +793,10 @@ class Transfer(_message.Message):
         release took effect: what is delivered then was compared anew.
         """
 
+    @_builtins.property
+    def further_data_sources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Further data sources of the ids, in order of preference."""
+
     def __init__(
         self,
         *,
@@ -816,10 +821,11 @@ class Transfer(_message.Message):
         arrivals: _abc.Iterable[Global___Arrival] | None = ...,
         holds: _abc.Iterable[Global___Hold] | None = ...,
         validate_only: _builtins.bool = ...,
+        further_data_sources: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "deadline", b"deadline", "end_time", b"end_time", "failure", b"failure", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrivals", b"arrivals", "cancel_requested", b"cancel_requested", "candidate_policy", b"candidate_policy", "create_time", b"create_time", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "end_time", b"end_time", "failure", b"failure", "holds", b"holds", "mode", b"mode", "name", b"name", "outcomes", b"outcomes", "priority", b"priority", "progress", b"progress", "schedule", b"schedule", "source", b"source", "stage", b"stage", "state", b"state", "update_time", b"update_time", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrivals", b"arrivals", "cancel_requested", b"cancel_requested", "candidate_policy", b"candidate_policy", "create_time", b"create_time", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "end_time", b"end_time", "failure", b"failure", "further_data_sources", b"further_data_sources", "holds", b"holds", "mode", b"mode", "name", b"name", "outcomes", b"outcomes", "priority", b"priority", "progress", b"progress", "schedule", b"schedule", "source", b"source", "stage", b"stage", "state", b"state", "update_time", b"update_time", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -837,6 +843,7 @@ class RowOutcome(_message.Message):
     DETAIL_FIELD_NUMBER: _builtins.int
     ID_FINGERPRINT_FIELD_NUMBER: _builtins.int
     ID_FIELD_NUMBER: _builtins.int
+    DATA_SOURCE_FIELD_NUMBER: _builtins.int
     row: _builtins.int
     """Position of the row in the source, from 1."""
     outcome: Global___Outcome.ValueType
@@ -849,6 +856,8 @@ class RowOutcome(_message.Message):
     """Fingerprint of the id, to find the row again without showing the id; empty if it has none."""
     id: _builtins.str
     """The id as it was read; absent unless it was asked for with `reveal_ids`, and for a row without one."""
+    data_source: _builtins.str
+    """Data source that the row went by; empty for a row that cannot be read, where there were several data sources."""
     def __init__(
         self,
         *,
@@ -858,16 +867,69 @@ class RowOutcome(_message.Message):
         detail: _builtins.str = ...,
         id_fingerprint: _builtins.str = ...,
         id: _builtins.str | None = ...,
+        data_source: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "id", b"id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "detail", b"detail", "id", b"id", "id_fingerprint", b"id_fingerprint", "outcome", b"outcome", "reason", b"reason", "row", b"row"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "data_source", b"data_source", "detail", b"detail", "id", b"id", "id_fingerprint", b"id_fingerprint", "outcome", b"outcome", "reason", b"reason", "row", b"row"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
     _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
 
 Global___RowOutcome: _TypeAlias = RowOutcome  # noqa: Y015
+
+@_typing.final
+class DataSourceCount(_message.Message):
+    """Rows that went by one data source of several."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class ReasonsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    DATA_SOURCE_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    data_source: _builtins.str
+    """`dataSources/{data_source}`."""
+    rows: _builtins.int
+    """Rows in all."""
+    @_builtins.property
+    def reasons(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """Rows by reason code; they sum to `rows`."""
+
+    def __init__(
+        self,
+        *,
+        data_source: _builtins.str = ...,
+        rows: _builtins.int = ...,
+        reasons: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data_source", b"data_source", "reasons", b"reasons", "rows", b"rows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DataSourceCount: _TypeAlias = DataSourceCount  # noqa: Y015
 
 @_typing.final
 class Receipt(_message.Message):
@@ -884,6 +946,7 @@ class Receipt(_message.Message):
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     SIGNATURE_FIELD_NUMBER: _builtins.int
     KEY_ID_FIELD_NUMBER: _builtins.int
+    DATA_SOURCE_COUNTS_FIELD_NUMBER: _builtins.int
     transfer: _builtins.str
     """`transfers/{transfer}` that it accounts for."""
     rows_read: _builtins.int
@@ -906,6 +969,10 @@ class Receipt(_message.Message):
     def removals(self) -> Global___RemovalCount:
         """The members that left."""
 
+    @_builtins.property
+    def data_source_counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___DataSourceCount]:
+        """Rows by data source, in order of preference, where there were several. Rows that cannot be read are not among them."""
+
     def __init__(
         self,
         *,
@@ -918,10 +985,11 @@ class Receipt(_message.Message):
         validate_only: _builtins.bool = ...,
         signature: _builtins.bytes = ...,
         key_id: _builtins.str = ...,
+        data_source_counts: _abc.Iterable[Global___DataSourceCount] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["removals", b"removals"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["canonical_json", b"canonical_json", "key_id", b"key_id", "outcomes", b"outcomes", "removals", b"removals", "rows_read", b"rows_read", "signature", b"signature", "source_complete", b"source_complete", "transfer", b"transfer", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["canonical_json", b"canonical_json", "data_source_counts", b"data_source_counts", "key_id", b"key_id", "outcomes", b"outcomes", "removals", b"removals", "rows_read", b"rows_read", "signature", b"signature", "source_complete", b"source_complete", "transfer", b"transfer", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1042,6 +1110,40 @@ class WouldMatchRows(_message.Message):
 Global___WouldMatchRows: _TypeAlias = WouldMatchRows  # noqa: Y015
 
 @_typing.final
+class DataSourceMatch(_message.Message):
+    """How well the ids of one data source of several matched."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULE_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    COUNTS_FIELD_NUMBER: _builtins.int
+    rows: _builtins.int
+    """Rows that went by it."""
+    @_builtins.property
+    def rule(self) -> _identity_pb2.MatchRule:
+        """The rule of the data source."""
+
+    @_builtins.property
+    def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___MatchCount]:
+        """All four classes; they sum to the rows."""
+
+    def __init__(
+        self,
+        *,
+        rule: _identity_pb2.MatchRule | None = ...,
+        rows: _builtins.int = ...,
+        counts: _abc.Iterable[Global___MatchCount] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["rule", b"rule"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "rows", b"rows", "rule", b"rule"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DataSourceMatch: _TypeAlias = DataSourceMatch  # noqa: Y015
+
+@_typing.final
 class MatchReport(_message.Message):
     """How well the ids of a transfer matched."""
 
@@ -1060,6 +1162,7 @@ class MatchReport(_message.Message):
     WOULD_MATCH_FIELD_NUMBER: _builtins.int
     INDEX_READ_TIME_FIELD_NUMBER: _builtins.int
     SHARED_IDS_FIELD_NUMBER: _builtins.int
+    DATA_SOURCES_FIELD_NUMBER: _builtins.int
     transfer: _builtins.str
     """`transfers/{transfer}`."""
     connection: _builtins.str
@@ -1096,6 +1199,12 @@ class MatchReport(_message.Message):
     def shared_ids(self) -> Global___SharedIds:
         """Ids of the identity index, as it was last read, that several records have; not set if there is no index."""
 
+    @_builtins.property
+    def data_sources(self) -> _containers.RepeatedCompositeFieldContainer[Global___DataSourceMatch]:
+        """Rows by data source, in order of preference, where there were several; `rule` is that of the first, by which rows
+        were tried otherwise. Rows that cannot be read are not among them.
+        """
+
     def __init__(
         self,
         *,
@@ -1112,10 +1221,11 @@ class MatchReport(_message.Message):
         would_match: _abc.Iterable[Global___WouldMatchRows] | None = ...,
         index_read_time: _timestamp_pb2.Timestamp | None = ...,
         shared_ids: Global___SharedIds | None = ...,
+        data_sources: _abc.Iterable[Global___DataSourceMatch] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["index_read_time", b"index_read_time", "rule", b"rule", "shared_ids", b"shared_ids"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "connection", b"connection", "counts", b"counts", "index_read_time", b"index_read_time", "rows_matching_now", b"rows_matching_now", "rows_read", b"rows_read", "rows_to_try", b"rows_to_try", "rows_tried", b"rows_tried", "rule", b"rule", "shared_ids", b"shared_ids", "transfer", b"transfer", "trial", b"trial", "would_match", b"would_match"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "connection", b"connection", "counts", b"counts", "data_sources", b"data_sources", "index_read_time", b"index_read_time", "rows_matching_now", b"rows_matching_now", "rows_read", b"rows_read", "rows_to_try", b"rows_to_try", "rows_tried", b"rows_tried", "rule", b"rule", "shared_ids", b"shared_ids", "transfer", b"transfer", "trial", b"trial", "would_match", b"would_match"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -282,8 +282,8 @@ class ExportOutcomesResponse(_message.Message):
     ARROW_FIELD_NUMBER: _builtins.int
     LAST_ROW_FIELD_NUMBER: _builtins.int
     arrow: _builtins.bytes
-    """An Arrow IPC stream with the columns `row` (int64, from 1), `outcome`, `reason`, `detail` and `id_fingerprint`
-    (strings, never null), each as in `RowOutcome`; an outcome is its name in lower case, e.g. `delivered`. With
+    """An Arrow IPC stream with the columns `row` (int64, from 1), `outcome`, `reason`, `detail`, `id_fingerprint` and
+    `data_source` (strings, never null), each as in `RowOutcome`; an outcome is its name in lower case, e.g. `delivered`. With
     `reveal_ids` also `id`, null for a row without one.
     """
     last_row: _builtins.int

@@ -26,7 +26,7 @@ def many() -> Core:
     assert isinstance(kept.transfers, Transfers)
     kept.transfers.kept = [transfer("t-1"), transfer("t-2", state=TransferState.SUCCEEDED, ended=NOON)]
     kept.transfers.rows = [
-        RowOutcome(row, Outcome.REJECTED, Reason.REFUSED_BY_DESTINATION, "=1+1", "a1")
+        RowOutcome(row, Outcome.REJECTED, Reason.REFUSED_BY_DESTINATION, "=1+1", "a1", "cards")
         if row % 10 == 0
         else RowOutcome(row, Outcome.DELIVERED, Reason.ADDED)
         for row in range(1, ROWS + 1)
@@ -60,7 +60,14 @@ async def test_texts_come_as_they_are_for_programs_read_them(many: Core) -> None
 
     assert found.num_rows == ROWS // 10
     assert found.slice(0, 1).to_pylist() == [
-        {"row": 10, "outcome": "rejected", "reason": "refused_by_destination", "detail": "=1+1", "id_fingerprint": "a1"}
+        {
+            "row": 10,
+            "outcome": "rejected",
+            "reason": "refused_by_destination",
+            "detail": "=1+1",
+            "id_fingerprint": "a1",
+            "data_source": "cards",
+        }
     ]
 
 

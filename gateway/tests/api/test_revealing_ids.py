@@ -43,7 +43,7 @@ def kept(monkeypatch: pytest.MonkeyPatch, observed: list[Event]) -> Core:
     assert isinstance(made.transfers, Transfers)
     made.transfers.kept = [transfer("t-1", state=TransferState.SUCCEEDED, ended=NOON)]
     made.transfers.rows = [
-        RowOutcome(1, Outcome.DELIVERED, Reason.ADDED, "", "a1", ID),
+        RowOutcome(1, Outcome.DELIVERED, Reason.ADDED, "", "a1", id=ID),
         RowOutcome(2, Outcome.UNMATCHED, Reason.NO_ID),
     ]
     hooks = pluggy.PluginManager("observers")

@@ -24,6 +24,7 @@ from audience_gateway.transfers.model import (
     GuardLimits,
     Receipt,
     ShareRequest,
+    Source,
     Transfer,
     TransferMode,
     TransferState,
@@ -40,6 +41,7 @@ from hypothesis import settings
 from sqlalchemy.pool import StaticPool
 from systems import Ids, NoStreams, Row, Systems
 
+SOURCE = AudienceRef("source", "all")
 ANY = GuardLimits(removed_rows=1_000_000, removed_share=1.0)
 _MEMORY = Path("/dev/shm")  # noqa: S108  # each example has a directory of its own in there
 _KEY = SigningKey.new()
@@ -66,25 +68,35 @@ class Shares:
     source: Ids
     target: Ids
     destination: AudienceRef
+    systems: Systems
 
     def share(
         self,
         rows: list[Row],
         mode: TransferMode = TransferMode.REPLACE,
-        policy: CandidatePolicy = CandidatePolicy.ALL,
+        policy: CandidatePolicy | None = CandidatePolicy.ALL,
         guard: GuardLimits = ANY,
+        *,
+        then: tuple[str, ...] = (),
+        failing: bool = False,
+        source: Source = SOURCE,
     ) -> Transfer:
-        """Shares some rows."""
+        """Shares some rows, by the data source `plain` and then by others; only one that is failing may fail."""
         self.source.rows = rows
         request = ShareRequest(
-            source=AudienceRef("source", "all"),
+            source=source,
             destination=self.destination,
             data_source="plain",
+            further_data_sources=then,
             policy=policy,
             guard=guard,
             mode=mode,
         )
-        return self._ended(self.runner.run(self.transfers.start(request)))
+        return self._ended(self.runner.run(self.transfers.start(request)), failing=failing)
+
+    def retry(self, transfer: Transfer) -> Transfer:
+        """Shares the rows of a transfer that were not delivered."""
+        return self._ended(self.runner.run(self.transfers.retry(transfer.id)))
 
     def undo(self, transfer: Transfer) -> Transfer:
         """Takes a transfer back."""
@@ -107,18 +119,18 @@ class Shares:
         table = pq.read_table(files[-1])
         return set(zip(table.column("target").to_pylist(), table.column("certain").to_pylist(), strict=True))
 
-    def _ended(self, transfer: Transfer) -> Transfer:
+    def _ended(self, transfer: Transfer, *, failing: bool = False) -> Transfer:
         found = self.runner.run(self.transfers.get(transfer.id))
         assert found.state.ended or found.state is TransferState.WITHHELD
-        assert found.failure is None, found.failure
+        assert failing or found.failure is None, found.failure
         return found
 
 
 @contextmanager
-def shares(target: Ids, chunk_rows: int = 3) -> Iterator[Shares]:
+def shares(target: Ids, chunk_rows: int = 3, source: Ids | None = None) -> Iterator[Shares]:
     """Shares to a target; files are in memory where the machine has room for that."""
     state = Path(tempfile.mkdtemp(dir=_MEMORY if _MEMORY.is_dir() else None))
-    source = Ids()
+    source = source or Ids()
     systems = Systems({"source": source, "target": target})
     worker = Worker(
         ledger=Ledger(_DATABASE),
@@ -135,7 +147,7 @@ def shares(target: Ids, chunk_rows: int = 3) -> Iterator[Shares]:
     try:
         with asyncio.Runner() as runner:
             runner.run(transfers.launch())
-            yield Shares(transfers, runner, state, source, target, destination)
+            yield Shares(transfers, runner, state, source, target, destination, systems)
             runner.run(transfers.stop())
     finally:
         shutil.rmtree(state)

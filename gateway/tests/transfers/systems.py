@@ -50,6 +50,7 @@ class Row:
     id: str | None
     opted_out: bool = False
     defect: Reason | str | None = None
+    further: tuple[str | None, ...] = ()
     leaves: bool = False
 
 
@@ -169,6 +170,7 @@ class Systems:
     events: list[tuple[EventKind, str]] = field(default_factory=list)
     expire_days: float = 0.0
     purposes: tuple[str, ...] = ()
+    changes: dict[str, dict[str, object]] = field(default_factory=dict)
 
     def observe(self, kind: EventKind, transfer: str) -> None:
         self.events.append((kind, transfer))
@@ -188,7 +190,8 @@ class Systems:
         return name
 
     def data_source(self, name: str) -> DataSource:
-        return DataSource(name=name, id_type="plain", expire_days=self.expire_days, purposes=self.purposes)
+        settings = {"id_type": "plain", "expire_days": self.expire_days, "purposes": self.purposes}
+        return DataSource(**{"name": name, **settings, **self.changes.get(name, {})})
 
     def data_sources(self) -> Sequence[DataSource]:
         return [self.data_source("plain")]

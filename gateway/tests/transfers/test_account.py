@@ -96,7 +96,7 @@ async def test_all_rows_can_be_exported_and_tell_what_the_list_tells(gateway):
         rest = [batch async for batch in opened.transfers.export_outcomes(replace(query, after_row=7))]
         listed = await opened.transfers.outcomes(replace(query, limit=100))
     rows = [row for batch in exported for row in batch.to_pylist()]
-    assert rows == [asdict(row) for row in listed]
+    assert rows == [{name: value for name, value in asdict(row).items() if name != "id"} for row in listed]
     assert [row["row"] for row in rows] == list(range(1, 10))
     assert [row for batch in rest for row in batch.column("row").to_pylist()] == [8, 9]
 

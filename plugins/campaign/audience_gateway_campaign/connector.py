@@ -71,6 +71,10 @@ class CampaignConnector:
             async for page in read:
                 yield page
 
+    async def check_several_ids(self, audience: str, sources: Sequence[DataSource]) -> None:  # noqa: ARG002  # of any list
+        """Look whether a list's members can be read with the ids of all these data sources."""
+        members.check_several_ids(sources)
+
     def write_promise(self) -> WritePromise:
         """A member is written under the keys of its list and its recipient."""
         return WritePromise.IDEMPOTENT_BY_KEY

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from audience_gateway.sdk import MemberBatch, MemberPage, ReadRequest
+from audience_gateway.sdk import ConfigError, DataSource, MemberBatch, MemberPage, ReadRequest
 
 from audience_gateway_campaign.batches import gathered
 from audience_gateway_campaign.columns import Column, column, flag
@@ -24,6 +24,7 @@ from audience_gateway_campaign.session import Session
 from audience_gateway_campaign.settings import CampaignSettings
 
 _OWNER = "[@recipient-id]"
+_FURTHER = "id of "
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class _Recipients:
     """A page of recipients, column by column."""
 
     keys: Column
-    ids: Column
+    ids: Sequence[Column]
     opted_out: pa.BooleanArray
 
 
@@ -39,35 +40,61 @@ async def read_members(
     session: Session, settings: CampaignSettings, request: ReadRequest
 ) -> AsyncGenerator[MemberPage, None]:
     """Read members in order of the recipients' keys; the resume token is the key of the last recipient."""
-    key = reconciliation_key(request.source)
+    keys = {source.name: reconciliation_key(source) for source in (request.source, *request.further)}
     await existing_list(session, request.audience)
+    attributes = dict.fromkeys(key.expression for key in keys.values() if not key.in_tracking_logs)
     query = Query(
         schema="nms:recipient",
-        select=(KEY, *(() if key.in_tracking_logs else (key.expression,)), *settings.opt_out_attributes),
+        select=(KEY, *attributes, *settings.opt_out_attributes),
         where=(members_of(request.audience),),
         rows=settings.page_rows,
     )
-    fetch = partial(_fetch, session, query, key, settings.opt_out_attributes)
+    fetch = partial(_fetch, session, query, keys, settings.opt_out_attributes)
     parts = await spans(session, query, request.after)
     async with aclosing(pages(fetch, parts, page_rows=settings.page_rows, concurrency=settings.concurrency)) as read:
         async for batch, token in gathered(read):
-            yield MemberPage(MemberBatch(batch), token)
+            further = batch.select([f"{_FURTHER}{source.name}" for source in request.further])
+            named = further.rename_columns([source.name for source in request.further]) if request.further else None
+            yield MemberPage(MemberBatch(batch.select(MemberBatch.SCHEMA.names)), token, further_ids=named)
+
+
+def check_several_ids(sources: Sequence[DataSource]) -> None:
+    """Raises ConfigError for data sources of which more than one has its ids in tracking logs."""
+    logged = [source.name for source in sources if reconciliation_key(source).in_tracking_logs]
+    if len(logged) > 1:
+        raise ConfigError(
+            "Members are read with ids of one attribute of their tracking logs.",
+            place=f"data_sources.{logged[1]}.reconciliation_key",
+            remedy="Name only one data source whose ids are in tracking logs.",
+        )
 
 
 async def _fetch(
-    session: Session, query: Query, key: ReconciliationKey, opt_outs: Sequence[str], span: Span
+    session: Session,
+    query: Query,
+    keys: Mapping[str, ReconciliationKey],
+    opt_outs: Sequence[str],
+    span: Span,
 ) -> Page[pa.RecordBatch]:
-    found = await select(session, span.of(query), partial(_recipients, key, opt_outs))
-    members = (
-        _one_row_per_id(found, await _ids_in_tracking_logs(session, key, found.keys, query.rows))
-        if key.in_tracking_logs
-        else MemberBatch.of(pa.array(found.ids, type=pa.string()), opted_out=found.opted_out)
-    )
-    return Page(members.columns, len(found.keys), found.keys[-1] if found.keys else None)
+    found = await select(session, span.of(query), partial(_recipients, [*keys.values()], opt_outs))
+    rows = pa.arange(0, len(found.keys)) if found.keys else pa.array([], pa.int64())
+    columns = [pa.array(ids, type=pa.string()) for ids in found.ids]
+    for place, key in enumerate(keys.values()):
+        if key.in_tracking_logs:
+            logged = await _ids_in_tracking_logs(session, key, found.keys, query.rows)
+            lists = pa.array([logged.get(each or "", [None]) for each in found.keys], pa.list_(pa.string()))
+            rows = pc.list_parent_indices(lists)
+            columns = [each.take(rows) for each in columns]
+            columns[place] = pc.list_flatten(lists)
+    batch = MemberBatch.of(columns[0], opted_out=found.opted_out.take(rows)).columns
+    for source, ids in list(zip(keys, columns, strict=True))[1:]:
+        batch = batch.append_column(f"{_FURTHER}{source}", ids)
+    return Page(batch, len(found.keys), found.keys[-1] if found.keys else None)
 
 
-def _recipients(key: ReconciliationKey, opt_outs: Sequence[str], rows: Sequence[Element]) -> _Recipients:
-    ids = [] if key.in_tracking_logs else column(rows, key.expression)
+def _recipients(keys: Sequence[ReconciliationKey], opt_outs: Sequence[str], rows: Sequence[Element]) -> _Recipients:
+    nothing: Column = [None] * len(rows)
+    ids = [nothing if key.in_tracking_logs else column(rows, key.expression) for key in keys]
     return _Recipients(column(rows, KEY), ids, flag(rows, opt_outs))
 
 
@@ -102,9 +129,3 @@ async def _ids_in_tracking_logs(
                     if owner and id_:
                         ids[owner].add(id_)
     return {owner: sorted(found) for owner, found in ids.items()}
-
-
-def _one_row_per_id(found: _Recipients, ids: dict[str, list[str]]) -> MemberBatch:
-    per_recipient = [ids.get(recipient or "", [None]) for recipient in found.keys]
-    lists = pa.array(per_recipient, type=pa.list_(pa.string()))
-    return MemberBatch.of(pc.list_flatten(lists), opted_out=found.opted_out.take(pc.list_parent_indices(lists)))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from audience_gateway.sdk import (
     AuthError,
+    ConfigError,
     DataSource,
     IndexRequest,
     Permanent,
@@ -133,6 +135,25 @@ async def test_members_have_a_row_for_each_visitor_id_and_one_without_if_there_i
     found = [id_ for id_, _ in await members(campaign, VISITOR)]
     assert found == [id_ for recipient in gold for id_ in sorted(owned[recipient]) or [None]]
     assert len(found) > len(gold)
+
+
+async def test_members_have_ids_of_several_data_sources_a_row_for_each_visitor_id(campaign, sql, gold):
+    await campaign.check_several_ids("gold", [EMAIL, VISITOR])
+    held = dict(sql("SELECT id, nullif(email, '') FROM recipient"))
+    visitors = [id_ for id_, _ in await members(campaign, VISITOR)]
+    owned = defaultdict(set)
+    for recipient, id_ in sql("SELECT recipient_id, source_id FROM tracking_log WHERE source_id != ''"):
+        owned[recipient].add(id_)
+    request = ReadRequest(audience="gold", source=EMAIL, further=(VISITOR,))
+    pages = [page async for page in campaign.read_members(request)]
+    found = [row["id"] for page in pages for row in page.members.columns.to_pylist()]
+    assert found == [held[recipient] for recipient in gold for _ in owned[recipient] or [None]]
+    assert [row[VISITOR.name] for page in pages for row in page.further_ids.to_pylist()] == visitors
+
+
+async def test_ids_of_tracking_logs_are_those_of_one_data_source(campaign):
+    with pytest.raises(ConfigError, match="one attribute of their tracking logs"):
+        await campaign.check_several_ids("gold", [VISITOR, replace(VISITOR, name="other")])
 
 
 @pytest.mark.usefixtures("small_batches", "gold")

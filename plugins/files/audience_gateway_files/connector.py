@@ -9,6 +9,7 @@ from datetime import timedelta
 from audience_gateway.sdk import (
     Audience,
     BucketObject,
+    ConfigError,
     Context,
     DataSource,
     Diagnostic,
@@ -34,6 +35,7 @@ from audience_gateway_files.attributes import attributes_of
 from audience_gateway_files.changes import members_of
 from audience_gateway_files.checks import check
 from audience_gateway_files.crosswalk import columns_of, entries
+from audience_gateway_files.further_ids import further_ids_of
 from audience_gateway_files.settings import FilesSettings
 from audience_gateway_files.writing import encode_members
 
@@ -74,15 +76,29 @@ class FilesConnector:
         """Every row of the file. Raises ConfigError, and Permanent that names file and line."""
         reader = self._reader(request.audience)
         file = await found(self._bucket, request.audience)
-        columns = [self._settings.id_column, *self._change_columns(), *request.attributes]
-        async for page in reader.pages(file, columns, request.after):
-            ids, *values = page.rows.columns
+        sources = (request.source, *request.further)
+        columns = [self._settings.id_column_of(source) for source in sources]
+        beside = [*self._change_columns(), *request.attributes]
+        async for page in reader.pages(file, [*columns, *beside], request.after):
+            ids, values = page.rows.columns[: len(columns)], list(page.rows.columns[len(columns) :])
             if self._change_columns():
-                members = members_of(page.rows, ids, values.pop(0))
+                members = members_of(page.rows, ids[0], values.pop(0))
             else:
-                members = MemberBatch.of(ids, defects=page.rows.defects)
+                members = MemberBatch.of(ids[0], defects=page.rows.defects)
+            further = further_ids_of(ids[1:], request.further)
             attributes = attributes_of(values, request.attributes)
-            yield MemberPage(members, page.token, self._settings.encoded, attributes)
+            yield MemberPage(members, page.token, self._settings.encoded, attributes, further)
+
+    async def check_several_ids(self, audience: str, sources: Sequence[DataSource]) -> None:
+        """Looks whether the file has a column for each data source. Raises ConfigError, Permanent as for attributes."""
+        columns = [self._settings.id_column_of(source) for source in sources]
+        if len(set(columns)) < len(columns):
+            raise ConfigError(
+                "several of the data sources have the same column",
+                place=f"connections.{self._context.name}.settings.id_columns",
+                remedy="Name the column of each data source.",
+            )
+        await self._check_columns(audience, columns)
 
     async def reads_changes(self, audience: str, source: DataSource) -> bool:  # noqa: ARG002  # the same for all
         """Whether a column of the files tells who leaves."""
@@ -90,10 +106,7 @@ class FilesConnector:
 
     async def check_attributes(self, audience: str, names: Sequence[str]) -> None:
         """Looks whether the file has columns of these names. Raises ConfigError, and Permanent if it cannot be read."""
-        file = await found(self._bucket, audience)
-        pages = self._reader(audience).pages(file, [self._settings.id_column, *names], None)
-        async with aclosing(pages):
-            await anext(pages, None)
+        await self._check_columns(audience, [self._settings.id_column, *names])
 
     async def replace_members(
         self,
@@ -121,12 +134,12 @@ class FilesConnector:
         return self._settings.index is not None
 
     async def read_index(self, request: IndexRequest) -> AsyncIterator[IndexPage]:
-        """Every row of the crosswalk; nothing if none is configured."""
+        """Every row of the crosswalk with the ids of a data source; nothing if no crosswalk is configured."""
         index = self._settings.index
         if index is None:
             return
         file = await found(self._bucket, index.file)
-        async for page in self._reader(index.file).pages(file, columns_of(index), request.after):
+        async for page in self._reader(index.file).pages(file, columns_of(index, request.source), request.after):
             yield IndexPage(entries(page.rows, index), page.token, index.encoded)
 
     async def mark_index(self, source: DataSource, since: str | None) -> IndexMark:  # noqa: ARG002  # it serves them all
@@ -147,6 +160,12 @@ class FilesConnector:
 
     def _change_columns(self) -> list[Column]:
         return [] if self._settings.change_column is None else [self._settings.change_column]
+
+    async def _check_columns(self, audience: str, columns: Sequence[Column]) -> None:
+        file = await found(self._bucket, audience)
+        pages = self._reader(audience).pages(file, columns, None)
+        async with aclosing(pages):
+            await anext(pages, None)
 
     def _reader(self, name: str) -> RowReader:
         format_ = format_of(name)

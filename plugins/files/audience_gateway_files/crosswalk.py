@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-from audience_gateway.sdk import IndexBatch
+from audience_gateway.sdk import DataSource, IndexBatch
 from audience_gateway.sdk.row_files.dialect import Rows
 from audience_gateway.sdk.row_files.header import Column
 
@@ -15,10 +15,11 @@ _NOT_OPTED_OUT = pa.array(["", "0", "n", "no", "f", "false"])
 _MOMENT = pa.timestamp("us", tz="UTC")
 
 
-def columns_of(settings: IndexSettings) -> list[Column]:
-    """The columns to read: id, target, and those of the optional ones that are set."""
+def columns_of(settings: IndexSettings, source: DataSource | None = None) -> list[Column]:
+    """The columns to read: id, of a data source or of any, target, and those of the optional ones that are set."""
     optional = (settings.last_seen_column, settings.opted_out_column)
-    return [settings.id_column, settings.target_column, *(column for column in optional if column is not None)]
+    ids = settings.id_column_of(source) if source else settings.id_column
+    return [ids, settings.target_column, *(column for column in optional if column is not None)]
 
 
 def entries(rows: Rows, settings: IndexSettings) -> IndexBatch:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
-from audience_gateway.sdk import Settings
+from audience_gateway.sdk import DataSource, Settings
 from audience_gateway.sdk.row_files.header import Column
 from pydantic import Field, StringConstraints
 
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,254}$")]
 
 _MEBIBYTE = 1024 * 1024
+_ID_COLUMNS = "Columns of ids by the name of a data source, or else by an id type; for all others `id_column`."
 
 
 class IndexSettings(Settings):
@@ -18,12 +20,17 @@ class IndexSettings(Settings):
 
     file: FileName = Field(description="Name of the file in the bucket.")
     id_column: Column = Field("id", description="Column of the id.")
+    id_columns: Mapping[str, Column] = Field(default_factory=dict, description=_ID_COLUMNS)
     target_column: Column = Field("target", description="Column of the record's key.")
     last_seen_column: Column | None = Field(None, description="Column of the time the id was last seen, ISO 8601.")
     opted_out_column: Column | None = Field(
         None, description="Column of the opt-out; anything but empty, 0, n, no, f or false means opted out."
     )
     encoded: bool = Field(False, description="Whether the ids already went through the data source's codec.")
+
+    def id_column_of(self, source: DataSource) -> Column:
+        """The column of the ids of a data source."""
+        return _of(source, self.id_columns, self.id_column)
 
 
 class FilesSettings(Settings):
@@ -36,6 +43,7 @@ class FilesSettings(Settings):
     )
     bucket_credentials: str = Field("", description="Name of `[credentials.*]` that opens the bucket.")
     id_column: Column = Field("id", description="Column of the id.")
+    id_columns: Mapping[str, Column] = Field(default_factory=dict, description=_ID_COLUMNS)
     header: bool = Field(True, description="Whether delimited text begins with a line of column names.")
     delimiter: Annotated[str, StringConstraints(pattern=r"^[\x01-\x7f]$")] | None = Field(
         None, description="One character between columns; by default `,` for csv and TAB for tsv."
@@ -50,3 +58,11 @@ class FilesSettings(Settings):
         _MEBIBYTE, ge=1, le=64 * _MEBIBYTE, description="Longest row, in bytes; a longer one is rejected."
     )
     index: IndexSettings | None = Field(None, description="Crosswalk that ids are reconciled with.")
+
+    def id_column_of(self, source: DataSource) -> Column:
+        """The column of the ids of a data source."""
+        return _of(source, self.id_columns, self.id_column)
+
+
+def _of(source: DataSource, columns: Mapping[str, Column], others: Column) -> Column:
+    return columns.get(source.name, columns.get(source.id_type, others))

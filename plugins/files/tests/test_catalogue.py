@@ -12,6 +12,7 @@ async def test_what_it_implements_is_what_it_can():
         Capability.IDENTITY_INDEX,
         Capability.INCREMENTAL_INDEX,
         Capability.READ_ATTRIBUTES,
+        Capability.READ_SEVERAL_IDS,
     }
 
 
