@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from audience_gateway.api.replays import Replays
 from audience_gateway.identity.explanation import Candidate, Explanation, Rule, WouldMatch
-from audience_gateway.identity.service import Reconciliation
+from audience_gateway.identity.service import Match, Reconciliation
 from audience_gateway.identity.shared_ids import SharedIds
 from audience_gateway.jobs.in_memory import InMemoryEngine
 from audience_gateway.plugins.configuration import ConnectionConfiguration, DataSourceConfiguration
@@ -295,7 +295,7 @@ class Identities:
         self, connection: str, data_source: str, ids: Sequence[str], policy: CandidatePolicy | None = None
     ) -> list[Reconciliation]:
         self.policy = policy
-        return [Reconciliation((one,)) if one else Reconciliation((), Reason.NO_ID) for one in ids]
+        return [Reconciliation((Match(one, NOON, 0.5),)) if one else Reconciliation((), Reason.NO_ID) for one in ids]
 
 
 def core(connections: dict[str, dict[str, Any]] | None = None, *, connector: type[Bare] = Shop) -> Core:

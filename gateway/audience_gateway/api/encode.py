@@ -196,7 +196,13 @@ def data_source(value: DataSource) -> identity_pb2.DataSource:
 def reconciliation(index: int, value: Reconciliation) -> identity_pb2.Reconciliation:
     """What became of one id."""
     return identity_pb2.Reconciliation(
-        index=index, targets=value.targets, reason=value.reason.value if value.reason else ""
+        index=index,
+        targets=value.targets,
+        reason=value.reason.value if value.reason else "",
+        matches=[
+            identity_pb2.Match(target=one.target, last_seen_time=time(one.last_seen), confidence=one.confidence)
+            for one in value.matches
+        ],
     )
 
 

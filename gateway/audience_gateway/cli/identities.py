@@ -11,6 +11,7 @@ from audience_gateway.cli import erasures, suppressions
 from audience_gateway.cli.client import Client, gateway
 from audience_gateway.cli.id_lines import in_calls, lines_of_stdin
 from audience_gateway.cli.json_output import print_array, print_object
+from audience_gateway.cli.labels import time_label
 from audience_gateway.cli.match_tables import print_explanation
 from audience_gateway.cli.names import resource_name
 from audience_gateway.cli.options import AsJson, PolicyOption, policy_value
@@ -43,7 +44,10 @@ def reconcile(
         if as_json:
             print_array(answers)
         else:
-            print_table(("#Id", "Records", "Reason"), map(_row, answers))
+            print_table(
+                ("#Id", "Record", "Last seen (UTC)", "#Confidence", "Reason"),
+                (row for answer in answers for row in _rows(answer)),
+            )
 
 
 @app.command("explain")
@@ -85,5 +89,10 @@ def _reconcile(
             yield answer
 
 
-def _row(answer: identity_pb2.Reconciliation) -> tuple[str, ...]:
-    return (str(answer.index + 1), ", ".join(answer.targets), answer.reason)
+def _rows(answer: identity_pb2.Reconciliation) -> Iterator[tuple[str, ...]]:
+    number = str(answer.index + 1)
+    if not answer.matches:
+        yield (number, "", "", "", answer.reason)
+    for match in answer.matches:
+        seen = time_label(match.last_seen_time) if match.HasField("last_seen_time") else ""
+        yield (number, match.target, seen, f"{match.confidence:.2f}", "")

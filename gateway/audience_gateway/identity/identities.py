@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
@@ -14,11 +16,17 @@ from audience_gateway.identity.index_version import IndexVersion
 from audience_gateway.identity.kept_indexes import KeptIndexes
 from audience_gateway.identity.lookup import look_up, reasons
 from audience_gateway.identity.normalisation import normalise
-from audience_gateway.identity.service import Reconciliation
+from audience_gateway.identity.service import Match, Reconciliation
 from audience_gateway.sdk import CandidatePolicy, DataSource, Normalised, Reason
 from audience_gateway.storage.relations import Session
 from audience_gateway.suppression.suppression_list import SuppressionList
 from audience_gateway.suppression.suppression_list import reasons as suppressed
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MATCHES = """
+    SELECT row, target, seen, 1 / count(*) OVER (PARTITION BY row) AS share
+    FROM (SELECT row, target, epoch_us(max(last_seen)) AS seen FROM first JOIN entry USING (key) GROUP BY row, target)
+    QUALIFY (row, target) IN (SELECT (row, target) FROM eligible) ORDER BY row, target"""
 
 
 class Identities:
@@ -67,7 +75,7 @@ class Identities:
 
 
 def _answers(session: Session) -> list[Reconciliation]:
-    targets: Mapping[int, list[str]] = dict(
-        session.rows("SELECT row, list(target ORDER BY target) FROM eligible GROUP BY row")
-    )
-    return [Reconciliation(tuple(targets.get(row, ())), reason) for row, reason in enumerate(reasons(session))]
+    matches: dict[int, list[Match]] = defaultdict(list)
+    for row, target, seen, share in session.rows(_MATCHES):
+        matches[row].append(Match(target, None if seen is None else _EPOCH + timedelta(microseconds=seen), share))
+    return [Reconciliation(tuple(matches.get(row, ())), reason) for row, reason in enumerate(reasons(session))]

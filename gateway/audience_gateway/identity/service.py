@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from audience_gateway.identity.explanation import Explanation
@@ -11,11 +12,31 @@ from audience_gateway.sdk import CandidatePolicy, Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Reconciliation:
-    """What became of one id: keys of records, or the reason why there is none."""
+class Match:
+    """A record that an id stands for.
 
-    targets: tuple[str, ...]
+    Attributes:
+        target: key of the record.
+        last_seen: when it was last seen with the id; None if not known.
+        confidence: how much the id says for this record and no other: 1 divided by the number of records that have it.
+    """
+
+    target: str
+    last_seen: datetime | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What became of one id: records, or the reason why there is none."""
+
+    matches: tuple[Match, ...]
     reason: Reason | None = None
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Keys of the records."""
+        return tuple(match.target for match in self.matches)
 
 
 class IdentityService(Protocol):

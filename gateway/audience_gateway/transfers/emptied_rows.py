@@ -14,7 +14,7 @@ from audience_gateway.transfers.workspace import Workspace
 
 def empty_rows(session: Session, path: Path, hit: str) -> int:
     """Empties the rows of a file of extracted rows for which a condition holds. Answers how many."""
-    personal = [name for name in pq.read_schema(path).names if name == "id" or name.startswith("attribute_")]
+    personal = [name for name in pq.read_schema(path).names if name == "id" or name.startswith(("attribute_", "id_"))]
     emptied = [f"CASE WHEN {hit} THEN NULL ELSE {name} END AS {name}" for name in personal]
     told = f"CASE WHEN {hit} THEN '{Reason.ERASED_ID}' ELSE defect END AS defect"
     rows = f"SELECT * REPLACE ({', '.join([*emptied, told])}) FROM read_parquet({literal(str(path))}) ORDER BY row"

@@ -25,35 +25,37 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"audience_gateway/v1/identity.proto\x12\x13\x61udience_gateway.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"a\n\x06IdType\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x14\n\x0c\x64istribution\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\t\"\xa6\x02\n\nDataSource\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0f\n\x07id_type\x18\x03 \x01(\t\x12\x1b\n\x13targeting_dimension\x18\x04 \x01(\t\x12\x1a\n\x12reconciliation_key\x18\x05 \x01(\t\x12\x1a\n\x12\x61\x61m_data_source_id\x18\x06 \x01(\x03\x12\x1a\n\x12\x61\x61m_destination_id\x18\x07 \x01(\x03\x12)\n\x05\x63odec\x18\x08 \x01(\x0e\x32\x1a.audience_gateway.v1.Codec\x12\x0e\n\x06recipe\x18\t \x01(\t\x12>\n\x10\x63\x61ndidate_policy\x18\n \x01(\x0e\x32$.audience_gateway.v1.CandidatePolicy\"@\n\x0eReconciliation\x12\r\n\x05index\x18\x01 \x01(\x05\x12\x0f\n\x07targets\x18\x02 \x03(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"l\n\tMatchRule\x12\x13\n\x0b\x64\x61ta_source\x18\x01 \x01(\t\x12\x0f\n\x07id_type\x18\x02 \x01(\t\x12\x0e\n\x06recipe\x18\x03 \x01(\t\x12)\n\x05\x63odec\x18\x04 \x01(\x0e\x32\x1a.audience_gateway.v1.Codec\"\xc2\x01\n\x0bSuppression\x12\x16\n\x0eid_fingerprint\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x61ta_source\x18\x02 \x01(\t\x12\x32\n\x04kind\x18\x03 \x01(\x0e\x32$.audience_gateway.v1.SuppressionKind\x12\x10\n\x08purposes\x18\x04 \x03(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07request\x18\x06 \x01(\t\"V\n\x0fRefusedIdentity\x12\r\n\x05index\x18\x01 \x01(\x05\x12\x13\n\x0b\x64\x61ta_source\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07meaning\x18\x04 \x01(\t\"\x94\x01\n\x0eMatchCandidate\x12\x1a\n\x12target_fingerprint\x18\x01 \x01(\t\x12\x32\n\x0elast_seen_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\topted_out\x18\x03 \x01(\x08\x12\x0f\n\x07\x65xpired\x18\x04 \x01(\x08\x12\x0e\n\x06\x63hosen\x18\x05 \x01(\x08\"\x7f\n\nWouldMatch\x12\x11\n\tcondition\x18\x01 \x01(\t\x12\x0e\n\x06remedy\x18\x02 \x01(\t\x12,\n\x04rule\x18\x03 \x01(\x0b\x32\x1e.audience_gateway.v1.MatchRule\x12\x0f\n\x07records\x18\x04 \x01(\x03\x12\x0f\n\x07problem\x18\x05 \x01(\t\"\xe5\x03\n\x13IdentityExplanation\x12,\n\x04rule\x18\x01 \x01(\x0b\x32\x1e.audience_gateway.v1.MatchRule\x12\x0f\n\x07\x65ncoded\x18\x02 \x01(\x08\x12\x16\n\x0eid_fingerprint\x18\x03 \x01(\t\x12\x19\n\x11value_fingerprint\x18\x04 \x01(\t\x12\x17\n\x0fkey_fingerprint\x18\x05 \x01(\t\x12\x15\n\rindex_entries\x18\x06 \x01(\x03\x12\x33\n\x0findex_read_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07records\x18\x08 \x01(\x03\x12\x37\n\ncandidates\x18\t \x03(\x0b\x32#.audience_gateway.v1.MatchCandidate\x12>\n\x10\x63\x61ndidate_policy\x18\n \x01(\x0e\x32$.audience_gateway.v1.CandidatePolicy\x12\x0e\n\x06reason\x18\x0b \x01(\t\x12\x0f\n\x07meaning\x18\x0c \x01(\t\x12\x34\n\x0bwould_match\x18\r \x03(\x0b\x32\x1f.audience_gateway.v1.WouldMatch\x12\x16\n\x0eshared_by_many\x18\x0e \x01(\x08*\x87\x01\n\x0f\x43\x61ndidatePolicy\x12 \n\x1c\x43\x41NDIDATE_POLICY_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43\x41NDIDATE_POLICY_ALL\x10\x01\x12\x1b\n\x17\x43\x41NDIDATE_POLICY_LATEST\x10\x02\x12\x1b\n\x17\x43\x41NDIDATE_POLICY_REJECT\x10\x03*\x89\x01\n\x05\x43odec\x12\x15\n\x11\x43ODEC_UNSPECIFIED\x10\x00\x12\x0e\n\nCODEC_NONE\x10\x01\x12\r\n\tCODEC_MD5\x10\x02\x12\x0e\n\nCODEC_SHA1\x10\x03\x12\x10\n\x0c\x43ODEC_SHA256\x10\x04\x12\x15\n\x11\x43ODEC_HMAC_SHA256\x10\x05\x12\x11\n\rCODEC_AES_CBC\x10\x06*n\n\x0fSuppressionKind\x12 \n\x1cSUPPRESSION_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18SUPPRESSION_KIND_OPT_OUT\x10\x01\x12\x1b\n\x17SUPPRESSION_KIND_ERASED\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"audience_gateway/v1/identity.proto\x12\x13\x61udience_gateway.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"a\n\x06IdType\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x14\n\x0c\x64istribution\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\t\"\xa6\x02\n\nDataSource\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0f\n\x07id_type\x18\x03 \x01(\t\x12\x1b\n\x13targeting_dimension\x18\x04 \x01(\t\x12\x1a\n\x12reconciliation_key\x18\x05 \x01(\t\x12\x1a\n\x12\x61\x61m_data_source_id\x18\x06 \x01(\x03\x12\x1a\n\x12\x61\x61m_destination_id\x18\x07 \x01(\x03\x12)\n\x05\x63odec\x18\x08 \x01(\x0e\x32\x1a.audience_gateway.v1.Codec\x12\x0e\n\x06recipe\x18\t \x01(\t\x12>\n\x10\x63\x61ndidate_policy\x18\n \x01(\x0e\x32$.audience_gateway.v1.CandidatePolicy\"m\n\x0eReconciliation\x12\r\n\x05index\x18\x01 \x01(\x05\x12\x0f\n\x07targets\x18\x02 \x03(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12+\n\x07matches\x18\x04 \x03(\x0b\x32\x1a.audience_gateway.v1.Match\"_\n\x05Match\x12\x0e\n\x06target\x18\x01 \x01(\t\x12\x32\n\x0elast_seen_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nconfidence\x18\x03 \x01(\x01\"l\n\tMatchRule\x12\x13\n\x0b\x64\x61ta_source\x18\x01 \x01(\t\x12\x0f\n\x07id_type\x18\x02 \x01(\t\x12\x0e\n\x06recipe\x18\x03 \x01(\t\x12)\n\x05\x63odec\x18\x04 \x01(\x0e\x32\x1a.audience_gateway.v1.Codec\"\xc2\x01\n\x0bSuppression\x12\x16\n\x0eid_fingerprint\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x61ta_source\x18\x02 \x01(\t\x12\x32\n\x04kind\x18\x03 \x01(\x0e\x32$.audience_gateway.v1.SuppressionKind\x12\x10\n\x08purposes\x18\x04 \x03(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07request\x18\x06 \x01(\t\"V\n\x0fRefusedIdentity\x12\r\n\x05index\x18\x01 \x01(\x05\x12\x13\n\x0b\x64\x61ta_source\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07meaning\x18\x04 \x01(\t\"\x94\x01\n\x0eMatchCandidate\x12\x1a\n\x12target_fingerprint\x18\x01 \x01(\t\x12\x32\n\x0elast_seen_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\topted_out\x18\x03 \x01(\x08\x12\x0f\n\x07\x65xpired\x18\x04 \x01(\x08\x12\x0e\n\x06\x63hosen\x18\x05 \x01(\x08\"\x7f\n\nWouldMatch\x12\x11\n\tcondition\x18\x01 \x01(\t\x12\x0e\n\x06remedy\x18\x02 \x01(\t\x12,\n\x04rule\x18\x03 \x01(\x0b\x32\x1e.audience_gateway.v1.MatchRule\x12\x0f\n\x07records\x18\x04 \x01(\x03\x12\x0f\n\x07problem\x18\x05 \x01(\t\"\xe5\x03\n\x13IdentityExplanation\x12,\n\x04rule\x18\x01 \x01(\x0b\x32\x1e.audience_gateway.v1.MatchRule\x12\x0f\n\x07\x65ncoded\x18\x02 \x01(\x08\x12\x16\n\x0eid_fingerprint\x18\x03 \x01(\t\x12\x19\n\x11value_fingerprint\x18\x04 \x01(\t\x12\x17\n\x0fkey_fingerprint\x18\x05 \x01(\t\x12\x15\n\rindex_entries\x18\x06 \x01(\x03\x12\x33\n\x0findex_read_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07records\x18\x08 \x01(\x03\x12\x37\n\ncandidates\x18\t \x03(\x0b\x32#.audience_gateway.v1.MatchCandidate\x12>\n\x10\x63\x61ndidate_policy\x18\n \x01(\x0e\x32$.audience_gateway.v1.CandidatePolicy\x12\x0e\n\x06reason\x18\x0b \x01(\t\x12\x0f\n\x07meaning\x18\x0c \x01(\t\x12\x34\n\x0bwould_match\x18\r \x03(\x0b\x32\x1f.audience_gateway.v1.WouldMatch\x12\x16\n\x0eshared_by_many\x18\x0e \x01(\x08*\x87\x01\n\x0f\x43\x61ndidatePolicy\x12 \n\x1c\x43\x41NDIDATE_POLICY_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43\x41NDIDATE_POLICY_ALL\x10\x01\x12\x1b\n\x17\x43\x41NDIDATE_POLICY_LATEST\x10\x02\x12\x1b\n\x17\x43\x41NDIDATE_POLICY_REJECT\x10\x03*\x89\x01\n\x05\x43odec\x12\x15\n\x11\x43ODEC_UNSPECIFIED\x10\x00\x12\x0e\n\nCODEC_NONE\x10\x01\x12\r\n\tCODEC_MD5\x10\x02\x12\x0e\n\nCODEC_SHA1\x10\x03\x12\x10\n\x0c\x43ODEC_SHA256\x10\x04\x12\x15\n\x11\x43ODEC_HMAC_SHA256\x10\x05\x12\x11\n\rCODEC_AES_CBC\x10\x06*n\n\x0fSuppressionKind\x12 \n\x1cSUPPRESSION_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18SUPPRESSION_KIND_OPT_OUT\x10\x01\x12\x1b\n\x17SUPPRESSION_KIND_ERASED\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'audience_gateway.v1.identity_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CANDIDATEPOLICY']._serialized_start=1718
-  _globals['_CANDIDATEPOLICY']._serialized_end=1853
-  _globals['_CODEC']._serialized_start=1856
-  _globals['_CODEC']._serialized_end=1993
-  _globals['_SUPPRESSIONKIND']._serialized_start=1995
-  _globals['_SUPPRESSIONKIND']._serialized_end=2105
+  _globals['_CANDIDATEPOLICY']._serialized_start=1860
+  _globals['_CANDIDATEPOLICY']._serialized_end=1995
+  _globals['_CODEC']._serialized_start=1998
+  _globals['_CODEC']._serialized_end=2135
+  _globals['_SUPPRESSIONKIND']._serialized_start=2137
+  _globals['_SUPPRESSIONKIND']._serialized_end=2247
   _globals['_IDTYPE']._serialized_start=92
   _globals['_IDTYPE']._serialized_end=189
   _globals['_DATASOURCE']._serialized_start=192
   _globals['_DATASOURCE']._serialized_end=486
   _globals['_RECONCILIATION']._serialized_start=488
-  _globals['_RECONCILIATION']._serialized_end=552
-  _globals['_MATCHRULE']._serialized_start=554
-  _globals['_MATCHRULE']._serialized_end=662
-  _globals['_SUPPRESSION']._serialized_start=665
-  _globals['_SUPPRESSION']._serialized_end=859
-  _globals['_REFUSEDIDENTITY']._serialized_start=861
-  _globals['_REFUSEDIDENTITY']._serialized_end=947
-  _globals['_MATCHCANDIDATE']._serialized_start=950
-  _globals['_MATCHCANDIDATE']._serialized_end=1098
-  _globals['_WOULDMATCH']._serialized_start=1100
-  _globals['_WOULDMATCH']._serialized_end=1227
-  _globals['_IDENTITYEXPLANATION']._serialized_start=1230
-  _globals['_IDENTITYEXPLANATION']._serialized_end=1715
+  _globals['_RECONCILIATION']._serialized_end=597
+  _globals['_MATCH']._serialized_start=599
+  _globals['_MATCH']._serialized_end=694
+  _globals['_MATCHRULE']._serialized_start=696
+  _globals['_MATCHRULE']._serialized_end=804
+  _globals['_SUPPRESSION']._serialized_start=807
+  _globals['_SUPPRESSION']._serialized_end=1001
+  _globals['_REFUSEDIDENTITY']._serialized_start=1003
+  _globals['_REFUSEDIDENTITY']._serialized_end=1089
+  _globals['_MATCHCANDIDATE']._serialized_start=1092
+  _globals['_MATCHCANDIDATE']._serialized_end=1240
+  _globals['_WOULDMATCH']._serialized_start=1242
+  _globals['_WOULDMATCH']._serialized_end=1369
+  _globals['_IDENTITYEXPLANATION']._serialized_start=1372
+  _globals['_IDENTITYEXPLANATION']._serialized_end=1857
 # @@protoc_insertion_point(module_scope)

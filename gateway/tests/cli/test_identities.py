@@ -2,6 +2,7 @@ import json
 
 import pytest
 from audience_gateway.v1 import identity_pb2, identity_service_pb2
+from google.protobuf.timestamp_pb2 import Timestamp
 
 RECONCILE = ("identities", "reconcile", "--connection", "campaign", "--data-source", "email")
 
@@ -15,7 +16,16 @@ def reconciling(gateway):
             reconciliations=[
                 identity_pb2.Reconciliation(index=index, reason="unknown_id")
                 if id_ == "nobody"
-                else identity_pb2.Reconciliation(index=index, targets=[f"record-{len(id_)}", "record-0"])
+                else identity_pb2.Reconciliation(
+                    index=index,
+                    targets=[f"record-{len(id_)}", "record-0"],
+                    matches=[
+                        identity_pb2.Match(
+                            target=f"record-{len(id_)}", last_seen_time=Timestamp(seconds=1_767_225_600), confidence=0.5
+                        ),
+                        identity_pb2.Match(target="record-0", confidence=0.5),
+                    ],
+                )
                 for index, id_ in enumerate(request.ids)
             ]
         )
@@ -27,7 +37,11 @@ def reconciling(gateway):
 def test_ids_are_answered_by_position_without_being_shown(reconciling, run):
     result = run(*RECONCILE, "jo@example.com", "nobody")
     lines = [line.split() for line in result.stdout.splitlines()]
-    assert lines[1:] == [["1", "record-14,", "record-0"], ["2", "unknown_id"]]
+    assert lines[1:] == [
+        ["1", "record-14", "2026-01-01", "00:00:00", "0.50"],
+        ["1", "record-0", "0.50"],
+        ["2", "unknown_id"],
+    ]
     assert "jo@example.com" not in result.output
 
 

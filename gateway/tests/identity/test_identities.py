@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from audience_gateway.identity.identities import Identities
 from audience_gateway.identity.index_refresh import IndexLimits
 from audience_gateway.identity.index_store import IndexStore
 from audience_gateway.identity.kept_indexes import KeptIndexes
-from audience_gateway.identity.service import Reconciliation
+from audience_gateway.identity.service import Match, Reconciliation
 from audience_gateway.identity.shared_ids import PeopleLimits
 from audience_gateway.sdk import CandidatePolicy, ConfigError, Reason
 from audience_gateway.storage.relations import QueryLimits
@@ -29,6 +29,12 @@ INDEX = [
     Record("shared", "3", day=5),
     Record("silent", "4", opted_out=True),
 ]
+ON_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+ONE, TWO, THREE = (
+    Match("1", ON_FIRST, 1.0),
+    Match("2", ON_FIRST.replace(day=2), 0.5),
+    Match("3", ON_FIRST.replace(day=5), 0.5),
+)
 
 
 def identities(state: Path, systems: Systems, index_seconds: float = 900) -> Identities:
@@ -45,11 +51,11 @@ async def test_each_id_is_answered_in_its_place_with_targets_or_a_reason(tmp_pat
     asked = ["shared", "nobody", "ONE", "bad", "one", "silent"]
     answers = await identities(tmp_path, Systems({"crm": Records(index=INDEX)})).reconcile("crm", "plain", asked)
     assert answers == [
-        Reconciliation(("2", "3")),
+        Reconciliation((TWO, THREE)),
         Reconciliation((), Reason.UNKNOWN_ID),
-        Reconciliation(("1",)),
+        Reconciliation((ONE,)),
         Reconciliation((), Reason.INVALID_ID),
-        Reconciliation(("1",)),
+        Reconciliation((ONE,)),
         Reconciliation((), Reason.OPTED_OUT),
     ]
 
@@ -57,7 +63,7 @@ async def test_each_id_is_answered_in_its_place_with_targets_or_a_reason(tmp_pat
 @pytest.mark.parametrize(
     ("policy", "answer"),
     [
-        (CandidatePolicy.LATEST, Reconciliation(("3",))),
+        (CandidatePolicy.LATEST, Reconciliation((THREE,))),
         (CandidatePolicy.REJECT, Reconciliation((), Reason.AMBIGUOUS_ID)),
     ],
 )
@@ -80,7 +86,7 @@ async def test_the_index_is_read_once_while_it_is_fresh(tmp_path):
     crm.index.append(Record("b", "2"))
     assert await kept.reconcile("crm", "plain", ["b"]) == [Reconciliation((), Reason.UNKNOWN_ID)]
     anew = identities(tmp_path, Systems({"crm": crm}), index_seconds=0)
-    assert await anew.reconcile("crm", "plain", ["b"]) == [Reconciliation(("2",))]
+    assert await anew.reconcile("crm", "plain", ["b"]) == [Reconciliation((Match("2", ON_FIRST, 1.0),))]
 
 
 async def test_a_connection_without_records_cannot_be_asked(tmp_path):
@@ -95,7 +101,7 @@ async def test_a_suppressed_id_matches_nothing_and_its_explanation_says_so(tmp_p
     await list_.suppress(IdsOfPeople(ids=["one"], data_sources=["plain"]))
     answers = await tried.reconcile("crm", "plain", ["one", "shared"])
     explanation = await tried.explain("crm", "plain", "one", encoded=True)
-    assert answers == [Reconciliation((), Reason.SUPPRESSED_ID), Reconciliation(("2", "3"))]
+    assert answers == [Reconciliation((), Reason.SUPPRESSED_ID), Reconciliation((TWO, THREE))]
     assert (explanation.reason, explanation.would_match) == (Reason.SUPPRESSED_ID, ())
     assert [candidate.chosen for candidate in explanation.candidates] == [False]
 

@@ -9,10 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 from audience_gateway.sdk import ConfigError, DataSource, Permanent, ReadRequest, Transient
 from audience_gateway_rtcdp.dataset.profiles import consents_in, rows_of
+from audience_gateway_sandbox.platform.profiles.records import take
 from pydantic import ValidationError
 
 EMAILS = DataSource(name="email", id_type="declared_id")
 VISITORS = DataSource(name="visitor-id", id_type="visitor_id")
+PHONES = DataSource(name="phones", id_type="device_id")
 JOBS = "/data/core/ups/export/jobs"
 DATASET = {
     "id": "d-1",
@@ -38,7 +40,9 @@ def connect_dataset(connect_sandbox):
 
     def connector(**dataset):
         values = {"id": "d-1", "merge_policy": "default", "poll_seconds": 0.05, "wait_seconds": 30}
-        return connect_sandbox(dataset=values | {"namespaces": {"email": "Email", "visitor_id": "ecid"}} | dataset)
+        return connect_sandbox(
+            dataset=values | {"namespaces": {"email": "Email", "visitor_id": "ecid", "phones": "idfa"}} | dataset
+        )
 
     return connector
 
@@ -163,6 +167,65 @@ async def test_a_file_of_another_length_than_was_told_is_not_read(stub, connect)
     stub.on("GET", "/data/foundation/export/files/B-1", {"data": [{"name": "p.parquet", "length": "7"}], **page})
     with pytest.raises(Permanent, match="and was said to have 7"):
         await anext(connect(dataset=DATASET).read_members(ReadRequest(audience="84cc-1", source=EMAILS)))
+
+
+async def defects(connector, after=None, **changes):
+    pages = await read(connector, after=after, **changes)
+    return [row for page in pages for row in page.members.columns.to_pylist()]
+
+
+async def test_a_profile_whose_ids_are_of_other_namespaces_says_so(connect_dataset):
+    rows = await defects(connect_dataset(), source=PHONES)
+    assert len(rows) == (await facts(connect_dataset()))["realized"]
+    assert {(row["id"], row["defect"]) for row in rows} == {(None, "wrong_namespace")}
+
+
+def turned(sandbox, *entities):
+    """Lets the platform take records in."""
+    return sandbox.instance.platform.work(
+        "prod", lambda space: [take(space, entity, dataset="d-2") for entity in entities]
+    )
+
+
+def person(email, *ecids):
+    identities = {"Email": [{"id": email, "primary": True}], "ECID": [{"id": f"{number:038d}"} for number in ecids]}
+    return {"identityMap": identities}
+
+
+async def test_an_id_that_the_graph_has_lost_since_the_export_is_told_if_that_is_asked_for(connect_dataset, sandbox):
+    connector = connect_dataset(check_graph=True)
+    (page,) = await read(connector, VISITORS)
+    begin = page.resume_token.replace(f'"rows":{len(page.members)}', '"rows":0')
+    before = page.members.columns.to_pylist()
+    assert "lost_in_graph" not in {row["defect"] for row in before}
+    owner = await owner_of(connector, next(row["id"] for row in before if row["id"]))
+    turned(sandbox, *(person(owner, *range(first, first + 19)) for first in range(0, 57, 19)))
+    after = await defects(connector, begin, source=VISITORS)
+    lost = {row["id"] for row in before if row["id"]} - {row["id"] for row in after}
+    assert lost
+    assert [row["defect"] for row in after].count("lost_in_graph") >= len(lost)
+    assert len(after) == len(before)
+    unasked = await defects(connect_dataset(), begin, source=VISITORS)
+    assert lost <= {row["id"] for row in unasked}
+
+
+async def test_an_id_that_the_graph_has_and_the_export_leaves_out_is_told_if_that_is_asked_for(
+    connect_dataset, sandbox
+):
+    connector = connect_dataset(check_graph=True)
+    (page,) = await read(connector)
+    begin = page.resume_token.replace(f'"rows":{len(page.members)}', '"rows":0')
+    emails = [row["id"] for row in page.members.columns.to_pylist()]
+    turned(sandbox, {"identityMap": {"Email": [{"id": emails[3], "primary": True}], "IDFA": [{"id": "D"}]}})
+    found = [row["defect"] for row in await defects(connector, begin, source=PHONES)]
+    assert found == ["lost_in_graph" if place == 3 else "wrong_namespace" for place in range(len(emails))]
+
+
+async def owner_of(connector, ecid):
+    body = {"composite_xids": [{"ns": "ECID", "id": ecid}]}
+    answer = await connector._parts.platform.caller.call("POST", "/data/core/identity/v2/graph", body=body)
+    [graph] = answer.content["graphs"]
+    return next(one["id"] for one in graph["members"] if one["ns"] == "Email")
 
 
 def profiles(path, **columns):

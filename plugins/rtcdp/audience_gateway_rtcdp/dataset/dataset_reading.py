@@ -20,7 +20,8 @@ from audience_gateway_rtcdp.consent import opted_out
 from audience_gateway_rtcdp.dataset.data_access import DataAccess, DataFile
 from audience_gateway_rtcdp.dataset.dataset_settings import DatasetSettings
 from audience_gateway_rtcdp.dataset.export_jobs import ExportJobs
-from audience_gateway_rtcdp.dataset.profiles import consents_in, rows_of
+from audience_gateway_rtcdp.dataset.graph_check import GraphCheck
+from audience_gateway_rtcdp.dataset.profiles import consents_in, only_elsewhere, rows_of
 from audience_gateway_rtcdp.governance_settings import ConsentSettings
 
 _IDENTITIES = "identityMap"
@@ -98,16 +99,18 @@ class DatasetReading:
                 if rest.num_rows:
                     token = begin.model_copy(update={"rows": passed}).model_dump_json()
                     out = opted_out(consents_in(rest), rest.num_rows, self.consent)
-                    ids, defects = self._held(rest)
-                    members = MemberBatch.of(ids, opted_out=out, defects=defects)
-                    yield MemberPage(members, token, self.settings.encoded)
+                    yield MemberPage(await self._members(rest, namespace, out), token, self.settings.encoded)
 
-    def _held(self, rows: pa.RecordBatch) -> tuple[pa.StringArray, pa.StringArray]:
-        """Ids and defects: who may be one of several people is held back, unless they are to be shared."""
+    async def _members(self, rows: pa.RecordBatch, namespace: str, out: pa.BooleanArray) -> MemberBatch:
+        """Rows whose id is missing, lost or held back have that as their defect, and no id."""
         shared = self.settings.shared_devices == "share"
-        held = pc.and_(rows.column("may_be_several"), pa.scalar(not shared))
-        ids = pc.if_else(held, _NO_TEXT, rows.column("id"))
-        return ids, pc.if_else(held, pa.scalar(Reason.AMBIGUOUS_ID.value), _NO_TEXT)
+        found = [(pc.and_(rows.column("may_be_several"), pa.scalar(not shared)), Reason.AMBIGUOUS_ID)]
+        if self.settings.check_graph:
+            found.append((await GraphCheck(self.catalogue.platform, namespace).lost(rows), Reason.LOST_IN_GRAPH))
+        found.append((only_elsewhere(rows), Reason.WRONG_NAMESPACE))
+        reasons = pc.case_when(pc.make_struct(*(faults for faults, _ in found)), *(reason.value for _, reason in found))
+        ids = pc.if_else(pc.is_null(reasons), rows.column("id"), pa.scalar(None, pa.string()))
+        return MemberBatch.of(ids, opted_out=out, defects=reasons)
 
     async def _next(self, batches: Iterator[pa.RecordBatch]) -> pa.RecordBatch | None:
         try:

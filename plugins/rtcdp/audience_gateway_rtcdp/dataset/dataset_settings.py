@@ -22,6 +22,9 @@ class DatasetSettings(Settings):
     )
     encoded: bool = Field(False, description="Whether the ids already went through the data source's codec.")
     shared_devices: SharedDevices = Field("hold", description=MEANING)
+    check_graph: bool = Field(
+        False, description="Whether the identity service is asked if its graph still agrees; a call for 1000 ids."
+    )
     wait_seconds: float = Field(3600, gt=0, description="How long a job may take.")
     poll_seconds: float = Field(10, gt=0, description="Pause between two questions whether it is done.")
 
