@@ -79,9 +79,10 @@ def test_spark_says_what_duckdb_says(directory, tmp_path, spark_join, policy, na
         policy=policy,
         oldest=oldest,
         barred=directory / "barred.parquet",
+        too_many_people=3,
     )
     with Relations(tmp_path, QueryLimits(threads=1)) as relations:
         found, missed = answers(DuckDBJoin(relations), "duckdb", question)
         assert [found, missed] == answers(spark_join(relations), "spark", question)
     assert {row for row, _ in found} | {row for row, _ in missed} == set(pq.read_table(asked)["row"].to_pylist())
-    assert len({reason for _, reason in missed}) == 2 + (oldest is not None) + (policy is CandidatePolicy.REJECT)
+    assert len({reason for _, reason in missed}) == 3 + (oldest is not None) + (policy is CandidatePolicy.REJECT)
