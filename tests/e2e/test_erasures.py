@@ -72,5 +72,8 @@ def test_erased_people_leave_the_list_and_the_gateway_with_receipts_that_verify(
     receipts = sorted(proofs.glob("*.json"))
     verified = [gateway.cli("receipts", "verify", str(path), "--key", str(key)) for path in receipts]
     assert [one.returncode for one in verified] == [0, 0]
+    files = [path for path in (gateway.state / "state").rglob("*") if path.is_file() and path.suffix != ".parquet"]
+    content = b"".join(path.read_bytes() for path in files)
+    assert [address for address in people if address.encode() in content] == []
     said = asked.stdout + asked.stderr + shown.stdout + explained.stdout + json.dumps(found) + gateway.log
     assert [address for address in erased if address in said] == []

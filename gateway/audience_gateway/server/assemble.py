@@ -59,6 +59,7 @@ from audience_gateway.streams.chunk_files import ChunkFiles
 from audience_gateway.streams.kept_streams import KeptStreams
 from audience_gateway.streams.member_streams import IntakeLimits, MemberStreams
 from audience_gateway.streams.stream_ledger import StreamLedger
+from audience_gateway.suppression.merging import Merging
 from audience_gateway.suppression.suppressing import Suppressing
 from audience_gateway.suppression.suppression_list import SuppressionList
 from audience_gateway.transfers.arrival_asking import Asking
@@ -123,6 +124,9 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
             sample_rows=settings.transfers.match_sample_rows,
         )
         suppressions = SuppressionList(state / "suppressions")
+        merging = Merging(
+            suppressions, state / "scratch", _limits(settings.transfers), settings.retention.request_hours * 3600
+        )
         limits = IntakeLimits(settings.streams.window, settings.streams.chunk_rows)
         streams = MemberStreams(chunks, files, connections, transfers, limits)
         retention = Retention(
@@ -141,6 +145,7 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Core]:
             Chore(lambda: transfers.end_waits(datetime.now(UTC)), _LOOK_SECONDS),
             Chore(lambda: _forget_pushed(pushed, settings.retention), _SWEEP_SECONDS),
             Chore(erasing.look, _ERASE_SECONDS),
+            Chore(partial(asyncio.to_thread, merging.sweep), _SWEEP_SECONDS),
             Chore(arrivals.look, min(settings.arrivals.poll_seconds, _LOOK_SECONDS)),
         )
         pushes = _intake(connections, pushed, settings.receiver)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from audience_gateway.storage.relations import Session, files
 from audience_gateway.suppression.suppression_list import reasons
 from audience_gateway.transfers import columns
@@ -27,8 +25,7 @@ def withdraw(task: Task, plan: Plan, change: Change, number: int, members: str, 
     `members` is a query of target and target_key. `sent_before` says whether an earlier attempt may have sent them.
     """
     path = task.workspace.withdrawn(change, number)
-    since = changed_since(task)
-    if not since and not path.exists():
+    if not changed_since(task) and not path.exists():
         return frozenset()
     with task.relations.session() as session:
         session.view("going", f"SELECT target, target_key FROM ({members})")
@@ -37,14 +34,14 @@ def withdraw(task: Task, plan: Plan, change: Change, number: int, members: str, 
         session.table(
             "withdrawn",
             f"""FROM before UNION ALL SELECT target, reason, detail, {arrived} AS arrived
-            FROM ({_suppressed_since(session, task, plan, since)}) ANTI JOIN before USING (target)""",
+            FROM ({_suppressed_now(session, task, plan)}) ANTI JOIN before USING (target)""",
         )
         session.write("FROM withdrawn", path)
         return frozenset(target for (target,) in session.rows("SELECT target FROM withdrawn"))
 
 
-def _suppressed_since(session: Session, task: Task, plan: Plan, since: Sequence[str]) -> str:
-    """A query of target, reason and detail."""
+def _suppressed_now(session: Session, task: Task, plan: Plan) -> str:
+    """A query of target, reason and detail: the whole list counts, for what is new in there may be merged of old."""
     session.view("index_entry", index_entries(task, plan))
     keys = "SELECT target, target_key AS key FROM going"
     if plan.reconciles:
@@ -52,7 +49,10 @@ def _suppressed_since(session: Session, task: Task, plan: Plan, since: Sequence[
         keys = f"""SELECT target, key FROM index_entry SEMI JOIN going USING (target)
             UNION ALL SELECT target, key FROM ({received}) SEMI JOIN going USING (target){_keys_of_rows(task)}"""
     session.view("key_of", keys)
-    session.table("late", reasons(task.suppressions.changes(since), "SELECT key FROM key_of", task.source.purposes))
+    session.table(
+        "late",
+        reasons(task.suppressions.changes(task.suppressions.names()), "SELECT key FROM key_of", task.source.purposes),
+    )
     return (
         "SELECT target, min(reason) AS reason, min(detail) AS detail FROM key_of JOIN late USING (key) GROUP BY target"
     )

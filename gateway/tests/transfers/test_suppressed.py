@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from audience_gateway.sdk import Outcome, Reason, Transient, WritePromise
 from audience_gateway.storage.relations import QueryLimits
+from audience_gateway.suppression.merging import Merging
 from audience_gateway.suppression.model import IdsOfPeople, SuppressionKind
 from audience_gateway.suppression.suppressing import Suppressing
 from audience_gateway.suppression.suppression_list import SuppressionList
@@ -243,6 +245,45 @@ async def test_the_list_is_paged_and_holds_no_id(tmp_path):
     assert {one.data_source for one in everything} == {"plain", "another"}
     assert len(await list_.list(data_source="another", after="", limit=9)) == 1
     assert all(len(one.key) == 36 for one in everything)
+
+
+async def test_many_files_become_one_that_says_the_same(tmp_path):
+    list_ = suppressing(tmp_path, Systems({}))
+    for number in range(35):
+        await list_.suppress(IdsOfPeople(ids=[f"id-{number}"], data_sources=["plain"]))
+    await list_.unsuppress(IdsOfPeople(ids=["id-7"], data_sources=["plain"]), (), SuppressionKind.OPT_OUT)
+    before = await list_.list(data_source="", after="", limit=99)
+    merging = Merging(list_.suppressions, tmp_path / "scratch", QueryLimits(), repeated_seconds=-1)
+    merging.sweep()
+    both = await list_.list(data_source="", after="", limit=99)
+    [merged] = tmp_path.glob("suppressions/merged-*.parquet")
+    os.utime(merged, (0, 0))
+    merging.sweep()
+    after = await list_.list(data_source="", after="", limit=99)
+    assert list_.suppressions.names() == [merged.name]
+    assert len(before) == 34
+    assert before == both == after
+
+
+async def test_files_whose_requests_may_come_again_stay(tmp_path):
+    list_ = suppressing(tmp_path, Systems({}))
+    for number in range(35):
+        await list_.suppress(IdsOfPeople(ids=[f"id-{number}"], data_sources=["plain"]))
+    Merging(list_.suppressions, tmp_path / "scratch", QueryLimits(), repeated_seconds=3600).sweep()
+    assert len(list_.suppressions.names()) == 35
+
+
+async def test_a_row_of_changes_that_removes_a_suppressed_member_is_heeded_and_one_that_adds_them_is_not(
+    gateway, tmp_path
+):
+    source, target = Ids(rows("abc")), Ids()
+    async with gateway(Systems({"source": source, "target": target})) as opened:
+        await opened.share()
+        await suppress(tmp_path, "abd")
+        source.rows = [Row("a", leaves=True), Row("b"), Row("d")]
+        receipt = await opened.receipt(await opened.share(mode=TransferMode.DELTA))
+    assert target.held == {"b", "c"}
+    assert reasons(receipt) == {Reason.REMOVED: 1, Reason.SUPPRESSED_ID: 2}
 
 
 async def test_the_same_request_again_changes_nothing(tmp_path):
