@@ -6,6 +6,7 @@ from audience_gateway.storage.relations import Session, files
 from audience_gateway.suppression.suppression_list import reasons
 from audience_gateway.transfers import columns
 from audience_gateway.transfers.index import index_entries
+from audience_gateway.transfers.model import TransferMode
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.suppressed import changed_since
 from audience_gateway.transfers.task import Task
@@ -45,7 +46,8 @@ def _suppressed_now(session: Session, task: Task, plan: Plan) -> str:
     session.view("index_entry", index_entries(task, plan))
     keys = "SELECT target, target_key AS key FROM going"
     if plan.reconciles:
-        received = task.received.pairs(plan.snapshot_key)
+        undo = task.request.mode is TransferMode.UNDO
+        received = task.received.pairs(plan.snapshot_key, "*" if undo else task.id)
         keys = f"""SELECT target, key FROM index_entry SEMI JOIN going USING (target)
             UNION ALL SELECT target, key FROM ({received}) SEMI JOIN going USING (target){_keys_of_rows(task)}"""
     session.view("key_of", keys)
