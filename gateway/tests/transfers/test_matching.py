@@ -69,13 +69,14 @@ async def test_rows_without_a_match_are_tried_otherwise_after_the_transfer_has_e
     assert report.index_read is not None
 
 
-async def test_complaint_7_ids_that_were_never_synced_are_no_audience_without_members_but_rows_with_a_reason(reporting):
-    rows = [Row(f"never synced {number}") for number in range(5)]
-    async with reporting(rows, Records(index=PEOPLE)) as (matching, transfer):
+async def test_complaint_7_that_ids_were_never_synced_is_told_by_a_dry_run_before_anything_is_delivered(reporting):
+    rows, crm = [Row(f"never synced {number}") for number in range(5)], Records(index=PEOPLE)
+    async with reporting(rows, crm, dry_run=True) as (matching, transfer):
         report = await matching.report(transfer)
     assert counts(report)["unmatched"] == {Reason.UNKNOWN_ID: 5}
     assert counts(report)["matched"] == {}
     assert (report.rows_to_try, report.would_match) == (5, ())
+    assert not crm.held
 
 
 async def test_rows_that_match_now_need_nothing_otherwise(reporting):
