@@ -14,7 +14,7 @@ from typing import Any
 from audience_gateway.identity.index import IndexFile, write_index
 from audience_gateway.identity.index_building import Read, build_anew, build_upon
 from audience_gateway.identity.index_form import IndexForm
-from audience_gateway.identity.index_store import IndexStore
+from audience_gateway.identity.index_store import CHUNKS, IndexStore
 from audience_gateway.identity.index_version import IndexVersion
 from audience_gateway.sdk import (
     ConfigError,
@@ -119,7 +119,7 @@ class IndexRefresh:
 
     def chunk(self, number: int) -> Path:
         """File of a chunk."""
-        return self.directory / "chunks" / f"{number:05d}.parquet"
+        return self.directory / CHUNKS / f"{number:05d}.parquet"
 
     def keep(
         self, number: int, pages: list[IndexPage | IndexChangesPage], relations: Relations, *, last: bool

@@ -16,6 +16,8 @@ from audience_gateway.storage.linked_directory import link_files, publishing_dir
 _IN_USE_SECONDS = 3600.0  # as long as a query may go on with a version that is not the newest any more
 _TRIED_SECONDS = 4500.0  # as long as a form that is only tried is worth another question
 _LASTING_SECONDS = 30 * 86400.0
+CHUNKS = "chunks"
+"""Directory of what a reading has read so far, within the reading's own."""
 _SCRATCH = "scratch"
 _READINGS = "readings"
 _TRIED = ".tried"
@@ -84,7 +86,12 @@ class IndexStore:
     def _sweep(self, directory: Path, now: float) -> None:
         versions = [directory / name for name in _versions(directory)]
         kept = _LASTING_SECONDS if versions and directory.suffix != _TRIED else _TRIED_SECONDS
-        if max(path.stat().st_mtime for path in [directory, *versions]) < now - kept:
+        changed = [
+            directory,
+            *versions,
+            *directory.glob(CHUNKS),
+        ]  # a reading adds to its chunks for as long as it goes on
+        if max(path.stat().st_mtime for path in changed) < now - kept:
             shutil.rmtree(directory, ignore_errors=True)
         for old, newer in pairwise(versions):
             if newer.stat().st_mtime < now - _IN_USE_SECONDS:

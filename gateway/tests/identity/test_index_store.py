@@ -111,6 +111,18 @@ async def test_versions_are_dropped_an_hour_after_another_one_has_come(bench, cr
     assert (first.directory.exists(), second.directory.exists()) == (False, True)
 
 
+@pytest.mark.parametrize(("idle", "stays"), [("directory", True), ("chunks", False)])
+async def test_a_long_reading_is_not_swept_away_while_it_goes_on(bench, crm, idle, stays):
+    refresh = bench.refresh(bench.store.reading())
+    await refresh.begin(crm)
+    refresh.chunk(0).parent.mkdir()
+    long_ago = (0, time.time() - 90_000)
+    for directory in [refresh.directory, *([refresh.chunk(0).parent] if idle == "chunks" else [])]:
+        os.utime(directory, long_ago)
+    bench.store.sweep()
+    assert refresh.directory.exists() is stays
+
+
 async def test_each_file_says_where_its_entries_are_from_and_which_recipe_made_their_keys(bench, crm, monkeypatch):
     monkeypatch.setattr(index_building, "_MOST_ABOVE", 10.0)
     await bench.up_to_date()
