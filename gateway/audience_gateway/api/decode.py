@@ -30,17 +30,27 @@ def _request(
     source: Source,
     usual: TransferMode,
 ) -> ShareRequest:
-    guard = message.guard if message.HasField("guard") else None
     return ShareRequest(
         source=source,
         destination=names.audience_ref(message.destination),
         data_source=names.last(message.data_source),
         policy=policy(message.candidate_policy),
-        guard=GuardLimits(guard.removed_rows, guard.removed_share) if guard else None,
+        guard=guard(message.guard) if message.HasField("guard") else None,
         mode=mode(message.mode) or usual,
         priority=priority(message.priority),
         deadline=message.deadline.ToDatetime(UTC) if message.HasField("deadline") else None,
         request_id=message.request_id.lower(),
+    )
+
+
+def guard(message: transfer_pb2.Guard) -> GuardLimits:
+    """The limits of a guard."""
+    return GuardLimits(
+        removed_rows=message.removed_rows,
+        removed_share=message.removed_share,
+        match_points=message.match_points if message.HasField("match_points") else None,
+        match_rows=message.match_rows if message.HasField("match_rows") else None,
+        stale_after=message.stale_after.ToTimedelta() if message.HasField("stale_after") else None,
     )
 
 

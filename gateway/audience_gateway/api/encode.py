@@ -23,7 +23,15 @@ from audience_gateway.sdk import (
 )
 from audience_gateway.transfers.arrivals import StageArrival
 from audience_gateway.transfers.holds import Hold
-from audience_gateway.transfers.model import OutcomeCount, Receipt, RemovalCount, RowOutcome, SourceCount, Transfer
+from audience_gateway.transfers.model import (
+    GuardLimits,
+    OutcomeCount,
+    Receipt,
+    RemovalCount,
+    RowOutcome,
+    SourceCount,
+    Transfer,
+)
 from audience_gateway.transfers.signing import VerifyingKey
 from audience_gateway.v1 import audience_pb2, connector_pb2, identity_pb2, transfer_pb2
 
@@ -36,6 +44,7 @@ def audience(connection: str, value: Audience) -> audience_pb2.Audience:
         description=value.description,
         size=value.size,
         update_time=time(value.updated),
+        refresh_time=time(value.refreshed),
         readable=value.readable,
         writable=value.writable,
         origin=value.origin,
@@ -83,6 +92,19 @@ def transfer(value: Transfer) -> transfer_pb2.Transfer:
         validate_only=request.dry_run,
         holds=[_hold(one) for one in value.holds],
     )
+
+
+def guard(value: GuardLimits) -> transfer_pb2.Guard:
+    """The limits of a guard."""
+    message = transfer_pb2.Guard(
+        removed_rows=value.removed_rows,
+        removed_share=value.removed_share,
+        match_points=value.match_points,
+        match_rows=value.match_rows,
+    )
+    if value.stale_after is not None:
+        message.stale_after.FromTimedelta(value.stale_after)
+    return message
 
 
 def _hold(value: Hold) -> transfer_pb2.Hold:

@@ -11,7 +11,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from audience_gateway.api import decode, encode, names, validation
 from audience_gateway.api.refusals import InvalidRequest
 from audience_gateway.schedules.model import CatchUp, Definition, Overlap, Overview, Run
-from audience_gateway.transfers.model import GuardLimits, ShareRequest, TransferMode
+from audience_gateway.transfers.model import ShareRequest, TransferMode
 from audience_gateway.v1 import schedule_pb2, transfer_pb2
 
 _CHANGEABLE = ("share", "cron", "time_zone", "catch_up", "overlap")
@@ -78,14 +78,13 @@ def _paths(asked: Sequence[str]) -> list[str]:
 
 
 def _share_request(share: schedule_pb2.ScheduledShare) -> ShareRequest:
-    guard = share.guard if share.HasField("guard") else None
     return ShareRequest(
         source=names.audience_ref(share.source),
         destination=names.audience_ref(share.destination),
         data_source=names.last(share.data_source),
         further_data_sources=tuple(map(names.last, share.further_data_sources)),
         policy=decode.policy(share.candidate_policy),
-        guard=GuardLimits(guard.removed_rows, guard.removed_share) if guard else None,
+        guard=decode.guard(share.guard) if share.HasField("guard") else None,
         mode=decode.mode(share.mode) or TransferMode.REPLACE,
         priority=decode.priority(share.priority),
     )
@@ -109,7 +108,7 @@ def _share_message(share: ShareRequest, time_limit: timedelta | None) -> schedul
         data_source=names.data_source(share.data_source),
         further_data_sources=map(names.data_source, share.further_data_sources),
         candidate_policy=encode.policy(share.policy),
-        guard=transfer_pb2.Guard(removed_rows=guard.removed_rows, removed_share=guard.removed_share) if guard else None,
+        guard=encode.guard(guard) if guard else None,
         mode=transfer_pb2.TransferMode.Value(f"TRANSFER_MODE_{share.mode.name}"),
         priority=transfer_pb2.Priority.Value(f"PRIORITY_{share.priority.name}"),
     )

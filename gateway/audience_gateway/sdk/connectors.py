@@ -28,6 +28,8 @@ class Audience:
         description: what the system says about it.
         size: number of members as last reported; None if not known.
         updated: when it last changed; None if not known.
+        refreshed: when its members, as they can be read now, were last found out or written, also if they are the same
+            as before; None if not known. A source that was refreshed too long ago may be held back.
         readable: whether members can be read from it.
         writable: whether members can be written to it.
         origin: who made it, as the system names that, e.g. a product or a data source; empty if not known.
@@ -40,6 +42,7 @@ class Audience:
     description: str = ""
     size: int | None = None
     updated: datetime | None = None
+    refreshed: datetime | None = None
     readable: bool = True
     writable: bool = True
     origin: str = ""

@@ -55,6 +55,8 @@ class Reason(StrEnum):
     SUPERSEDED = "superseded"
     EMPTY_SOURCE = "empty_source"
     TOO_MANY_REMOVALS = "too_many_removals"
+    STALE_SOURCE = "stale_source"
+    MATCH_RATE_FELL = "match_rate_fell"
     CANCELLED = "cancelled"
     NOT_SENT = "not_sent"
     IN_DOUBT = "in_doubt"
@@ -150,6 +152,11 @@ _TABLE: dict[Reason, tuple[Outcome, str]] = {
     Reason.SUPERSEDED: (Outcome.DUPLICATE, "A newer row of the source counts for the same id."),
     Reason.EMPTY_SOURCE: (Outcome.WITHHELD, "The source has no deliverable member, while the destination has some."),
     Reason.TOO_MANY_REMOVALS: (Outcome.WITHHELD, "More members would be removed than the guard allows."),
+    Reason.STALE_SOURCE: (Outcome.WITHHELD, "The source was refreshed longer ago than the guard allows."),
+    Reason.MATCH_RATE_FELL: (
+        Outcome.WITHHELD,
+        "Fewer of the valid rows match than in the last share of the source, by more points than the guard allows.",
+    ),
     Reason.CANCELLED: (Outcome.WITHHELD, "The transfer was cancelled before the member was sent."),
     Reason.NOT_SENT: (Outcome.WITHHELD, "The transfer failed before the member was sent."),
     Reason.IN_DOUBT: (

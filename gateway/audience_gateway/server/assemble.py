@@ -44,6 +44,7 @@ from audience_gateway.server.join_choice import chosen_join
 from audience_gateway.server.settings import (
     ArrivalSettings,
     GatewaySettings,
+    GuardSettings,
     IndexSettings,
     ReceiverSettings,
     RetentionSettings,
@@ -257,7 +258,7 @@ def _options(
         state=state,
         sizes=Sizes(settings.chunk_rows, settings.deliver_rows, settings.partition_rows),
         limits=_limits(settings),
-        guard=GuardLimits(settings.guard.removed_rows, settings.guard.removed_share),
+        guard=_guard(settings.guard),
         withheld_for=timedelta(days=settings.withheld_days),
         indexes=_index_limits(indexes, indexes.fresh_seconds),
         people=_people_limits(indexes),
@@ -277,6 +278,16 @@ def _index_limits(settings: IndexSettings, fresh_seconds: float) -> IndexLimits:
 
 def _people_limits(settings: IndexSettings) -> PeopleLimits:
     return PeopleLimits(settings.many_people, settings.too_many_people)
+
+
+def _guard(settings: GuardSettings) -> GuardLimits:
+    return GuardLimits(
+        removed_rows=settings.removed_rows,
+        removed_share=settings.removed_share,
+        match_points=settings.match_points,
+        match_rows=settings.match_rows,
+        stale_after=timedelta(hours=settings.stale_hours),
+    )
 
 
 def _keeping(settings: RetentionSettings) -> Keeping:

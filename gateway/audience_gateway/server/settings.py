@@ -48,11 +48,21 @@ class StorageSettings(Settings):
 
 
 class GuardSettings(Settings):
-    """A transfer with removals above both limits is withheld."""
+    """A transfer with removals above both of the first limits is withheld, and one that is beyond another limit."""
 
     removed_rows: int = Field(1000, ge=0, description="Removals up to this number are never held back.")
     removed_share: float = Field(
         0.2, ge=0, le=1, description="Removals up to this share of the last snapshot are never held back."
+    )
+    match_points: float = Field(
+        20.0,
+        ge=0,
+        le=100,
+        description="By so many points the match rate may fall from one share of a source to the next.",
+    )
+    match_rows: int = Field(1000, ge=0, description="Match rates of fewer valid rows are not compared.")
+    stale_hours: float = Field(
+        0.0, ge=0, description="How long ago the source may have been refreshed; 0 for any time."
     )
 
 

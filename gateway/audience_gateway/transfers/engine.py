@@ -99,9 +99,8 @@ class Transfers:
         check_alike(request, sources)
         if request.source == request.destination:
             raise ConfigError("source and destination are the same audience", place=str(request.source))
-        request = replace(
-            request, policy=request.policy or sources[0].policy, guard=request.guard or self._options.guard
-        )
+        guard = request.guard.filled(self._options.guard) if request.guard else self._options.guard
+        request = replace(request, policy=request.policy or sources[0].policy, guard=guard)
         transfer_id = transfer_id_of(request.request_id)
         accepted = await asyncio.to_thread(self._ledger.accept, transfer_id, request)
         transfer = await self.get(transfer_id)

@@ -2,10 +2,44 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from audience_gateway.sdk import Reason
 from audience_gateway.transfers.compare import Changes
 from audience_gateway.transfers.holds import Finding
+from audience_gateway.transfers.match_rate import MatchRate
 from audience_gateway.transfers.model import GuardLimits, TransferMode
+
+_HOUR = timedelta(hours=1)
+
+
+def stale_finding(refreshed: datetime | None, limits: GuardLimits, now: datetime) -> tuple[Finding, ...]:
+    """Why a source that was refreshed then is too old; empty if it is not, or if its connector cannot say."""
+    if refreshed is None or not limits.stale_after or now - refreshed <= limits.stale_after:
+        return ()
+    hours, allowed = ((now - refreshed) / _HOUR, limits.stale_after / _HOUR)
+    return (
+        Finding(
+            Reason.STALE_SOURCE,
+            f"the source was refreshed {hours:,.1f} hours ago, and the guard lets it be {allowed:,.1f} old",
+        ),
+    )
+
+
+def match_finding(now: MatchRate, before: MatchRate, limits: GuardLimits) -> tuple[Finding, ...]:
+    """Why fewer rows match than should; empty if enough do, or if they are too few to tell."""
+    allowed = limits.match_points
+    if allowed is None or min(now.rows, before.rows) < max(limits.match_rows or 0, 1):
+        return ()
+    if before.points - now.points <= allowed:
+        return ()
+    return (
+        Finding(
+            Reason.MATCH_RATE_FELL,
+            f"{now.points:.1f} % of the valid rows match, {before.points:.1f} % did in the last share of the source, "
+            f"and the guard lets it fall by {allowed:g} points",
+        ),
+    )
 
 
 def removal_findings(

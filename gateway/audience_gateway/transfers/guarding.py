@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from functools import partial
 from typing import cast
@@ -10,11 +11,12 @@ from audience_gateway.jobs.engine import StepResult
 from audience_gateway.transfers.compare import Changes
 from audience_gateway.transfers.comparing import compare_all
 from audience_gateway.transfers.ending import CANCELLED, Ending
-from audience_gateway.transfers.guard import removal_findings
+from audience_gateway.transfers.guard import match_finding, removal_findings, stale_finding
 from audience_gateway.transfers.hold_ledger import Verdict
 from audience_gateway.transfers.holding import Holding
 from audience_gateway.transfers.holds import Finding, findings, findings_record
 from audience_gateway.transfers.known import Known
+from audience_gateway.transfers.match_rate import MatchRate, match_rate
 from audience_gateway.transfers.model import TransferState
 from audience_gateway.transfers.plan import Plan, plan_again
 from audience_gateway.transfers.receipt import outcome_counts
@@ -44,10 +46,10 @@ class Guarding:
         Each round but the first was begun by somebody's release.
         """
         if self.task.request.dry_run:
-            return self._would_hold(planned, changes)
+            return self._would_hold(known, planned, changes)
         number = 0
         while True:
-            found = self._look(number, planned, changes)
+            found = self._look(number, known, planned, changes)
             if number == 0:
                 self._steps.run("supersede", self._holding.supersede)
             if not found:
@@ -67,23 +69,33 @@ class Guarding:
             self.task = anew
             number += 1
 
-    def _would_hold(self, planned: Plan, changes: Changes) -> Ending | None:
-        found = self._look(0, planned, changes)
+    def _would_hold(self, known: Known, planned: Plan, changes: Changes) -> Ending | None:
+        found = self._look(0, known, planned, changes)
         if not found:
             return None
         self._steps.run("would-hold", partial(self._holding.note, found, planned.snapshot_version))
         return Ending(not_sent=found[0].reason)
 
-    def _look(self, number: int, planned: Plan, changes: Changes) -> tuple[Finding, ...]:
+    def _look(self, number: int, known: Known, planned: Plan, changes: Changes) -> tuple[Finding, ...]:
         async def look() -> StepResult:
-            return {"findings": findings_record(self._findings(planned, changes))}  # type: ignore[dict-item]
+            # Only of the first round: what the source is like, whoever has released it has released for good.
+            found = await self._source_findings(known, planned) if number == 0 else ()
+            if planned.removes:
+                found += self._removal_findings(planned, changes)
+            return {"findings": findings_record(found)}  # type: ignore[dict-item]
 
         found = self._steps.run(f"guard-{number:02d}", look)
         return findings(cast("list[list[str]]", found["findings"]))
 
-    def _findings(self, planned: Plan, changes: Changes) -> tuple[Finding, ...]:
-        if not planned.removes:
-            return ()
+    async def _source_findings(self, known: Known, planned: Plan) -> tuple[Finding, ...]:
+        limits = self.task.guard
+        found = stale_finding(planned.source_refreshed, limits, self.task.now())
+        last = await asyncio.to_thread(self.task.last_delivered) if limits.match_points is not None else None
+        if last is not None:
+            found += match_finding(await match_rate(self.task, known.claiming), MatchRate.of(last.outcomes), limits)
+        return found
+
+    def _removal_findings(self, planned: Plan, changes: Changes) -> tuple[Finding, ...]:
         mode, limits = self.task.request.mode, self.task.guard
         return removal_findings(changes, mode, snapshot_members=planned.snapshot_members, limits=limits)
 

@@ -25,6 +25,7 @@ from audience_gateway.transfers.model import (
 from audience_gateway.transfers.receipt import SignedText
 from audience_gateway.transfers.signing import Signature
 
+_LOOKED_AT = 50
 _UNDER_WAY = [state.value for state in TransferState if not state.ended]
 
 
@@ -72,6 +73,26 @@ class Ledger:
             behind = sa.select(TRANSFERS.c.sequence).where(TRANSFERS.c.id == after).scalar_subquery()
             query = query.where(TRANSFERS.c.sequence < behind)
         return self._transfers(query)
+
+    @retried
+    def last_delivered(self, request: ShareRequest) -> Transfer | None:
+        """The last transfer of the same source and data sources to the same destination that succeeded.
+
+        Dry runs do not count, nor do sources that are no audiences.
+        """
+        if not isinstance(request.source, AudienceRef):
+            return None
+        connection, audience = (TRANSFERS.c.request["source", place].as_string() for place in (0, 1))
+        query = sa.select(TRANSFERS).where(
+            TRANSFERS.c.destination == str(request.destination),
+            TRANSFERS.c.state == TransferState.SUCCEEDED.value,
+            connection == request.source.connection,
+            audience == request.source.audience,
+            TRANSFERS.c.request["data_source"].as_string() == request.data_source,
+        )
+        found = self._transfers(query.order_by(TRANSFERS.c.sequence.desc()).limit(_LOOKED_AT))
+        alike = (one for one in found if one.request.data_sources == request.data_sources)
+        return next((one for one in alike if not one.request.dry_run), None)
 
     @retried
     def unfinished(self, *, schedule: str = "") -> list[Transfer]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
@@ -146,15 +146,32 @@ Source: TypeAlias = AudienceRef | StreamRef | UndeliveredRef | UndoneRef | Erase
 
 @dataclass(frozen=True, slots=True)
 class GuardLimits:
-    """A transfer with removals above both limits is withheld.
+    """A transfer with removals above both of the first limits is withheld, and one that is beyond another limit.
+
+    The others may be None: a request leaves them to the gateway then, and the gateway does not look.
 
     Attributes:
         removed_rows: removals up to this number are never held back.
         removed_share: removals up to this share of the last snapshot, 0 to 1, are never held back.
+        match_points: by so many points, hundredths of the valid rows, the match rate may fall.
+        match_rows: match rates of fewer rows are not compared.
+        stale_after: how long ago the source may have been refreshed; 0 for any time.
     """
 
     removed_rows: int = 1000
     removed_share: float = 0.2
+    match_points: float | None = None
+    match_rows: int | None = None
+    stale_after: timedelta | None = None
+
+    def filled(self, other: GuardLimits) -> GuardLimits:
+        """With what it leaves open taken from others."""
+        return replace(
+            self,
+            match_points=other.match_points if self.match_points is None else self.match_points,
+            match_rows=other.match_rows if self.match_rows is None else self.match_rows,
+            stale_after=other.stale_after if self.stale_after is None else self.stale_after,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, cast
 
 from audience_gateway.jobs.engine import StepResult
@@ -27,7 +28,7 @@ from audience_gateway.transfers.attributes import wanted_attributes
 from audience_gateway.transfers.deltas import Delta
 from audience_gateway.transfers.model import AudienceRef, ShareRequest, TransferMode
 from audience_gateway.transfers.several_sources import check_destination
-from audience_gateway.transfers.sources import source_rows
+from audience_gateway.transfers.sources import look_at_source
 from audience_gateway.transfers.task import Task
 
 
@@ -45,6 +46,7 @@ class Plan:
         snapshot_members: members of that version.
         snapshot_file: name of its file.
         source_rows: rows that the source is said to have; None if not known.
+        source_refreshed: when its members were last found out, in UTC; None if not known.
         promise: what happens when a write is sent again.
         arrival_stages: the stages that what is delivered passes at the destination; none if the connector cannot say.
         attributes: names of the attributes that members are delivered with.
@@ -60,6 +62,7 @@ class Plan:
     snapshot_members: int
     snapshot_file: str
     source_rows: int | None
+    source_refreshed: datetime | None
     promise: WritePromise
     arrival_stages: tuple[ArrivalStage, ...]
     attributes: tuple[str, ...]
@@ -78,6 +81,7 @@ class Plan:
     def record(self) -> StepResult:
         """The plan as JSON."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__} | {
+            "source_refreshed": self.source_refreshed.isoformat() if self.source_refreshed else None,
             "promise": self.promise.value,
             "arrival_stages": [stage_record(stage) for stage in self.arrival_stages],
             "attributes": list(self.attributes),
@@ -86,8 +90,10 @@ class Plan:
     @classmethod
     def of(cls, record: StepResult) -> Plan:
         """The plan from JSON."""
+        refreshed = record["source_refreshed"]
         values: dict[str, Any] = {
             **record,
+            "source_refreshed": datetime.fromisoformat(str(refreshed)) if refreshed else None,
             "promise": WritePromise(str(record["promise"])),
             "arrival_stages": tuple(stage(one) for one in cast("list[dict[str, Any]]", record["arrival_stages"])),
             "attributes": tuple(cast("list[str]", record["attributes"])),
@@ -105,7 +111,7 @@ async def plan(task: Task) -> StepResult:
     if not task.request.dry_run:
         await _check_not_paused(task)
         await _check_order(task)
-    rows = await source_rows(task)
+    source = await look_at_source(task)
     async with task.connections.open(task.request.destination.connection) as writer:
         reconciles = await check_destination(task, writer)
         key = _snapshot_key(task.request.destination, task.source, reconciles=reconciles)
@@ -120,7 +126,8 @@ async def plan(task: Task) -> StepResult:
             snapshot_version=snapshot.version,
             snapshot_members=snapshot.members,
             snapshot_file=task.snapshots.name(snapshot.path),
-            source_rows=rows,
+            source_rows=source.rows,
+            source_refreshed=source.refreshed,
             promise=_promise(writer, task.request.destination),
             arrival_stages=_arrival_stages(writer, task),
             attributes=await wanted_attributes(task, writer),

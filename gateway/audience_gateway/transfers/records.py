@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from audience_gateway.sdk import CandidatePolicy, Outcome, Reason
@@ -47,7 +47,7 @@ def request_record(request: ShareRequest) -> Record:
         "data_source": request.data_source,
         "further_data_sources": list(request.further_data_sources),
         "policy": request.policy.value if request.policy else None,
-        "guard": [guard.removed_rows, guard.removed_share] if guard else None,
+        "guard": _guard_record(guard) if guard else None,
         "mode": request.mode.value,
         "priority": request.priority.value,
         "deadline": request.deadline.isoformat() if request.deadline else None,
@@ -65,7 +65,7 @@ def request(record: Record) -> ShareRequest:
         data_source=record["data_source"],
         further_data_sources=tuple(record.get("further_data_sources", ())),
         policy=CandidatePolicy(record["policy"]) if record["policy"] else None,
-        guard=GuardLimits(*record["guard"]) if record["guard"] else None,
+        guard=_guard(*record["guard"]) if record["guard"] else None,
         mode=TransferMode(record.get("mode", TransferMode.REPLACE)),
         priority=Priority(record.get("priority", Priority.NORMAL)),
         deadline=datetime.fromisoformat(record["deadline"]) if record.get("deadline") else None,
@@ -118,6 +118,23 @@ def transfer(
         updated=utc(row["updated"]),
         ended=utc(row["ended"]) if row["ended"] else None,
     )
+
+
+def _guard_record(guard: GuardLimits) -> list[float | None]:
+    stale_after = guard.stale_after
+    seconds = None if stale_after is None else stale_after.total_seconds()
+    return [guard.removed_rows, guard.removed_share, guard.match_points, guard.match_rows, seconds]
+
+
+def _guard(
+    removed_rows: int,
+    removed_share: float,
+    match_points: float | None = None,
+    match_rows: int | None = None,
+    stale_seconds: float | None = None,
+) -> GuardLimits:
+    stale_after = None if stale_seconds is None else timedelta(seconds=stale_seconds)
+    return GuardLimits(removed_rows, removed_share, match_points, match_rows, stale_after)
 
 
 def _source_record(source: Source) -> list[str]:

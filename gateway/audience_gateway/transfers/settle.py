@@ -30,6 +30,8 @@ _PRECEDENCE = (
     Reason.IN_DOUBT,
     Reason.TOO_MANY_REMOVALS,
     Reason.EMPTY_SOURCE,
+    Reason.STALE_SOURCE,
+    Reason.MATCH_RATE_FELL,
     Reason.CANCELLED,
     Reason.NOT_SENT,
     Reason.ADDED,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from audience_gateway.sdk import (
     AudienceCatalogue,
@@ -24,25 +26,38 @@ from audience_gateway.transfers.undo import check_undoable, take_over, undone_pa
 from audience_gateway.transfers.workspace import Workspace
 
 
-async def source_rows(task: Task) -> int | None:
-    """Rows that the source is said to have; None if not known.
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What is said of a source.
+
+    Attributes:
+        rows: how many rows it has; None if not known.
+        refreshed: when its members were last found out; None if not known.
+    """
+
+    rows: int | None
+    refreshed: datetime | None = None
+
+
+async def look_at_source(task: Task) -> Listed:
+    """What is said of the source.
 
     Raises ConfigError where the source cannot be read, Permanent where it is missing.
     """
     match task.request.source:
         case AudienceRef() as audience:
-            return await _audience_rows(task, audience)
+            return await _look_at_audience(task, audience)
         case StreamRef(stream):
             rows = await task.streams.rows(stream)
             if rows is None:
                 raise Permanent("there is no such stream", place=str(task.request.source))
-            return rows
+            return Listed(rows)
         case UndeliveredRef(transfer):
-            return undelivered_rows(earlier(task, transfer), task.relations)
+            return Listed(undelivered_rows(earlier(task, transfer), task.relations))
         case UndoneRef(transfer):
-            return await in_background(_take_over, task, transfer)
+            return Listed(await in_background(_take_over, task, transfer))
         case ErasedRef():
-            return await in_background(erased_rows, task)
+            return Listed(await in_background(erased_rows, task))
 
 
 async def open_source(
@@ -93,16 +108,16 @@ def _take_over(task: Task, transfer: str) -> int:
     return taken.members if taken else 0
 
 
-async def _audience_rows(task: Task, source: AudienceRef) -> int | None:
+async def _look_at_audience(task: Task, source: AudienceRef) -> Listed:
     async with task.connections.open(source.connection) as reader:
         if not isinstance(reader, MemberReader):
             raise ConfigError("the connector cannot read members", place=str(source))
-        rows = await _listed_rows(reader, source) if isinstance(reader, AudienceCatalogue) else None
+        listed = await _listed(reader, source) if isinstance(reader, AudienceCatalogue) else Listed(None)
         await check_source(task, reader, source)
         if isinstance(reader, ChangeReader) and await reader.reads_changes(source.audience, task.source):
             _require_mode_of_changes(task, source)
-            return None
-        return rows
+            return replace(listed, rows=None)
+        return listed
 
 
 def _require_mode_of_changes(task: Task, source: AudienceRef) -> None:
@@ -114,10 +129,10 @@ def _require_mode_of_changes(task: Task, source: AudienceRef) -> None:
         )
 
 
-async def _listed_rows(catalogue: AudienceCatalogue, source: AudienceRef) -> int | None:
+async def _listed(catalogue: AudienceCatalogue, source: AudienceRef) -> Listed:
     audience = await catalogue.get_audience(source.audience)
     if audience is None:
         raise Permanent("there is no such audience", place=str(source), remedy="`audiences list` shows what there is.")
     if not audience.readable:
         raise ConfigError("members of this audience cannot be read", place=str(source))
-    return audience.size
+    return Listed(audience.size, audience.refreshed)

@@ -15,7 +15,7 @@ from audience_gateway.sdk import CandidatePolicy, DataSource, Reconciler
 from audience_gateway.storage.relations import Relations
 from audience_gateway.suppression.suppression_list import SuppressionList
 from audience_gateway.transfers.chunk_ledger import ChunkLedger
-from audience_gateway.transfers.model import GuardLimits, ShareRequest, Stage
+from audience_gateway.transfers.model import GuardLimits, ShareRequest, Stage, Transfer
 from audience_gateway.transfers.received import Received
 from audience_gateway.transfers.snapshots import Snapshots
 from audience_gateway.transfers.streams import Streams
@@ -81,6 +81,7 @@ class Task:
         held_by: answers the other transfer that is paused half-way to the same destination; None if there is none.
         waiting_before: answers an older transfer of the same source to the same destination that is withheld; None if
             there is none.
+        last_delivered: answers the last transfer of the same source to the same destination that succeeded, if any.
         still_ours: raises Stopped if another process may have taken the transfer over.
         sizes: how much is done at a time.
         progress: is told stage, rows done and rows in all (None: not known).
@@ -111,6 +112,7 @@ class Task:
     heed: Callable[[], Awaitable[None]]
     held_by: Callable[[], str | None]
     waiting_before: Callable[[], str | None]
+    last_delivered: Callable[[], Transfer | None]
     still_ours: Callable[[], None]
     sizes: Sizes
     progress: Callable[[Stage, int, int | None], None]

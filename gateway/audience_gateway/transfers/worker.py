@@ -126,6 +126,7 @@ class Worker:
             heed=partial(self._heed, transfer),
             held_by=lambda: self.ledger.paused_beside(transfer.id, transfer.request.destination),
             waiting_before=lambda: next(iter(self.holds.waiting_before(transfer.request, transfer.id)), None),
+            last_delivered=lambda: self.ledger.last_delivered(transfer.request),
             still_ours=still_ours,
             sizes=self.options.sizes,
             progress=lambda stage, done, total: self.ledger.progress(transfer.id, stage, done, total),

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"audience_gateway/v1/audience.proto\x12\x13\x61udience_gateway.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe9\x01\n\x08\x41udience\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x11\n\x04size\x18\x04 \x01(\x03H\x00\x88\x01\x01\x12/\n\x0bupdate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08readable\x18\x06 \x01(\x08\x12\x10\n\x08writable\x18\x07 \x01(\x08\x12\x0e\n\x06origin\x18\x08 \x01(\t\x12\x10\n\x08inactive\x18\t \x01(\x08\x12\x18\n\x10size_is_estimate\x18\n \x01(\x08\x42\x07\n\x05_sizeb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"audience_gateway/v1/audience.proto\x12\x13\x61udience_gateway.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9b\x02\n\x08\x41udience\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x11\n\x04size\x18\x04 \x01(\x03H\x00\x88\x01\x01\x12/\n\x0bupdate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08readable\x18\x06 \x01(\x08\x12\x10\n\x08writable\x18\x07 \x01(\x08\x12\x0e\n\x06origin\x18\x08 \x01(\t\x12\x10\n\x08inactive\x18\t \x01(\x08\x12\x18\n\x10size_is_estimate\x18\n \x01(\x08\x12\x30\n\x0crefresh_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x07\n\x05_sizeb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,5 +33,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'audience_gateway.v1.audienc
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_AUDIENCE']._serialized_start=93
-  _globals['_AUDIENCE']._serialized_end=326
+  _globals['_AUDIENCE']._serialized_end=376
 # @@protoc_insertion_point(module_scope)

@@ -33,6 +33,7 @@ class Audience(_message.Message):
     ORIGIN_FIELD_NUMBER: _builtins.int
     INACTIVE_FIELD_NUMBER: _builtins.int
     SIZE_IS_ESTIMATE_FIELD_NUMBER: _builtins.int
+    REFRESH_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name, `connections/{connection}/audiences/{audience}`."""
     title: _builtins.str
@@ -55,6 +56,12 @@ class Audience(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """When the connected system last changed it; absent if it does not say."""
 
+    @_builtins.property
+    def refresh_time(self) -> _timestamp_pb2.Timestamp:
+        """When its members, as they can be read now, were last found out or written, also if they are the same as before;
+        absent if that is not known.
+        """
+
     def __init__(
         self,
         *,
@@ -68,10 +75,11 @@ class Audience(_message.Message):
         origin: _builtins.str = ...,
         inactive: _builtins.bool = ...,
         size_is_estimate: _builtins.bool = ...,
+        refresh_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_size", b"_size", "size", b"size", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_size", b"_size", "refresh_time", b"refresh_time", "size", b"size", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_size", b"_size", "description", b"description", "inactive", b"inactive", "name", b"name", "origin", b"origin", "readable", b"readable", "size", b"size", "size_is_estimate", b"size_is_estimate", "title", b"title", "update_time", b"update_time", "writable", b"writable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_size", b"_size", "description", b"description", "inactive", b"inactive", "name", b"name", "origin", b"origin", "readable", b"readable", "refresh_time", b"refresh_time", "size", b"size", "size_is_estimate", b"size_is_estimate", "title", b"title", "update_time", b"update_time", "writable", b"writable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__size: _TypeAlias = _typing.Literal["size"]  # noqa: Y015
     _WhichOneofArgType__size: _TypeAlias = _typing.Literal["_size", b"_size"]  # noqa: Y015

@@ -6,6 +6,7 @@ isort:skip_file
 from audience_gateway.v1 import identity_pb2 as _identity_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -351,27 +352,52 @@ Global___MatchTrialState: _TypeAlias = MatchTrialState  # noqa: Y015
 
 @_typing.final
 class Guard(_message.Message):
-    """Limits above which a transfer is withheld. Both must be exceeded."""
+    """Limits beyond which a transfer is withheld. Of the first two, both must be exceeded."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     REMOVED_ROWS_FIELD_NUMBER: _builtins.int
     REMOVED_SHARE_FIELD_NUMBER: _builtins.int
+    MATCH_POINTS_FIELD_NUMBER: _builtins.int
+    MATCH_ROWS_FIELD_NUMBER: _builtins.int
+    STALE_AFTER_FIELD_NUMBER: _builtins.int
     removed_rows: _builtins.int
     """Removals up to this number are never held back."""
     removed_share: _builtins.float
     """Removals up to this share of the last snapshot, 0 to 1, are never held back."""
+    match_points: _builtins.float
+    """By so many points, hundredths of the valid rows, the match rate may fall from one share of a source to the next;
+    absent takes the gateway's own.
+    """
+    match_rows: _builtins.int
+    """Match rates of fewer valid rows are not compared; absent takes the gateway's own."""
+    @_builtins.property
+    def stale_after(self) -> _duration_pb2.Duration:
+        """How long ago the source may have been refreshed, as far as its connector can say; 0 for any time, absent takes the
+        gateway's own.
+        """
+
     def __init__(
         self,
         *,
         removed_rows: _builtins.int = ...,
         removed_share: _builtins.float = ...,
+        match_points: _builtins.float | None = ...,
+        match_rows: _builtins.int | None = ...,
+        stale_after: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_match_points", b"_match_points", "_match_rows", b"_match_rows", "match_points", b"match_points", "match_rows", b"match_rows", "stale_after", b"stale_after"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["removed_rows", b"removed_rows", "removed_share", b"removed_share"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_match_points", b"_match_points", "_match_rows", b"_match_rows", "match_points", b"match_points", "match_rows", b"match_rows", "removed_rows", b"removed_rows", "removed_share", b"removed_share", "stale_after", b"stale_after"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__match_points: _TypeAlias = _typing.Literal["match_points"]  # noqa: Y015
+    _WhichOneofArgType__match_points: _TypeAlias = _typing.Literal["_match_points", b"_match_points"]  # noqa: Y015
+    _WhichOneofReturnType__match_rows: _TypeAlias = _typing.Literal["match_rows"]  # noqa: Y015
+    _WhichOneofArgType__match_rows: _TypeAlias = _typing.Literal["_match_rows", b"_match_rows"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__match_points) -> _WhichOneofReturnType__match_points | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__match_rows) -> _WhichOneofReturnType__match_rows | None: ...
 
 Global___Guard: _TypeAlias = Guard  # noqa: Y015
 

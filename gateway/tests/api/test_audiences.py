@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import grpc
 import pytest
 from audience_gateway.sdk import CandidatePolicy
@@ -99,6 +101,16 @@ async def test_sharing_asks_the_core_for_what_the_request_says() -> None:
         policy=CandidatePolicy.REJECT,
         guard=GuardLimits(removed_rows=5, removed_share=0.5),
         request_id="0d8e3c5a-6d1c-4e9c-9a0e-2f6b1c3d4e5f",
+    )
+
+
+async def test_limits_of_the_guard_that_are_left_open_are_left_to_the_core() -> None:
+    request = ShareAudienceRequest(guard=transfer_pb2.Guard(removed_rows=5, match_points=0))
+    request.guard.stale_after.FromTimedelta(timedelta(hours=36))
+    request.MergeFrom(SHARE)
+
+    assert (await shared(request)).guard == GuardLimits(
+        removed_rows=5, removed_share=0, match_points=0, match_rows=None, stale_after=timedelta(hours=36)
     )
 
 

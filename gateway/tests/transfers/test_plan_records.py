@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from audience_gateway.sdk import WritePromise
@@ -22,6 +23,7 @@ def plan():
         snapshot_members=7,
         snapshot_file="2.parquet",
         source_rows=None,
+        source_refreshed=datetime(2026, 5, 4, 12, 0, tzinfo=UTC),
         promise=WritePromise.IDEMPOTENT_BY_KEY,
         arrival_stages=LADDER,
         attributes=("tier", "city"),

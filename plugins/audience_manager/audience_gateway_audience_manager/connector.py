@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 from audience_gateway.sdk import (
     Arrival,
@@ -20,6 +21,7 @@ from audience_gateway.sdk import (
     WriteRequest,
     WriteResult,
 )
+from audience_gateway.sdk.audience_manager.outbound_batches import newest_batch
 from audience_gateway.sdk.audience_manager.outbound_names import SyncMode
 from audience_gateway.sdk.audience_manager.outbound_reading import read_members
 
@@ -61,7 +63,13 @@ class AudienceManagerConnector:
         if sync := self._parts.id_sync(audience):
             return sync.audience
         found = await self._parts.audiences.find(audience)
-        return self._parts.catalogue.describe(audience, found) if found else None
+        if found is None:
+            return None
+        described, folder = self._parts.catalogue.describe(audience, found), self._parts.outbound
+        # Only of what is read: a bucket that does not answer is nothing to a destination.
+        if folder is None or described.writable or not described.readable:
+            return described
+        return replace(described, refreshed=await newest_batch(folder))
 
     async def create_audience(self, audience: str, title: str) -> Audience:
         """Create an onboarded trait and its segment, or answer those that are there."""

@@ -199,6 +199,10 @@ async def test_who_came_and_who_left_is_told_by_files_of_changes(gold, connect, 
     await gold.remove_members(change(source, "crm-1", key="u/remove-00000"))
     await gold.write_members(change(source, "crm-4", key="u/add-00000"))
     await sandbox.instance.advance(timedelta(days=4))
+    reader = connect(inbound=None, outbound={"bucket": buckets["audienceManagerOutbound"]})
+    refreshed = (await reader.get_audience("gold")).refreshed
+    assert timedelta() <= sandbox.instance.now() - refreshed < timedelta(days=4)
+    assert (await connector.get_audience("gold")).refreshed is None  # it is written as well
     request = ReadRequest(audience="gold", source=source)
     rows = [row async for page in connector.read_members(request) for row in page.members.columns.to_pylist()]
     said = [f"{'-' if row['leaves'] else '+'}{row['id']}" for row in rows]

@@ -199,4 +199,4 @@ def _is_audience(key: str) -> bool:
 
 
 def _audience(file: BucketObject) -> Audience:
-    return Audience(id=file.key, title=file.key, updated=file.modified)
+    return Audience(id=file.key, title=file.key, updated=file.modified, refreshed=file.modified)

@@ -28,6 +28,7 @@ async def test_one_audience_is_found_by_its_name(opened, bucket):
     found = await connector.get_audience("b.csv")
     assert found is not None
     assert found.updated is not None
+    assert found.refreshed == found.updated
     assert [await connector.get_audience(name) for name in ("x.csv", "../b.csv", "b")] == [None, None, None]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from audience_gateway.sdk import Audience
-from audience_gateway.sdk.audience_manager.outbound_batches import all_batches, time_made
+from audience_gateway.sdk.audience_manager.outbound_batches import newest_batch
 from audience_gateway.sdk.audience_manager.outbound_folders import OutboundFolder
 from audience_gateway.sdk.audience_manager.rest.objects import Segment
 
@@ -35,7 +35,7 @@ class Catalogue:
 
     async def all(self) -> AsyncGenerator[Audience, None]:
         """All audiences, ordered by id. One that the settings name goes by the id that it has there."""
-        updated = await self._newest_batch()
+        updated = await newest_batch(self.folder)
         shared = {each.segment.id: each for each in await self.library.all()} if self.library else {}
         found = {
             name: self._described(name, audience, shared.pop(audience.segment_id, None), updated)
@@ -53,7 +53,7 @@ class Catalogue:
         if configured is not None:
             segment = configured.segment_id
             shared = await self.library.of_segment(segment) if self.library and segment else None
-            return self._described(name, configured, shared, await self._newest_batch())
+            return self._described(name, configured, shared, await newest_batch(self.folder))
         shared = await self.library.find(name) if self.library else None
         return self.described(name, shared) if shared else None
 
@@ -71,6 +71,7 @@ class Catalogue:
             description=configured.description or (segment.description if segment else ""),
             size=self._size(segment),
             updated=(segment.update_time if segment else None) or (batch if configured.segment_id else None),
+            refreshed=batch,
             readable=bool(configured.segment_id) or segment is not None,
             writable=bool(configured.trait_id) or (shared is not None and shared.trait is not None),
             origin=shared.origin if shared else "",
@@ -87,7 +88,3 @@ class Catalogue:
         if segment is None or segment.create_time is None or self.library is None:
             return False
         return self.now < segment.create_time + timedelta(days=self.library.settings.actual_days)
-
-    async def _newest_batch(self) -> datetime | None:
-        batches = await all_batches(self.folder)
-        return time_made(batches[-1].timestamp, self.folder.names.timestamp_digits) if batches else None

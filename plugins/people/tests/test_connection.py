@@ -53,6 +53,7 @@ async def test_the_audiences_are_those_of_the_settings_by_id(people):
     assert list(found) == ["gold", "read-only", "write-only"]
     gold = found["gold"]
     assert (gold.title, gold.size, gold.updated) == ("Gold customers", None, datetime(2026, 1, 1, tzinfo=UTC))
+    assert gold.refreshed == gold.updated
     assert [(audience.readable, audience.writable) for audience in found.values()] == [
         (True, True),
         (True, False),

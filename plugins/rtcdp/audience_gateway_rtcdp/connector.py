@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 from audience_gateway.sdk import (
     Audience,
@@ -20,6 +21,7 @@ from audience_gateway.sdk import (
 from audience_gateway_rtcdp import checks
 from audience_gateway_rtcdp.governance import held_back
 from audience_gateway_rtcdp.parts import Parts
+from audience_gateway_rtcdp.reading import Reading
 from audience_gateway_rtcdp.receiver.profiles import ProfileReader
 from audience_gateway_rtcdp.settings import RtcdpSettings
 
@@ -53,7 +55,11 @@ class RtcdpConnector:
 
     async def get_audience(self, audience: str) -> Audience | None:
         """Find an audience by the platform's id, or by the one that its maker chose."""
-        return await self._parts.catalogue.get(audience)
+        found = await self._parts.catalogue.get(audience)
+        # Only of what is read: a bucket that does not answer is nothing to a destination.
+        if found is None or found.writable or not found.readable or not isinstance(self._parts.reading, Reading):
+            return found
+        return replace(found, refreshed=await self._parts.reading.refreshed(audience))
 
     def push_access(self) -> PushAccess | None:
         """Say who may push profiles; None where no streaming destination is configured."""

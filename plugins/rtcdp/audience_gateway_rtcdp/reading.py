@@ -12,6 +12,7 @@ from audience_gateway.sdk import DataSource, MemberPage, ReadRequest
 from audience_gateway_rtcdp.catalogue import Catalogue
 from audience_gateway_rtcdp.export_modes import ExportModes
 from audience_gateway_rtcdp.files.columns import id_column
+from audience_gateway_rtcdp.files.exports import find_exports
 from audience_gateway_rtcdp.files.folders import ExportFolder
 from audience_gateway_rtcdp.files.reading import check_members, read_members
 from audience_gateway_rtcdp.on_demand import OnDemand
@@ -59,6 +60,14 @@ class Reading:
     def _orders(self, platform_id: str) -> OnDemand | None:
         """Exports on demand are full: one of changes goes on by its schedule."""
         return None if self.folder.settings.has_changes(platform_id) else self.on_demand
+
+    async def refreshed(self, audience: str) -> datetime | None:
+        """When the newest export was made; None if there is none, or one is made when it is read."""
+        platform_id = await self._platform_id(audience)
+        if self._orders(platform_id) is not None:
+            return None
+        found = await find_exports(self.folder, platform_id)
+        return max((export.time or export.modified for export in found.exports), default=None)
 
     async def changes_only(self, audience: str) -> bool:
         """Whether what is read of an audience is only who has joined and left. Raises what a call raises."""

@@ -155,6 +155,8 @@ async def test_members_are_those_that_the_platform_exported(destination):
     rows = await destination.rows()
     audience = await destination.connector.get_audience(destination.audience)
     assert audience.readable
+    assert audience.refreshed is not None
+    assert f"{audience.refreshed:%Y%m%d_%H%M%S}" in destination.names[-1]
     assert len(rows) == audience.size
     assert all(row is None or "@" in row for row in rows)
 

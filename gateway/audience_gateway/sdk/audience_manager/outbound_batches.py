@@ -76,6 +76,12 @@ async def all_batches(folder: OutboundFolder) -> list[Batch]:
     return sorted(batches, key=lambda batch: (batch.timestamp, batch.parts[0].stored.key))
 
 
+async def newest_batch(folder: OutboundFolder) -> datetime | None:
+    """When the newest batch was made, as its name says; None if there is none. Raises what a bucket raises."""
+    batches = await all_batches(folder)
+    return time_made(batches[-1].timestamp, folder.names.timestamp_digits) if batches else None
+
+
 def time_made(timestamp: int, digits: int) -> datetime | None:
     """The time that a timestamp of so many digits stands for; None if it is none."""
     if digits == _SECONDS_DIGITS:
