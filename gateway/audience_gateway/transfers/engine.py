@@ -41,6 +41,7 @@ from audience_gateway.transfers.service import (
 from audience_gateway.transfers.settle import HELD, OUTCOMES
 from audience_gateway.transfers.several_sources import check_alike
 from audience_gateway.transfers.signing import VerifyingKey
+from audience_gateway.transfers.stale_changes import check_newest
 from audience_gateway.transfers.undelivered import RETRIED
 from audience_gateway.transfers.undo import check_undoable
 from audience_gateway.transfers.worker import Worker
@@ -187,7 +188,7 @@ class Transfers:
     async def retry(self, transfer: str, *, request_id: str = "") -> Transfer:
         """Starts a transfer of the rows that were not delivered.
 
-        Raises TransferNotFound, TransferNotEnded, ConfigError if there are none such.
+        Raises TransferNotFound, TransferNotEnded, ConfigError if there are none such, or they may be out of date.
         """
         found = await self.get(transfer)
         if not found.state.ended:
@@ -203,6 +204,8 @@ class Transfers:
             )
         if not sum(count.reasons.get(reason, 0) for count in found.outcomes for reason in RETRIED):
             raise ConfigError("it has no rows that can be delivered now", place=f"transfers/{transfer}")
+        if not request_id or await asyncio.to_thread(self._ledger.transfer, transfer_id_of(request_id)) is None:
+            await asyncio.to_thread(check_newest, found, self._ledger, self._worker.snapshots)
         mode = found.request.mode if found.request.mode.names_leavers else TransferMode.ADD_ONLY
         return await self.start(
             replace(

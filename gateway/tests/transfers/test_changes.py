@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from audience_gateway.sdk import CandidatePolicy, Outcome, Permanent, Reason
+from audience_gateway.sdk import CandidatePolicy, ConfigError, Outcome, Permanent, Reason
 from audience_gateway.transfers.model import RemovalCount, TransferMode, TransferState
 from systems import Ids, Record, Records, Row, Systems
 from test_account import counts, reasons
@@ -153,6 +153,18 @@ async def test_a_retry_adds_and_removes_what_was_refused(gateway):
         target.refuses = set()
         receipt = await opened.receipt(await opened.ended(await opened.transfers.retry(refused.id)))
     assert reasons(receipt) == {Reason.ADDED: 1, Reason.REMOVED: 1}
+    assert target.held == {"c", "d"}
+
+
+async def test_changes_are_not_retried_once_later_ones_were_applied(gateway):
+    source, target = Ids(), Ids(refuses={"a"})
+    async with gateway(Systems({"source": source, "target": target})) as opened:
+        refused = await after(opened, source, "bc", "+a", "+d")
+        target.refuses = set()
+        source.rows = said("-a", "-b")
+        later = await opened.share(mode=DELTA)
+        with pytest.raises(ConfigError, match=f"transfers/{later.id} has changed the destination since"):
+            await opened.transfers.retry(refused.id)
     assert target.held == {"c", "d"}
 
 
