@@ -54,17 +54,17 @@ def _compare(task: Task, plan: Plan, share: Share, before: Changes) -> StepResul
     with task.relations.session() as session:
         view_members(session, workspace, _members(task, plan, share), plan.attributes)
         snapshot = snapshots.members(task.snapshots.named(plan.snapshot_file))
-        session.view("snapshot", f"FROM ({snapshot}) WHERE {share.holds(plan.member_key)}")
+        session.table("snapshot", f"FROM ({snapshot}) WHERE {share.holds(plan.member_key)}")
         if task.request.mode.names_leavers:
             return compare_departures(session, task, plan, share, Positions(before.joiners, before.leavers))
-        known = f"(FROM snapshot WHERE certain) AS known USING ({plan.delivered_key})"
-        digest = ", attributes" if plan.attributes else ""
+        key, digest = plan.delivered_key, ", attributes" if plan.attributes else ""
+        held = f"coalesce(({key}) IN (SELECT {key} FROM snapshot WHERE certain), false)"
+        session.table("met", f"SELECT *, {held} AS held FROM member")
         compared = workspace.part("compared", share.name)
         members = session.publish(
             f"""SELECT row_number() OVER () + {before.joiners - 1} AS position, row, target, target_key{digest}
-            FROM member ANTI JOIN {known}
-            UNION ALL SELECT NULL, row, target, target_key{digest}
-            FROM member SEMI JOIN {known}""",
+            FROM met WHERE NOT held
+            UNION ALL SELECT NULL, row, target, target_key{digest} FROM met WHERE held""",
             compared,
         )
         session.view("compared", files([compared], columns.COMPARED))
