@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from audience_gateway import incidents
 from audience_gateway.pushes.access import LIFETIME
 from audience_gateway.pushes.intake import Gate, PushIntake
 from audience_gateway.sdk import ConfigError, GatewayError, Permanent
@@ -47,22 +48,18 @@ class PushEndpoint:
         return made
 
     async def _push(self, request: web.Request) -> web.Response:
-        connection = request.match_info["connection"]
         gate = self._gate(request)
         if self._draining.is_set():
             return _refused(HTTPStatus.SERVICE_UNAVAILABLE, "the gateway is ending", **_RETRY_AFTER)
+        connection = request.match_info["connection"]
         try:
             if not gate.doorman.lets_in(_bearer(request)):
                 return _refused(HTTPStatus.UNAUTHORIZED, "found no token that is good here", **_CHALLENGE)
             fates = await self._intake.take(connection, await request.read())
         except web.HTTPRequestEntityTooLarge:
             return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {self._most_bytes} bytes")
-        except Permanent as error:
-            _LOG.warning("push refused", connection=connection, finding=error.message)
-            return _refused(HTTPStatus.BAD_REQUEST, error.message)
-        except (TimeoutError, GatewayError) as error:
-            _LOG.warning("push not kept", connection=connection, finding=_finding(error))
-            return _refused(HTTPStatus.SERVICE_UNAVAILABLE, "not kept in time; send it again", **_RETRY_AFTER)
+        except Exception as error:  # noqa: BLE001  # its text may hold ids, which the library would log
+            return _not_kept(connection, error)
         return web.json_response({"rows": {fate.value: count for fate, count in sorted(fates.items()) if count}})
 
     async def _token(self, request: web.Request) -> web.Response:
@@ -114,6 +111,17 @@ def _client(request: web.Request) -> tuple[str, str] | None:
 
 def _finding(error: Exception) -> str:
     return error.message if isinstance(error, GatewayError) else type(error).__name__
+
+
+def _not_kept(connection: str, error: Exception) -> web.Response:
+    if isinstance(error, Permanent):
+        _LOG.warning("push refused", connection=connection, finding=error.message)
+        return _refused(HTTPStatus.BAD_REQUEST, error.message)
+    if isinstance(error, TimeoutError | GatewayError):
+        _LOG.warning("push not kept", connection=connection, finding=_finding(error))
+        return _refused(HTTPStatus.SERVICE_UNAVAILABLE, "not kept in time; send it again", **_RETRY_AFTER)
+    incidents.report(error)
+    return _refused(HTTPStatus.INTERNAL_SERVER_ERROR, "not kept")
 
 
 def _refused(status: HTTPStatus, finding: str, **headers: str) -> web.Response:

@@ -104,6 +104,15 @@ async def test_a_body_that_is_none_is_told_and_counts_as_a_malformed_row(served:
     assert served.ledger.counts("rtcdp")[PushFate.MALFORMED] == 1
 
 
+async def test_what_nobody_has_foreseen_shows_no_id(
+    served: Served, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with served.ledger._engine.begin() as database:
+        database.exec_driver_sql("DROP TABLE gateway_pushed")
+    assert (await served.push(["ada@example.org"]))[:2] == (500, {"error": "not kept"})
+    assert "ada@example.org" not in caplog.text + "".join(capsys.readouterr())
+
+
 async def test_where_nobody_takes_pushes_and_what_is_too_large(served: Served) -> None:
     assert (await served.push([], to="/pushes/campaign"))[0] == 404
     status, said, _ = await served.push(b" " * 3000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,8 @@ from audience_gateway_rtcdp.receiver.pushed_times import moment_of
 from audience_gateway_rtcdp.shared_devices import DEVICE, may_be_several
 
 _LONGEST_ID = 1024
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+"""What no database keeps as text: zeros, and halves of characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,5 +109,5 @@ class ProfileReader:
 def _values(listed: Any) -> Iterator[str]:  # noqa: ANN401  # whatever JSON holds
     for each in listed if isinstance(listed, list) else ():
         id_ = each.get("id") if isinstance(each, dict) else None
-        if isinstance(id_, str) and 0 < len(id_) <= _LONGEST_ID and "\0" not in id_:
+        if isinstance(id_, str) and 0 < len(id_) <= _LONGEST_ID and not _NO_TEXT.search(id_):
             yield id_

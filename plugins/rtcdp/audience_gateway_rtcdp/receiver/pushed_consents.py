@@ -29,7 +29,8 @@ def consent_of(profile: Mapping[str, Any], settings: ConsentSettings) -> tuple[b
 def _texts(node: object, names: list[str]) -> Iterator[str]:
     if isinstance(node, list):
         for each in node:
-            yield from _texts(each, names)
+            if not isinstance(each, list):  # no field is a list of lists
+                yield from _texts(each, names)
     elif names and isinstance(node, dict):
         yield from _texts(node.get(names[0]), names[1:])
     elif not names and isinstance(node, str):

@@ -64,7 +64,7 @@ def test_each_id_of_a_namespace_is_a_row_and_the_same_id_is_one():
 
 def test_who_has_no_id_of_the_namespace_is_counted():
     assert read(profile([])) == ([], {PushFate.WITHOUT_ID: 1})
-    assert read(profile(["", "x" * 1025, "a\0b"])) == ([], {PushFate.WITHOUT_ID: 1})
+    assert read(profile(["", "x" * 1025, "a\0b", "\ud800"])) == ([], {PushFate.WITHOUT_ID: 1})
 
 
 def test_an_external_audience_stands_under_its_own_namespace():
@@ -115,6 +115,7 @@ def test_what_is_no_time(value):
         ({"consents": {"marketing": {"any": {"val": "y"}, "email": {"val": "y"}}}}, False),
         ({"privacyOptOuts": [{"optOutValue": "in"}, {"optOutValue": "out"}]}, True),
         ({"consents": {"marketing": "n"}}, False),
+        ({"privacyOptOuts": json.loads("[" * 900 + "]" * 900)}, False),
         ({}, False),
     ],
 )
