@@ -63,10 +63,11 @@ class Clearing:
             return replace(target, failure=failed, next_look=again, updated=now)
         tried = replace(target, attempts=target.attempts + 1, updated=now)
         try:
-            for transfer in transfers:
+            ended = [transfer for transfer in transfers if transfer.state.ended]
+            for transfer in ended:
                 if isinstance(transfer.request.source, StreamRef):
                     await self.streams.forget(transfer.request.source.stream)
-            cleared = await asyncio.to_thread(self._clear, erasure, transfers)
+            cleared = await asyncio.to_thread(self._clear, erasure, ended)
         except Exception as error:  # noqa: BLE001  # whatever it was, it is tried again
             return replace(tried, failure=failure(error), next_look=now + self.pace.after(tried.attempts))
         done = replace(tried, state=TargetState.DONE, failure=None, next_look=None)
@@ -94,9 +95,8 @@ class Clearing:
     def _has_rows(self, transfer: Transfer) -> bool:
         return not transfer.state.ended or (self.state / "transfers" / transfer.id).exists()
 
-    def _clear(self, erasure: Erasure, transfers: Iterable[Transfer]) -> Cleared:
+    def _clear(self, erasure: Erasure, ended: Iterable[Transfer]) -> Cleared:
         files = OwnFiles(self.state, self.received, self.suppressions)
-        ended = [transfer for transfer in transfers if transfer.state.ended]
         with Relations(self.state / "scratch", self.limits) as relations, relations.session() as session:
             files.name_erased(session, erasure.id)
             files.clear_indexes(session)

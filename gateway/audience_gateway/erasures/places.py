@@ -13,7 +13,7 @@ from audience_gateway.storage.relations import Session, files
 from audience_gateway.storage.schema import SNAPSHOTS, TRANSFERS
 from audience_gateway.suppression.suppression_list import SuppressionList
 from audience_gateway.transfers import records, snapshots
-from audience_gateway.transfers.model import AudienceRef, TransferMode, TransferState
+from audience_gateway.transfers.model import TransferMode, TransferState
 from audience_gateway.transfers.received import COLUMNS, Received
 from audience_gateway.transfers.snapshots import Snapshots
 
@@ -65,18 +65,20 @@ class Places:
         )
         with self.engine.connect() as connection:
             rows = connection.execute(query).all()
-        return [(row.destination, _place(row.request)) for row in rows]
+        return [(row.destination, place) for row in rows for place in _places(row.request)]
 
     @retried
     def _under_way(self) -> list[Place]:
         query = sa.select(TRANSFERS.c.request).where(TRANSFERS.c.state.in_(_UNDER_WAY), TRANSFERS.c.stage.is_not(None))
         with self.engine.connect() as connection:
             found = connection.execute(query).scalars().all()
-        return [_place(request) for request in found if request.get("mode") != TransferMode.ERASE]
+        adding = [request for request in found if request.get("mode") != TransferMode.ERASE]
+        return [place for request in adding for place in _places(request)]
 
 
-def _place(request: records.Record) -> Place:
-    return Place(AudienceRef(*request["destination"]), request["data_source"])
+def _places(record: records.Record) -> list[Place]:
+    request = records.request(record)
+    return [Place(request.destination, source) for source in request.data_sources]
 
 
 def _holds(session: Session, pairs: str) -> bool:

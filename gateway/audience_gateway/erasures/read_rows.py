@@ -13,7 +13,7 @@ from audience_gateway.erasures.own_files import OwnFiles
 from audience_gateway.identity.connections import Connections
 from audience_gateway.identity.keys import key_expression
 from audience_gateway.identity.normalisation import normalise
-from audience_gateway.storage.relations import Session
+from audience_gateway.storage.relations import Session, literal
 from audience_gateway.transfers.chunk_files import ChunkFile
 from audience_gateway.transfers.columns import further_id_names
 from audience_gateway.transfers.model import ErasedRef, Transfer, UndoneRef
@@ -47,7 +47,7 @@ class ReadRows:
             case ErasedRef():
                 return False  # these are keys, and go with the erasure
             case UndoneRef():  # these are members as they were delivered
-                session.view(f"{name}_read", f"SELECT row, id AS target FROM read_parquet('{path}')")
+                session.view(f"{name}_read", f"SELECT row, id AS target FROM read_parquet({literal(str(path))})")
                 session.table(name, f"SELECT row FROM {name}_read SEMI JOIN erased_member USING (target)")
             case _:
                 self._normalise(session, transfer, path, f"{name}_read")

@@ -46,9 +46,9 @@ class Received:
 
     root: Path
 
-    def pairs(self, snapshot_key: str, transfer: str = "*") -> str:
+    def pairs(self, snapshot_key: str, transfer: str = "") -> str:
         """A query over what a destination has received, or that by one transfer; COLUMNS has the columns."""
-        return files(sorted(self.directory(snapshot_key).glob(f"{transfer}.parquet")), COLUMNS)
+        return files(sorted(self.directory(snapshot_key).glob(f"{transfer}*.parquet")), COLUMNS)
 
     def directory(self, snapshot_key: str) -> Path:
         """Where that is."""

@@ -47,7 +47,7 @@ def _suppressed_now(session: Session, task: Task, plan: Plan) -> str:
     keys = "SELECT target, target_key AS key FROM going"
     if plan.reconciles:
         undo = task.request.mode is TransferMode.UNDO
-        received = task.received.pairs(plan.snapshot_key, "*" if undo else task.id)
+        received = task.received.pairs(plan.snapshot_key, "" if undo else task.id)
         keys = f"""SELECT target, key FROM index_entry SEMI JOIN going USING (target)
             UNION ALL SELECT target, key FROM ({received}) SEMI JOIN going USING (target){_keys_of_rows(task)}"""
     session.view("key_of", keys)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from audience_gateway.storage.relations import QueryLimits
 from audience_gateway.suppression.model import SuppressionKind
 from audience_gateway.suppression.suppressing import Suppressing
 from audience_gateway.suppression.suppression_list import SuppressionList
-from audience_gateway.transfers.model import AudienceRef, GuardLimits, TransferMode, TransferState
+from audience_gateway.transfers.model import AudienceRef, Failure, GuardLimits, StreamRef, TransferMode, TransferState
 from audience_gateway.transfers.service import OutcomeQuery
 from audience_gateway.transfers.undo import NotUndoable
 from erasing import Clock, erasing_of, looked_after, people
@@ -308,3 +309,20 @@ async def test_what_was_received_is_noted_with_its_place(erasing, tmp_path):
         await opened.share()
     [path] = tmp_path.glob("received/*/*.parquet")
     assert pq.read_metadata(path).num_rows == 2
+
+
+async def test_a_stream_is_dropped_once_its_transfer_has_ended_and_not_before(erasing, tmp_path):
+    async with erasing(Systems({"source": Ids(rows("ab")), "target": Ids()})) as (opened, eraser):
+        await opened.share()
+        found = await opened.transfers.list(limit=1)
+        streamed = replace(found[0].request, source=StreamRef("ended"))
+        ledger = eraser.attempts.ledger
+        ledger.accept("ended", streamed)
+        ledger.fail("ended", Failure("PERMANENT", "it failed"))
+        (tmp_path / "transfers" / "ended").mkdir()
+        asked = await eraser.erase(people("a"))
+        ledger.accept("later", replace(streamed, source=StreamRef("later")))
+        erasure = await looked_after(eraser, asked.erasure.id, opened.transfers)
+    assert erasure.ended
+    assert eraser.clearing.streams.forgotten.count("ended")
+    assert "later" not in eraser.clearing.streams.forgotten
