@@ -250,6 +250,29 @@ async def test_it_waits_over_a_restart_and_others_use_its_thread_meanwhile(tmp_p
     assert (ended.state, shrunken.target.held & set("abcdef")) == (TransferState.SUCCEEDED, {"a", "f"})
 
 
+async def test_it_waits_also_when_its_process_did_not_live_to_halt_the_job(tmp_path):
+    shrunken = Shrunken()
+    async with durable(tmp_path, shrunken.systems) as opened:
+        opened.transfers._engine.halt = _lost
+        waiting = await shrunken.withheld(opened)
+    async with durable(tmp_path, shrunken.systems) as opened:
+        still = await opened.transfers.get(waiting.id)
+        ended = await opened.ended(await opened.transfers.release(waiting.id, "meant so"))
+    assert (still.state, still.holds, len(ended.holds)) == (TransferState.WITHHELD, waiting.holds, 1)
+    assert (ended.state, shrunken.target.held) == (TransferState.SUCCEEDED, {"a", "f"})
+
+
+async def test_a_schedule_does_not_count_it_as_going_on(gateway):
+    shrunken = Shrunken()
+    async with gateway(shrunken.systems) as opened:
+        waiting = await shrunken.withheld(opened, schedule="daily")
+        ledger = opened.transfers._ledger
+        assert ([one.id for one in ledger.unfinished()], ledger.unfinished(schedule="daily")) == ([waiting.id], [])
+        await opened.transfers.release(waiting.id, "meant so")
+        assert [one.id for one in ledger.unfinished(schedule="daily")] == [waiting.id]
+        await opened.ended(waiting)
+
+
 async def test_a_release_that_its_process_did_not_live_to_tell_the_job_goes_on(tmp_path):
     shrunken = Shrunken()
     async with durable(tmp_path, shrunken.systems) as opened:
