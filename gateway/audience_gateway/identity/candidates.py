@@ -54,7 +54,7 @@ def find_candidates(
         missed = f"""
             SELECT row, CASE WHEN NOT met THEN '{Reason.UNKNOWN_ID}' WHEN NOT {fresh} THEN '{Reason.EXPIRED_ID}'
                 ELSE '{Reason.OPTED_OUT}' END AS reason
-            FROM hit WHERE NOT met OR NOT {fresh} OR opted_out"""
+            FROM hit WHERE NOT met OR NOT {fresh} OR coalesce(opted_out, true)"""
     else:
         session.table("found", f"FROM ({single}) ANTI JOIN several USING (row) UNION ALL {_chosen(policy, oldest)}")
         session.table(

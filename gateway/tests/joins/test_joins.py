@@ -21,7 +21,7 @@ WHOLE, LOWER, UPPER = Partition(), Partition(0, 1), Partition(1, 1)
 OLDEST = datetime(2026, 1, 10, tzinfo=UTC)
 
 Asked = tuple[int, UUID, bool]
-Entry = tuple[UUID, str, int | None, bool]
+Entry = tuple[UUID, str, int | None, bool | None]
 Answer = tuple[list[tuple[int, str]], list[tuple[int, str]]]
 Find = Callable[..., Answer]
 
@@ -209,3 +209,7 @@ def test_people_count_once_for_an_id_and_not_when_they_were_seen_too_long_ago(fi
     entries = [(LOW, "ada", 12, False), (LOW, "ada", 13, False), (LOW, "bob", 12, False), (LOW, "cleo", 1, False)]
     found, _ = find([(1, LOW, False)], entries, ALL, OLDEST, too_many_people=2)
     assert found == [(1, "ada"), (1, "bob")]
+
+
+def test_a_record_of_which_nobody_knows_whether_it_opted_out_is_not_taken(find):
+    assert find([(1, LOW, False)], [(LOW, "ada", 1, None)]) == ([], [(1, Reason.OPTED_OUT)])
