@@ -69,5 +69,5 @@ def test_changes_are_read_by_the_settings_of_the_page(shared):
     first, later = ("Adobe_Campaign_segment{}_2026010503" + seconds + ".csv" for seconds in ("0000", "0100"))
     header = "personalEmail_address,segmentMembership_status"
     files = {first: f"{header}\na@example.org,realized\n", later: f"{header}\na@example.org,exited\n"}
-    sources = '[data_sources.email]\nid_type = "declared_id"\nreconciliation_key = "@email"\n'
+    sources = '[data_sources.email]\nid_type = "declared_id"\nreconciliation_key = "@email"\nrecipe = "email"\n'
     assert shared(f"{INCREMENTAL.text}\n{sources}", files) == {"superseded": 1, "left": 1}
