@@ -27,6 +27,7 @@ from audience_gateway.sdk.audience_manager.inbound_writing import Statement, wri
 from audience_gateway.sdk.audience_manager.outbound_folders import OutboundFolder
 from audience_gateway.sdk.audience_manager.outbound_names import NameTemplate, OutboundName
 from audience_gateway.sdk.audience_manager.outbound_reading import read_members
+from audience_gateway.server.memory import keep_level
 from audience_gateway.storage import open_bucket
 from made_ids import make_ids
 from measurement import Measurement
@@ -118,6 +119,7 @@ async def _read(root: Path) -> int:
 def main() -> None:
     """Writes or reads once."""
     task, root, rows = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    keep_level()
     began = time.perf_counter()
     done = asyncio.run(_write(root, rows) if task == "write" else _read(root))
     seconds = time.perf_counter() - began

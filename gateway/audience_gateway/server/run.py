@@ -14,7 +14,7 @@ from typing import NoReturn
 import structlog
 
 from audience_gateway.sdk import Event, EventKind
-from audience_gateway.server import logs
+from audience_gateway.server import logs, memory
 from audience_gateway.server.app import build
 from audience_gateway.server.assemble import assemble
 from audience_gateway.server.push_listener import receiving
@@ -34,6 +34,7 @@ async def serve(settings: GatewaySettings, ready_file: Path | None = None) -> No
     are, as `receiver`.
     """
     logs.configure()
+    memory.keep_level()
     if ready_file:
         await asyncio.to_thread(ready_file.unlink, missing_ok=True)
     told_to_end = _signals()
