@@ -52,7 +52,7 @@ def test_a_setting_outside_its_domain_is_refused_and_its_value_not_shown(changes
         ("@email", ReconciliationKey("@email", in_tracking_logs=False)),
         ("[@email]", ReconciliationKey("@email", in_tracking_logs=False)),
         ("@crm-id", ReconciliationKey("[@crm-id]", in_tracking_logs=False)),
-        ("[location/@zipCode]", ReconciliationKey("[location/@zipCode]", in_tracking_logs=False)),
+        ("[location/@zipCode]", ReconciliationKey("[location/@zipCode]", in_tracking_logs=False, behind_link=True)),
         ("[trackingLog/@sourceId]", ReconciliationKey("@sourceId", in_tracking_logs=True)),
     ],
 )
@@ -87,6 +87,7 @@ def test_the_plugin_adds_the_connector_with_all_it_can():
         Capability.REPLACE_MEMBERS,
         Capability.FIND_MEMBERS,
         Capability.POLL_ARRIVALS,
+        Capability.RECEIVE_PUSHES,
         Capability.READ_ATTRIBUTES,
         Capability.WRITE_ATTRIBUTES,
     }
