@@ -87,9 +87,14 @@ class Gateway:
     def arrivals(self, transfer: str) -> dict[str, Any]:
         return {one["stage"]: one for one in self.cli("transfers", "show", transfer)["arrivals"]}
 
-    def await_arrival(self, transfer: str, stage: str) -> dict[str, int]:
-        """Waits until a stage is reached, and answers its counts."""
-        until(lambda: self.arrivals(transfer)[stage]["state"] == "ARRIVAL_STATE_REACHED")
+    def await_arrival(self, transfer: str, stage: str, *counted: str) -> dict[str, int]:
+        """Waits until a stage is reached and these counts of it are known, and answers all its counts."""
+
+        def arrived() -> bool:
+            found = self.arrivals(transfer)[stage]
+            return found["state"] == "ARRIVAL_STATE_REACHED" and set(counted) <= set(found.get("counts", {}))
+
+        until(arrived)
         return {name: int(count) for name, count in self.arrivals(transfer)[stage]["counts"].items()}
 
     def advance(self, hours: float) -> None:

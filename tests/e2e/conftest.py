@@ -51,6 +51,8 @@ def systems(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Systems]:
     directory = tmp_path_factory.mktemp("systems")
     (directory / "lists").mkdir()
     arguments = ["sandbox", "--recipients", str(RECIPIENTS), "--port", "0", "--state", str(directory / "sandbox")]
+    # Accounts of customer attributes are looked into when a test lets time pass, and hardly ever between.
+    arguments += ["--assume", "attributes_pickup_seconds=1800"]
     with started(arguments, directory / "sandbox.json", directory / "sandbox.log") as ready:
         yield Systems(directory, ready)
 

@@ -75,7 +75,7 @@ def test_a_list_goes_into_audience_manager_arrives_and_comes_back(gateway: Gatew
     assert gateway.arrivals(transfer)["ingested"]["state"] == "ARRIVAL_STATE_PENDING"
 
     gateway.advance(12)
-    counts = gateway.await_arrival(transfer, "ingested")
+    counts = gateway.await_arrival(transfer, "ingested", "records_received", "stored_records")
     assert (counts["records_received"], counts["stored_records"]) == (MEMBERS, MEMBERS)
     gateway.advance(48)
     gateway.await_arrival(transfer, "visible")

@@ -19,15 +19,17 @@ from audience_gateway.suppression.key_making import keys_of
 from audience_gateway.suppression.model import EVERY_PURPOSE, Change, IdsOfPeople, SuppressionKind, request_of
 from audience_gateway.suppression.suppression_list import SuppressionList
 
-_CLAIM = timedelta(minutes=10)
+_CLAIM = timedelta(seconds=15)
+_RENEWAL_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasing:
     """Erases ids.
 
-    Several processes may do so at once: each place is claimed by one of them before something is done about it. What a
-    process was at when it was killed is looked at again once its claim is over, and nothing is done twice.
+    Several processes may do so at once: each place is claimed by one of them before something is done about it, and the
+    claim is renewed while that goes on. What a process was at when it was killed is looked at again once its claim is
+    over, and nothing is done twice.
 
     Attributes:
         ledger: how far erasures are.
@@ -73,9 +75,17 @@ class Erasing:
         while target := await asyncio.to_thread(self.ledger.claim, self.now(), self.now() + _CLAIM):
             destination = target.place.destination
             due.setdefault(destination.connection if destination else "", []).append(target)
-        own = due.pop("", [])
-        await asyncio.gather(*(self._look_after(targets) for targets in due.values()))
-        await self._look_after(own)
+        async with asyncio.TaskGroup() as group:
+            renewing = group.create_task(self._renew([target for targets in due.values() for target in targets]))
+            own = due.pop("", [])
+            await asyncio.gather(*(self._look_after(targets) for targets in due.values()))
+            await self._look_after(own)
+            renewing.cancel()
+
+    async def _renew(self, claimed: Sequence[Target]) -> None:
+        while claimed:
+            await asyncio.sleep(_RENEWAL_SECONDS)
+            await asyncio.to_thread(self.ledger.renew, claimed, self.now() + _CLAIM)
 
     async def _look_after(self, targets: Sequence[Target]) -> None:
         for target in targets:

@@ -72,11 +72,20 @@ class ErasureLedger:
         return _target({**row, **claimed})
 
     @retried
-    def note(self, target: Target) -> bool:
-        """Keeps how far a claimed target is; False if it was claimed anew meanwhile."""
-        same = _same(target.erasure, target.number, target.looks)
+    def renew(self, claimed: Sequence[Target], until: datetime) -> None:
+        """Lengthens the claims of targets that have not been noted since; of the others nothing changes."""
         with self._engine.begin() as connection:
-            return bool(connection.execute(ERASURE_TARGETS.update().where(same).values(_row(target))).rowcount)
+            for target in claimed:
+                same = _same(target.erasure, target.number, target.looks)
+                connection.execute(ERASURE_TARGETS.update().where(same).values(next_look=_kept(until)))
+
+    @retried
+    def note(self, target: Target) -> bool:
+        """Keeps how far a claimed target is, which ends the claim; False if it was claimed anew meanwhile."""
+        same = _same(target.erasure, target.number, target.looks)
+        values = {**_row(target), "looks": target.looks + 1}
+        with self._engine.begin() as connection:
+            return bool(connection.execute(ERASURE_TARGETS.update().where(same).values(values)).rowcount)
 
     @retried
     def hasten(self, erasure: str, now: datetime) -> None:

@@ -268,6 +268,21 @@ async def test_who_was_killed_in_the_middle_goes_on_and_nothing_is_done_twice(er
     assert [one.attempts for one in erasure.targets] == [1, 1]
 
 
+async def test_a_claim_lasts_while_it_is_renewed_and_ends_with_what_is_noted(erasing):
+    minute = timedelta(minutes=1)
+    async with erasing(Systems({"source": Ids(rows("ab")), "target": Ids()})) as (opened, eraser):
+        await opened.share()
+        await eraser.erase(people("b"))
+        ledger, now = eraser.ledger, eraser.now()
+        first, second = ledger.claim(now, now + minute), ledger.claim(now, now + minute)
+        ledger.renew([first], now + 9 * minute)
+        taken_over = ledger.claim(now + 5 * minute, now + 9 * minute)
+        assert (taken_over.number, ledger.claim(now + 5 * minute, now + 9 * minute)) == (second.number, None)
+        assert ledger.note(replace(first, next_look=now))
+        ledger.renew([first], now + 9 * minute)
+        assert ledger.claim(now, now + minute).number == first.number
+
+
 async def test_an_erasure_is_not_retried_or_undone_as_a_transfer(erasing):
     async with erasing(Systems({"source": Ids(rows("ab")), "target": Ids()})) as (opened, eraser):
         await opened.share()
