@@ -128,7 +128,7 @@ def test_a_list_goes_round_by_three_systems_and_nobody_is_lost_without_a_reason(
 
     # Onboarding: all are stored and given the trait; of the website's lines those are not that name no known device.
     gateway.advance(12)
-    arrived = gateway.await_arrival(transfer, "ingested")
+    arrived = gateway.await_arrival(transfer, "ingested", "records_received", "stored_records")
     of_members, of_website = onboarding(sandbox)
     assert (of_members["recordsReceived"], errors(of_members)) == (len(story.told), {})
     assert of_members["totalRealizedTraits"] == of_members["totalDevices"] == len(story.told)
