@@ -10,7 +10,7 @@ from audience_gateway.sdk import Permanent
 from audience_gateway.transfers.model import TransferMode
 from audience_gateway.transfers.undo import NotUndoable
 from erasing import Clock, erasing_of, people
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from systems import Ids, Record, Records, Row
 
@@ -33,6 +33,8 @@ def look(opened: Shares, eraser: Erasing) -> None:
 
 
 @few
+@example(False, ["undo", ("b", False), "undo"]).via("the first of two members that were taken back is erased")
+@example(False, ["undo", ("a", False), "undo"])
 @given(st.booleans(), ACTS)
 def test_who_was_erased_is_never_sent_again_and_leaves(records, acts):
     target = Records(index=[Record(name, name) for name in NAMES]) if records else Ids()
