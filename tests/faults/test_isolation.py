@@ -61,7 +61,8 @@ async def test_without_such_a_limit_they_run_side_by_side(stub, target, assemble
 
 async def test_when_one_transfer_is_told_to_slow_down_none_to_that_connection_loses_a_row(stub, target, assembled):
     core = await assembled(stub.url, target=target())
-    stub.tell(status=429, retry_after="0.5", commit=False, times=4)
+    # One transfer may get all of them, and its patience is a second.
+    stub.tell(status=429, retry_after="0.1", commit=False, times=4)
     shares = [share(core, destination=AudienceRef("target", f"list-{number}")) for number in range(4)]
     for shared in await asyncio.gather(*shares):
         assert (shared.transfer.state, shared.reasons) == (TransferState.SUCCEEDED, {Reason.ADDED: 20})
