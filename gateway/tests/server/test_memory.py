@@ -14,7 +14,7 @@ def resident():
 
 keep_level()
 before = resident()
-held = [pa.array(range(100_000)) for _ in range(100)]
+held = [pa.array(range(1_000_000)) for _ in range(10)]
 with_data = resident()
 del held
 print(pa.default_memory_pool().backend_name, with_data - before > 70 * 2**20, resident() - before < 20 * 2**20)
