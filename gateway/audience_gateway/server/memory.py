@@ -12,14 +12,14 @@ import sys
 import pyarrow as pa
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
-_LARGE_BYTES = 4 * 1024 * 1024
+_LARGE_BYTES = 1024 * 1024
 _SPARE_BYTES = 128 * 1024
 
 
 def keep_level() -> None:
     """Lets Arrow take memory from the system; with glibc, all threads share one heap, which gives back what is free.
 
-    Blocks of 4 MiB and more are no part of the heap: for smaller ones that would cost half of the speed, since memory
+    Blocks of 1 MiB and more are no part of the heap. For smaller ones that would cost more speed still, since memory
     that comes back is cleared by the system each time.
     """
     pa.set_memory_pool(pa.system_memory_pool())
