@@ -100,14 +100,28 @@ def _by_gateway(root: Path, rows: int) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A transfer that has ended, and the seconds that it took."""
+    """A transfer that has ended.
+
+    Attributes:
+        transfer: its name.
+        seconds: how long it took.
+        delivering: of these, how long the stage deliver took until its last write; 0 if there was none.
+    """
 
     transfer: str
     seconds: float
+    delivering: float
 
 
 def share(
-    address: str, audience: str, rows: int, *, destination: str = "", limit_seconds: float = _LIMIT_SECONDS
+    address: str,
+    audience: str,
+    rows: int,
+    *,
+    destination: str = "",
+    limit_seconds: float = _LIMIT_SECONDS,
+    connection: str = "lists",
+    mode: transfer_pb2.TransferMode = transfer_pb2.TRANSFER_MODE_UNSPECIFIED,
 ) -> Shared:
     """Shares an audience with the other directory."""
     destination = destination or f"members-of-{audience}"
@@ -117,9 +131,10 @@ def share(
         started = time.perf_counter()
         shared = audiences.ShareAudience(
             audience_service_pb2.ShareAudienceRequest(
-                source=f"connections/lists/audiences/{audience}",
+                source=f"connections/{connection}/audiences/{audience}",
                 destination=f"connections/customers/audiences/{destination}",
                 data_source="dataSources/email",
+                mode=mode,
             )
         )
         request = transfer_service_pb2.WatchTransferRequest(name=shared.transfer.name)
@@ -130,7 +145,12 @@ def share(
         receipt = transfers.GetReceipt(transfer_service_pb2.GetReceiptRequest(name=shared.transfer.name)).receipt
     if receipt.rows_read != rows or sum(count.rows for count in receipt.outcomes) != rows:
         raise SystemExit(f"of {rows} rows the receipt accounts for {receipt.rows_read}")
-    return Shared(shared.transfer.name, seconds)
+    return Shared(shared.transfer.name, seconds, sum(map(_delivering, last.transfer.progress)))
+
+
+def _delivering(progress: transfer_pb2.StageProgress) -> float:
+    timed = progress.stage == transfer_pb2.STAGE_DELIVER and progress.rows_per_second
+    return progress.rows_done / progress.rows_per_second if timed else 0.0
 
 
 def bare(root: Path, audience: str) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from audience_gateway.sdk import ConnectorRegistry, ConnectorSpec, hookimpl
+from audience_gateway.sdk import ConnectorRegistry, ConnectorSpec, Context, hookimpl
 
+from audience_gateway_files.change_files import ChangeFiles
 from audience_gateway_files.connector import FilesConnector
 from audience_gateway_files.settings import FilesSettings
 
@@ -17,6 +18,13 @@ def register_connectors(registry: ConnectorRegistry) -> None:
             summary="CSV, TSV and Parquet files in a directory or bucket",
             connector=FilesConnector,
             settings=FilesSettings,
-            create=FilesConnector,
+            create=connector_of,
         )
     )
+
+
+def connector_of(settings: FilesSettings, context: Context) -> FilesConnector | ChangeFiles:
+    """Makes the connector that writes as the settings say."""
+    if settings.changes is not None:
+        return ChangeFiles(settings, settings.changes, context)
+    return FilesConnector(settings, context)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Self
 
-from audience_gateway.sdk import DataSource, Settings
+from audience_gateway.sdk import DataSource, Folder, Settings
 from audience_gateway.sdk.row_files.header import Column
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
+
+from audience_gateway_files.layout import Layout
 
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,254}$")]
 
@@ -31,6 +33,18 @@ class IndexSettings(Settings):
     def id_column_of(self, source: DataSource) -> Column:
         """The column of the ids of a data source."""
         return _of(source, self.id_columns, self.id_column)
+
+
+class ChangesSettings(Settings):
+    """How changes are written."""
+
+    folder: Folder = Field(
+        "changes/", description="Folder of the bucket for files of changes, with a slash at its end."
+    )
+    column: str = Field(
+        "change", min_length=1, description="Column that says in each row whether to `add` or to `remove` its member."
+    )
+    members_a_file: int = Field(250_000, ge=1, le=10_000_000, description="At most so many members a file.")
 
 
 class FilesSettings(Settings):
@@ -58,6 +72,20 @@ class FilesSettings(Settings):
         _MEBIBYTE, ge=1, le=64 * _MEBIBYTE, description="Longest row, in bytes; a longer one is rejected."
     )
     index: IndexSettings | None = Field(None, description="Crosswalk that ids are reconciled with.")
+    changes: ChangesSettings | None = Field(
+        None, description="If set, a transfer writes files of its joiners and leavers, instead of everybody anew."
+    )
+
+    @model_validator(mode="after")
+    def _two_columns(self) -> Self:
+        if self.changes is not None and self.changes.column == self.layout().column:
+            raise ValueError("changes.column: found the column of the id; name another one")
+        return self
+
+    def layout(self, said: tuple[tuple[str, str], ...] = ()) -> Layout:
+        """The columns of a file that is written; `said` are those behind the ids, each with its text."""
+        column = self.id_column if isinstance(self.id_column, str) else "id"
+        return Layout(column=column, said=said, header=self.header, delimiter=self.delimiter)
 
     def id_column_of(self, source: DataSource) -> Column:
         """The column of the ids of a data source."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,41 +15,35 @@ from audience_gateway.sdk import TargetBatch
 from audience_gateway.sdk.row_files.formats import Format, Kind
 from pyarrow import csv
 
+from audience_gateway_files.layout import Layout
+
 _GZIP = 31
 _PIECE_BYTES = 8 * 1024 * 1024
 
 
-async def encode_members(
-    batches: AsyncIterator[TargetBatch], format_: Format, *, column: str, header: bool, delimiter: str
-) -> AsyncIterator[bytes]:
-    """The bytes of a file with these members.
-
-    Args:
-        batches: the members.
-        format_: format of the file.
-        column: name of the file's only column.
-        header: whether delimited text begins with the name.
-        delimiter: the character between columns, which ids that hold it are quoted for.
-    """
-    if format_.kind is Kind.PARQUET:
-        plain = _parquet(batches, column)
-    else:
-        plain = _delimited(batches, column if header else None, delimiter)
+async def encode_members(batches: AsyncIterator[TargetBatch], format_: Format, layout: Layout) -> AsyncIterator[bytes]:
+    """The bytes of a file of that format with these members."""
+    plain = _parquet(batches, layout) if format_.kind is Kind.PARQUET else _delimited(batches, format_, layout)
     async for piece in _gzipped(plain) if format_.gzipped else plain:
         if piece:
             yield piece
 
 
-async def _delimited(batches: AsyncIterator[TargetBatch], column: str | None, delimiter: str) -> AsyncIterator[bytes]:
-    if column is not None:
-        yield _lines(pa.array([column]), delimiter)
+async def _delimited(batches: AsyncIterator[TargetBatch], format_: Format, layout: Layout) -> AsyncIterator[bytes]:
+    delimiter = layout.delimiter or format_.delimiter
+    if layout.header:
+        yield _lines([pa.array([name]) for name in layout.names], delimiter)
     async for batch in batches:
-        yield await asyncio.to_thread(_lines, batch.targets, delimiter)
+        yield await asyncio.to_thread(_lines, _columns(batch, layout), delimiter)
 
 
-def _lines(values: pa.StringArray, delimiter: str) -> bytes:
-    """One line a value; quoted only where a value of the column needs it."""
-    table = pa.table({"id": values})
+def _columns(batch: TargetBatch, layout: Layout) -> list[pa.Array]:
+    return [batch.targets, *(pa.repeat(pa.scalar(text), len(batch)) for _, text in layout.said)]
+
+
+def _lines(columns: Sequence[pa.Array], delimiter: str) -> bytes:
+    """One line a row; quoted only where a value needs it."""
+    table = pa.table(list(columns), names=[str(number) for number in range(len(columns))])
     for quoting in ("none", "all_valid"):
         sink = io.BytesIO()
         try:
@@ -59,16 +53,16 @@ def _lines(values: pa.StringArray, delimiter: str) -> bytes:
         except pa.ArrowInvalid:
             continue
         return sink.getvalue()
-    raise ValueError("a column of text can always be quoted")
+    raise ValueError("columns of text can always be quoted")
 
 
-async def _parquet(batches: AsyncIterator[TargetBatch], column: str) -> AsyncIterator[bytes]:
-    schema = pa.schema([pa.field(column, pa.string())])
+async def _parquet(batches: AsyncIterator[TargetBatch], layout: Layout) -> AsyncIterator[bytes]:
+    schema = pa.schema([pa.field(name, pa.string()) for name in layout.names])
     with TemporaryDirectory(prefix="audience-gateway-files-") as directory:
         copy = Path(directory) / "copy.parquet"
         with pq.ParquetWriter(copy, schema, compression="snappy") as writer:
             async for batch in batches:
-                await asyncio.to_thread(writer.write_table, pa.table([batch.targets], schema=schema))
+                await asyncio.to_thread(writer.write_table, pa.table(_columns(batch, layout), schema=schema))
         with copy.open("rb") as source:
             while piece := await asyncio.to_thread(source.read, _PIECE_BYTES):
                 yield piece

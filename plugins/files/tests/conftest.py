@@ -9,9 +9,11 @@ import aiohttp
 import pytest
 from audience_gateway.sdk import Bucket, CredentialProvider, DataSource, MemberPage, ReadRequest
 from audience_gateway.storage import open_bucket
-from audience_gateway_files import FilesConnector, FilesSettings
+from audience_gateway_files import FilesSettings
+from audience_gateway_files.plugin import connector_of
+from audience_gateway_files.reading import Files
 
-Open = Callable[..., Awaitable[FilesConnector]]
+Open = Callable[..., Awaitable[Files]]
 Read = Callable[..., Awaitable[list[MemberPage]]]
 
 
@@ -20,6 +22,7 @@ class Context:
     """What a connector of files needs of the gateway."""
 
     name: str = "files"
+    time: datetime | None = None
 
     @property
     def http(self) -> aiohttp.ClientSession:
@@ -33,7 +36,7 @@ class Context:
         return open_bucket(url)
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return self.time or datetime.now(UTC)
 
 
 @pytest.fixture
@@ -47,9 +50,14 @@ def bucket(tmp_path: Path) -> Bucket:
 
 
 @pytest.fixture
-def opened(bucket: Bucket) -> Open:
-    async def open_connector(**settings: object) -> FilesConnector:
-        connector = FilesConnector(FilesSettings.model_validate({"bucket": bucket.url, **settings}), Context())
+def context() -> Context:
+    return Context()
+
+
+@pytest.fixture
+def opened(bucket: Bucket, context: Context) -> Open:
+    async def open_connector(**settings: object) -> Files:
+        connector = connector_of(FilesSettings.model_validate({"bucket": bucket.url, **settings}), context)
         await connector.open()
         return connector
 
