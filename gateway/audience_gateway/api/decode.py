@@ -46,8 +46,8 @@ def _request(
 def guard(message: transfer_pb2.Guard) -> GuardLimits:
     """The limits of a guard."""
     return GuardLimits(
-        removed_rows=message.removed_rows,
-        removed_share=message.removed_share,
+        removed_rows=message.removed_rows if message.HasField("removed_rows") else None,
+        removed_share=message.removed_share if message.HasField("removed_share") else None,
         match_points=message.match_points if message.HasField("match_points") else None,
         match_rows=message.match_rows if message.HasField("match_rows") else None,
         stale_after=message.stale_after.ToTimedelta() if message.HasField("stale_after") else None,

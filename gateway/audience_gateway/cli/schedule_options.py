@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 from google.protobuf.duration_pb2 import Duration
 
+from audience_gateway.cli.guard_options import GuardOptions
 from audience_gateway.cli.names import audience_name, resource_name
 from audience_gateway.cli.options import Mode, Policy, Priority, further_names, mode_value, policy_value, priority_value
 from audience_gateway.v1 import schedule_pb2, transfer_pb2
-
-_ANY_REMOVALS = transfer_pb2.Guard(removed_rows=2**63 - 1, removed_share=1.0)
 
 
 class CatchUp(StrEnum):
@@ -49,7 +48,7 @@ LimitOption = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """The options that were given, None for those that were not; `accept_removals` and so on as in `share`."""
+    """The options that were given, None for those that were not; they are those of `share`."""
 
     source: str | None = None
     destination: str | None = None
@@ -60,7 +59,7 @@ class Given:
     catch_up: CatchUp | None = None
     overlap: Overlap | None = None
     policy: Policy | None = None
-    accept_removals: bool | None = None
+    guard: GuardOptions = field(default_factory=GuardOptions)
     mode: Mode | None = None
     add_only: bool | None = None
     priority: Priority | None = None
@@ -86,7 +85,6 @@ class Given:
             "share.data_source": self.data_source,
             "share.further_data_sources": self.then,
             "share.candidate_policy": self.policy,
-            "share.guard": self.accept_removals,
             "share.mode": self.mode if self.add_only is None else self.add_only,
             "share.priority": self.priority,
             "share.time_limit": self.within,
@@ -95,7 +93,8 @@ class Given:
             "catch_up": self.catch_up,
             "overlap": self.overlap,
         }
-        return [path for path, value in given.items() if value is not None]
+        changed = [path for path, value in given.items() if value is not None]
+        return [*changed, *(f"share.guard.{path}" for path in self.guard.paths())]
 
     def _share(self) -> schedule_pb2.ScheduledShare:
         return schedule_pb2.ScheduledShare(
@@ -104,7 +103,7 @@ class Given:
             data_source=resource_name("dataSources", self.data_source) if self.data_source else "",
             further_data_sources=further_names(self.then),
             candidate_policy=policy_value(self.policy),
-            guard=_ANY_REMOVALS if self.accept_removals else None,
+            guard=self.guard.message(),
             mode=mode_value(self.mode, add_only=self.add_only, replace=self.add_only is False)
             or transfer_pb2.TRANSFER_MODE_REPLACE,
             priority=priority_value(self.priority),

@@ -9,6 +9,12 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from audience_gateway.cli.client import gateway
 from audience_gateway.cli.errors import CommandError
+from audience_gateway.cli.guard_options import (
+    GuardOptions,
+    MatchPointsOption,
+    MatchRowsOption,
+    StaleHoursOption,
+)
 from audience_gateway.cli.json_output import print_array, print_object
 from audience_gateway.cli.names import resource_name, short_name
 from audience_gateway.cli.options import AsJson, FurtherOption, ModeOption, PolicyOption, PriorityOption
@@ -40,6 +46,9 @@ def create_schedule(
     accept_removals: Annotated[
         bool, typer.Option("--accept-removals", help="Do not hold back for the number of members that leave.")
     ] = False,
+    match_points: MatchPointsOption = None,
+    match_rows: MatchRowsOption = None,
+    stale_hours: StaleHoursOption = None,
     add_only: Annotated[
         bool, typer.Option("--add-only", help="Add members and remove nobody, also those that left the source.")
     ] = False,
@@ -59,7 +68,9 @@ def create_schedule(
         catch_up=catch_up,
         overlap=overlap,
         policy=policy,
-        accept_removals=accept_removals,
+        guard=GuardOptions(
+            accept_removals=accept_removals, match_points=match_points, match_rows=match_rows, stale_hours=stale_hours
+        ),
         mode=mode,
         add_only=add_only or None,
         priority=priority,
@@ -109,6 +120,9 @@ def update_schedule(
     accept_removals: Annotated[
         bool | None, typer.Option("--accept-removals/--hold-back", help="Whether any number of members may leave.")
     ] = None,
+    match_points: MatchPointsOption = None,
+    match_rows: MatchRowsOption = None,
+    stale_hours: StaleHoursOption = None,
     add_only: Annotated[
         bool | None, typer.Option("--add-only/--replace", help="Whether nobody is removed who left the source.")
     ] = None,
@@ -129,7 +143,9 @@ def update_schedule(
         catch_up=catch_up,
         overlap=overlap,
         policy=policy,
-        accept_removals=accept_removals,
+        guard=GuardOptions(
+            accept_removals=accept_removals, match_points=match_points, match_rows=match_rows, stale_hours=stale_hours
+        ),
         mode=mode,
         add_only=add_only,
         priority=priority,

@@ -7,6 +7,12 @@ from typing import Annotated
 import typer
 
 from audience_gateway.cli.client import gateway
+from audience_gateway.cli.guard_options import (
+    GuardOptions,
+    MatchPointsOption,
+    MatchRowsOption,
+    StaleHoursOption,
+)
 from audience_gateway.cli.json_output import print_object
 from audience_gateway.cli.names import audience_name, resource_name, short_name
 from audience_gateway.cli.options import (
@@ -24,11 +30,9 @@ from audience_gateway.cli.options import (
 )
 from audience_gateway.cli.tables import print_line
 from audience_gateway.cli.waiting import wait_for
-from audience_gateway.v1 import audience_service_pb2, transfer_pb2
+from audience_gateway.v1 import audience_service_pb2
 
 app = typer.Typer()
-
-_ANY_REMOVALS = transfer_pb2.Guard(removed_rows=2**63 - 1, removed_share=1.0)
 
 
 @app.command("share")
@@ -46,6 +50,9 @@ def share(
     accept_removals: Annotated[
         bool, typer.Option("--accept-removals", help="Do not hold back for the number of members that leave.")
     ] = False,
+    match_points: MatchPointsOption = None,
+    match_rows: MatchRowsOption = None,
+    stale_hours: StaleHoursOption = None,
     add_only: Annotated[
         bool, typer.Option("--add-only", help="Add members and remove nobody, also those that left the source.")
     ] = False,
@@ -66,6 +73,9 @@ def share(
 
     Exits with 0 when the transfer succeeded, 3 when a guard holds it back, 1 when it failed or was cancelled.
     """
+    limits = GuardOptions(
+        accept_removals=accept_removals, match_points=match_points, match_rows=match_rows, stale_hours=stale_hours
+    )
     request = audience_service_pb2.ShareAudienceRequest(
         source=audience_name(source),
         destination=audience_name(destination),
@@ -73,7 +83,7 @@ def share(
         further_data_sources=further_names(then),
         candidate_policy=policy_value(policy),
         request_id=request_id,
-        guard=_ANY_REMOVALS if accept_removals else None,
+        guard=limits.message(),
         mode=mode_value(mode, add_only=add_only, remove_only=remove_only),
         priority=priority_value(priority),
         deadline=deadline(within),

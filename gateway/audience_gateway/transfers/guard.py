@@ -57,6 +57,8 @@ def removal_findings(
                 f"the source has no member to deliver, and all {snapshot_members} members would be removed",
             ),
         )
+    if limits.removed_rows is None or limits.removed_share is None:
+        return ()
     if changes.leavers > limits.removed_rows and changes.leavers > limits.removed_share * snapshot_members:
         return (
             Finding(

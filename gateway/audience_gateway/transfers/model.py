@@ -148,7 +148,7 @@ Source: TypeAlias = AudienceRef | StreamRef | UndeliveredRef | UndoneRef | Erase
 class GuardLimits:
     """A transfer with removals above both of the first limits is withheld, and one that is beyond another limit.
 
-    The others may be None: a request leaves them to the gateway then, and the gateway does not look.
+    Each may be None: a request leaves it to the gateway then, and the gateway does not look.
 
     Attributes:
         removed_rows: removals up to this number are never held back.
@@ -158,8 +158,8 @@ class GuardLimits:
         stale_after: how long ago the source may have been refreshed; 0 for any time.
     """
 
-    removed_rows: int = 1000
-    removed_share: float = 0.2
+    removed_rows: int | None = 1000
+    removed_share: float | None = 0.2
     match_points: float | None = None
     match_rows: int | None = None
     stale_after: timedelta | None = None
@@ -168,6 +168,8 @@ class GuardLimits:
         """With what it leaves open taken from others."""
         return replace(
             self,
+            removed_rows=other.removed_rows if self.removed_rows is None else self.removed_rows,
+            removed_share=other.removed_share if self.removed_share is None else self.removed_share,
             match_points=other.match_points if self.match_points is None else self.match_points,
             match_rows=other.match_rows if self.match_rows is None else self.match_rows,
             stale_after=other.stale_after if self.stale_after is None else self.stale_after,

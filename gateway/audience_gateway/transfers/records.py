@@ -127,8 +127,8 @@ def _guard_record(guard: GuardLimits) -> list[float | None]:
 
 
 def _guard(
-    removed_rows: int,
-    removed_share: float,
+    removed_rows: int | None,
+    removed_share: float | None,
     match_points: float | None = None,
     match_rows: int | None = None,
     stale_seconds: float | None = None,

@@ -362,9 +362,9 @@ class Guard(_message.Message):
     MATCH_ROWS_FIELD_NUMBER: _builtins.int
     STALE_AFTER_FIELD_NUMBER: _builtins.int
     removed_rows: _builtins.int
-    """Removals up to this number are never held back."""
+    """Removals up to this number are never held back; absent takes the gateway's own."""
     removed_share: _builtins.float
-    """Removals up to this share of the last snapshot, 0 to 1, are never held back."""
+    """Removals up to this share of the last snapshot, 0 to 1, are never held back; absent takes the gateway's own."""
     match_points: _builtins.float
     """By so many points, hundredths of the valid rows, the match rate may fall from one share of a source to the next;
     absent takes the gateway's own.
@@ -380,24 +380,32 @@ class Guard(_message.Message):
     def __init__(
         self,
         *,
-        removed_rows: _builtins.int = ...,
-        removed_share: _builtins.float = ...,
+        removed_rows: _builtins.int | None = ...,
+        removed_share: _builtins.float | None = ...,
         match_points: _builtins.float | None = ...,
         match_rows: _builtins.int | None = ...,
         stale_after: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_match_points", b"_match_points", "_match_rows", b"_match_rows", "match_points", b"match_points", "match_rows", b"match_rows", "stale_after", b"stale_after"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_match_points", b"_match_points", "_match_rows", b"_match_rows", "_removed_rows", b"_removed_rows", "_removed_share", b"_removed_share", "match_points", b"match_points", "match_rows", b"match_rows", "removed_rows", b"removed_rows", "removed_share", b"removed_share", "stale_after", b"stale_after"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_match_points", b"_match_points", "_match_rows", b"_match_rows", "match_points", b"match_points", "match_rows", b"match_rows", "removed_rows", b"removed_rows", "removed_share", b"removed_share", "stale_after", b"stale_after"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_match_points", b"_match_points", "_match_rows", b"_match_rows", "_removed_rows", b"_removed_rows", "_removed_share", b"_removed_share", "match_points", b"match_points", "match_rows", b"match_rows", "removed_rows", b"removed_rows", "removed_share", b"removed_share", "stale_after", b"stale_after"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__match_points: _TypeAlias = _typing.Literal["match_points"]  # noqa: Y015
     _WhichOneofArgType__match_points: _TypeAlias = _typing.Literal["_match_points", b"_match_points"]  # noqa: Y015
     _WhichOneofReturnType__match_rows: _TypeAlias = _typing.Literal["match_rows"]  # noqa: Y015
     _WhichOneofArgType__match_rows: _TypeAlias = _typing.Literal["_match_rows", b"_match_rows"]  # noqa: Y015
+    _WhichOneofReturnType__removed_rows: _TypeAlias = _typing.Literal["removed_rows"]  # noqa: Y015
+    _WhichOneofArgType__removed_rows: _TypeAlias = _typing.Literal["_removed_rows", b"_removed_rows"]  # noqa: Y015
+    _WhichOneofReturnType__removed_share: _TypeAlias = _typing.Literal["removed_share"]  # noqa: Y015
+    _WhichOneofArgType__removed_share: _TypeAlias = _typing.Literal["_removed_share", b"_removed_share"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__match_points) -> _WhichOneofReturnType__match_points | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__match_rows) -> _WhichOneofReturnType__match_rows | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__removed_rows) -> _WhichOneofReturnType__removed_rows | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__removed_share) -> _WhichOneofReturnType__removed_share | None: ...
 
 Global___Guard: _TypeAlias = Guard  # noqa: Y015
 

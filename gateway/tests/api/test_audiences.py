@@ -110,7 +110,7 @@ async def test_limits_of_the_guard_that_are_left_open_are_left_to_the_core() -> 
     request.MergeFrom(SHARE)
 
     assert (await shared(request)).guard == GuardLimits(
-        removed_rows=5, removed_share=0, match_points=0, match_rows=None, stale_after=timedelta(hours=36)
+        removed_rows=5, removed_share=None, match_points=0, match_rows=None, stale_after=timedelta(hours=36)
     )
 
 

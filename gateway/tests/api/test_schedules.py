@@ -95,6 +95,17 @@ async def test_all_that_can_be_said_is_kept(schedules) -> None:
     )
 
 
+async def test_one_limit_of_the_guard_can_be_changed_and_taken_back(schedules) -> None:
+    await schedules.CreateSchedule(create(share=share(guard=Guard(removed_rows=7, removed_share=0.5))))
+
+    async def changed(guard: Guard) -> Guard:
+        request = update("share.guard.match_points", share=share(guard=guard))
+        return (await schedules.UpdateSchedule(request)).schedule.share.guard
+
+    assert await changed(Guard(match_points=3)) == Guard(removed_rows=7, removed_share=0.5, match_points=3)
+    assert await changed(Guard()) == Guard(removed_rows=7, removed_share=0.5)
+
+
 async def test_a_second_schedule_of_the_same_id_is_refused(schedules) -> None:
     await schedules.CreateSchedule(create())
 

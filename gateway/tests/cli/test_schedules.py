@@ -65,6 +65,7 @@ def test_a_schedule_is_created_with_what_is_said(gateway, run):
     assert (share.data_source, share.time_limit) == ("dataSources/visitor-id", Duration(seconds=5400))
     assert (share.priority, share.mode) == (transfer_pb2.PRIORITY_HIGH, transfer_pb2.TRANSFER_MODE_ADD_ONLY)
     assert share.guard.removed_share == 1.0
+    assert not share.guard.HasField("match_points")
 
 
 def test_what_is_not_said_is_left_to_the_gateway(gateway, run):
@@ -103,9 +104,17 @@ def test_an_update_can_take_back_what_was_said(gateway, run):
     lines(run("schedules", "update", "nightly", "--hold-back", "--replace"))
 
     request = gateway.requests[0]
-    assert list(request.update_mask.paths) == ["share.guard", "share.mode"]
+    assert list(request.update_mask.paths) == ["share.mode", "share.guard.removed_rows", "share.guard.removed_share"]
     assert not request.schedule.share.HasField("guard")
     assert request.schedule.share.mode == transfer_pb2.TRANSFER_MODE_REPLACE
+
+
+def test_an_update_of_one_limit_leaves_the_others(gateway, run):
+    lines(run("schedules", "update", "nightly", "--stale-hours", "36"))
+
+    request = gateway.requests[0]
+    assert list(request.update_mask.paths) == ["share.guard.stale_after"]
+    assert request.schedule.share.guard == transfer_pb2.Guard(stale_after=Duration(seconds=36 * 3600))
 
 
 def test_an_update_of_nothing_says_so(gateway, run):

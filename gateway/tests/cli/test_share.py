@@ -102,6 +102,24 @@ def test_removals_are_accepted_however_many_they_are(run, sharing):
     assert gateway.requests[-1].guard == transfer_pb2.Guard(removed_rows=2**63 - 1, removed_share=1.0)
 
 
+def test_limits_of_match_rate_and_staleness_leave_those_of_removals_to_the_gateway(run, sharing):
+    gateway = sharing("SUCCEEDED")
+    run(*SHARE, "--match-points", "5", "--match-rows", "0", "--stale-hours", "1.5", "--no-wait")
+    limits = transfer_pb2.Guard(match_points=5, match_rows=0)
+    limits.stale_after.seconds = 5400
+    assert gateway.requests[-1].guard == limits
+
+
+def test_limits_that_cannot_be_are_a_usage_error(run, sharing):
+    gateway = sharing("SUCCEEDED")
+    assert [run(*SHARE, option, "-1").exit_code for option in ("--match-points", "--match-rows", "--stale-hours")] == [
+        2,
+        2,
+        2,
+    ]
+    assert gateway.requests == []
+
+
 def test_without_a_policy_the_data_source_decides(sharing, run):
     gateway = sharing("SUCCEEDED")
     run(*SHARE, "--no-wait")

@@ -37,3 +37,12 @@ LIMITS = GuardLimits(removed_rows=10, removed_share=0.2)
 def test_removals_above_both_limits_and_empty_sources_are_held_back(changes, snapshot_members, reason):
     found = removal_findings(changes, TransferMode.REPLACE, snapshot_members=snapshot_members, limits=LIMITS)
     assert [finding.reason for finding in found] == ([reason] if reason else [])
+
+
+def test_limits_that_a_request_leaves_open_are_the_gateways():
+    assert GuardLimits(removed_rows=None, removed_share=None, match_points=3).filled(LIMITS) == GuardLimits(
+        removed_rows=10, removed_share=0.2, match_points=3
+    )
+    assert GuardLimits(removed_rows=0, removed_share=None).filled(LIMITS) == GuardLimits(
+        removed_rows=0, removed_share=0.2
+    )
