@@ -134,6 +134,19 @@ class IndexRefresh:
 
         Raises Permanent if it has shrunk by more than is allowed; the one before stays in use.
         """
+        version = self.build(relations)
+        if (shrunk := self.shrunk(version)) is not None:
+            raise Permanent(
+                f"{shrunk}, and it is not put to use",
+                place=self.form.place,
+                remedy="Find out what has become of the records. If it is as it should be, share with the connection "
+                "and release the transfer, which waits, or let the settings `indexes.shrunk_rows` and "
+                "`indexes.shrunk_share` allow it.",
+            )
+        return version
+
+    def build(self, relations: Relations) -> IndexVersion:
+        """Builds the version of what was read, and puts it to use unless it has shrunk by more than is allowed."""
         made = IndexVersion.of(self._version)
         if made is not None:
             return made
@@ -143,10 +156,24 @@ class IndexRefresh:
             version = build_anew(read, relations, self.directory / "built")
         else:
             version = build_upon(base, read, relations, self.directory / "built")
-        self._check(version)
-        self.store.publish(self.form, version)
+        if self.shrunk(version) is None:
+            self.store.publish(self.form, version)
         version.directory.rename(self._version)
         return self._finished()
+
+    def shrunk(self, version: IndexVersion) -> str | None:
+        """By how much a version that was built has shrunk; None if that is allowed, or it was taken as it was."""
+        newest = self.store.newest(self.form) if self._plan.exists() else None
+        if newest is None or self.limits.allow(newest.entries, version.entries):
+            return None
+        return f"the identity index has shrunk from {newest.entries} entries to {version.entries}"
+
+    def put_to_use(self) -> None:
+        """Puts the version to use that was built, however much it has shrunk, unless one of a later reading is."""
+        version = IndexVersion.of(self._version)
+        if version is None:
+            raise self._changed_meanwhile()
+        self.store.publish(self.form, version)
 
     async def _find_out(self, connector: Connector) -> dict[str, str | bool]:
         index = self._index_of(connector)
@@ -170,17 +197,6 @@ class IndexRefresh:
         if not (base.complete and mark.complete) and now >= base.read_in_full + self.limits.rebuild:
             return Reading.EVERYTHING
         return Reading.NOTHING if mark.change is IndexChange.NONE else Reading.CHANGES
-
-    def _check(self, version: IndexVersion) -> None:
-        newest = self.store.newest(self.form)
-        before = newest.entries if newest else 0
-        if not self.limits.allow(before, version.entries):
-            raise Permanent(
-                f"the identity index has shrunk from {before} entries to {version.entries}, which is not put to use",
-                place=self.form.place,
-                remedy="Find out what has become of the records. If it is as it should be, let the settings "
-                "`indexes.shrunk_rows` and `indexes.shrunk_share` allow it, and share again.",
-            )
 
     def _read(self) -> Read:
         noted = self._noted()

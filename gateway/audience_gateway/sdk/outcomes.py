@@ -57,6 +57,7 @@ class Reason(StrEnum):
     TOO_MANY_REMOVALS = "too_many_removals"
     STALE_SOURCE = "stale_source"
     MATCH_RATE_FELL = "match_rate_fell"
+    INDEX_SHRUNK = "index_shrunk"
     CANCELLED = "cancelled"
     NOT_SENT = "not_sent"
     IN_DOUBT = "in_doubt"
@@ -156,6 +157,10 @@ _TABLE: dict[Reason, tuple[Outcome, str]] = {
     Reason.MATCH_RATE_FELL: (
         Outcome.WITHHELD,
         "Fewer of the valid rows match than in the last share of the source, by more points than the guard allows.",
+    ),
+    Reason.INDEX_SHRUNK: (
+        Outcome.WITHHELD,
+        "The destination's identity index has lost more entries than the settings allow.",
     ),
     Reason.CANCELLED: (Outcome.WITHHELD, "The transfer was cancelled before the member was sent."),
     Reason.NOT_SENT: (Outcome.WITHHELD, "The transfer failed before the member was sent."),

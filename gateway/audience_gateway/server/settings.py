@@ -140,7 +140,7 @@ class IndexSettings(Settings):
         ge=0,
         le=1,
         description="One that has lost up to this share of its entries is, too. Any other is held back: its transfer "
-        "fails, and the one before stays.",
+        "is withheld until somebody releases it, and the one before stays.",
     )
     many_people: int = Field(
         500, ge=1, description="Ids that more records have are pointed out by ExplainIdentity and GetMatchReport."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from audience_gateway.sdk import Reason
@@ -11,6 +12,11 @@ from audience_gateway.transfers.match_rate import MatchRate
 from audience_gateway.transfers.model import GuardLimits, TransferMode
 
 _HOUR = timedelta(hours=1)
+
+
+def shrunken_findings(indexes: Sequence[str]) -> tuple[Finding, ...]:
+    """Why the indexes that a transfer goes by must not be relied on without somebody's word."""
+    return tuple(Finding(Reason.INDEX_SHRUNK, f"{index}, more than `indexes` allows") for index in indexes)
 
 
 def stale_finding(refreshed: datetime | None, limits: GuardLimits, now: datetime) -> tuple[Finding, ...]:

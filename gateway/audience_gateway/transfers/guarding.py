@@ -11,10 +11,11 @@ from audience_gateway.jobs.engine import StepResult
 from audience_gateway.transfers.compare import Changes
 from audience_gateway.transfers.comparing import compare_all
 from audience_gateway.transfers.ending import CANCELLED, Ending
-from audience_gateway.transfers.guard import match_finding, removal_findings, stale_finding
+from audience_gateway.transfers.guard import match_finding, removal_findings, shrunken_findings, stale_finding
 from audience_gateway.transfers.hold_ledger import Verdict
 from audience_gateway.transfers.holding import Holding
 from audience_gateway.transfers.holds import Finding, findings, findings_record
+from audience_gateway.transfers.index import Indexing
 from audience_gateway.transfers.known import Known
 from audience_gateway.transfers.match_rate import MatchRate, match_rate
 from audience_gateway.transfers.model import TransferState
@@ -61,6 +62,8 @@ class Guarding:
             again = self._steps.run(f"plan-again-{number:02d}", partial(self._plan_again, number, planned, held))
             if again["lapsed"]:
                 return Ending(TransferState.LAPSED, found[0].reason)
+            if number == 0 and known.shrunken:
+                self._put_indexes_to_use()
             known.planned = planned = Plan.of(cast("StepResult", again["plan"]))
             if not again["moved"]:
                 return None
@@ -89,7 +92,8 @@ class Guarding:
 
     async def _source_findings(self, known: Known, planned: Plan) -> tuple[Finding, ...]:
         limits = self.task.guard
-        found = stale_finding(planned.source_refreshed, limits, self.task.now())
+        found = shrunken_findings(known.shrunken)
+        found += stale_finding(planned.source_refreshed, limits, self.task.now())
         last = await asyncio.to_thread(self.task.last_delivered) if limits.match_points is not None else None
         if last is not None:
             found += match_finding(await match_rate(self.task, known.claiming), MatchRate.of(last.outcomes), limits)
@@ -110,6 +114,10 @@ class Guarding:
         outcomes = outcome_counts(cast("dict[str, int]", seen["reasons"]))
         hold = partial(self._holding.hold, number, found, planned.snapshot_version, outcomes)
         return self._steps.finish(f"hold-{number:02d}", hold)
+
+    def _put_indexes_to_use(self) -> None:
+        for number, way in enumerate(self.task.ways):
+            self._steps.run(f"use-index-{number}", Indexing(self.task, way, number).put_to_use)
 
     async def _plan_again(self, number: int, planned: Plan, held: StepResult) -> StepResult:
         if await self._holding.lapsed(number):

@@ -61,12 +61,24 @@ class Indexing:
         return {"entries": kept.entries, "last": kept.last}
 
     async def finish(self) -> StepResult:
-        """Puts the version to use that was read. Answers its entries. Raises Permanent if it has shrunk too much."""
+        """Puts the version to use that was read. Answers its entries.
+
+        One that has shrunk too much is not put to use, and the answer says so: it waits for somebody's word. An erasure
+        does not wait: then Permanent is raised.
+        """
         await self._reader.close()
-        refresh = self._refresh()
-        version = await in_background(refresh.finish, self._task.relations)
+        refresh, relations = self._refresh(), self._task.relations
+        erases = self._task.request.mode is TransferMode.ERASE
+        version = await in_background(refresh.finish if erases else refresh.build, relations)
+        shrunk = await in_background(refresh.shrunk, version)
         await in_background(self._task.indexes.sweep)
-        return {"entries": version.entries}
+        found = {"shrunk": f"{refresh.form.place}: {shrunk}"} if shrunk else {}
+        return {"entries": version.entries, **found}
+
+    async def put_to_use(self) -> StepResult:
+        """Puts the version to use that the transfer goes by, however much it has shrunk."""
+        await in_background(self._refresh().put_to_use)
+        return {}
 
     async def _begin_reading(self, stack: AsyncExitStack, number: int) -> AsyncIterator[IndexPage | IndexChangesPage]:
         refresh = self._refresh()

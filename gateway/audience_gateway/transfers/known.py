@@ -18,6 +18,7 @@ class Known:
         rows_read: rows read from the source.
         chunks: chunks that they are in.
         source_complete: whether these are all rows.
+        shrunken: how much the indexes have shrunk that it goes by and that are not put to use; empty for none.
         claiming: how many of them claim a member.
         shares: how many shares the members are compared in.
         changes: joiners and leavers.
@@ -28,6 +29,7 @@ class Known:
     rows_read: int = 0
     chunks: int = 0
     source_complete: bool = False
+    shrunken: tuple[str, ...] = ()
     claiming: int = 0
     shares: int = 1
     changes: Changes | None = None

@@ -169,7 +169,10 @@ class Pipeline:
             chunk = self._steps.run(f"{name}-{number:05d}", partial(indexing.chunk, number), indexing.close)
             last = bool(chunk["last"])
             number += 1
-        return _count(self._steps.run(f"{name}-end", indexing.finish, indexing.close), "entries")
+        finished = self._steps.run(f"{name}-end", indexing.finish, indexing.close)
+        if "shrunk" in finished:
+            self._known.shrunken += (str(finished["shrunk"]),)
+        return _count(finished, "entries")
 
     def _deliver(self, planned: Plan, changes: Changes) -> None:
         if changes.joiners:

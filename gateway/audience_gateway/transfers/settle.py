@@ -30,6 +30,7 @@ _PRECEDENCE = (
     Reason.IN_DOUBT,
     Reason.TOO_MANY_REMOVALS,
     Reason.EMPTY_SOURCE,
+    Reason.INDEX_SHRUNK,
     Reason.STALE_SOURCE,
     Reason.MATCH_RATE_FELL,
     Reason.CANCELLED,

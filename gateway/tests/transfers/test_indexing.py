@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from audience_gateway.identity.shared_ids import PeopleLimits
 from audience_gateway.sdk import Outcome, Reason, Transient
 from audience_gateway.transfers import settle, snapshots
 from audience_gateway.transfers.model import TransferState
+from erasing import Clock, erasing_of, looked_after, people
 from indexes import Watched
 from systems import Ids, Record, Row, Systems
 
@@ -48,18 +50,66 @@ async def test_a_fresh_index_is_used_as_it_is(gateway, target):
     assert (target.readings, target.held) == (["everything"], {"A", "B", "C"})
 
 
-async def test_a_transfer_whose_index_has_shrunk_too_much_changes_nothing_and_says_why(gateway, target):
+@pytest.fixture
+async def shrunken(gateway, target):
+    """A gateway with a transfer to a destination whose index has shrunk since the last one."""
     async with gateway(systems(target), NARROW) as opened:
         await opened.share()
-        for gone in "ABC":
+        for gone in "ABE":
             target.drop(gone)
-        failed = await opened.share()
-        receipt = await opened.receipt(failed)
-    assert (failed.state, failed.failure.reason) == (TransferState.FAILED, "PERMANENT")
-    assert "connections/target by dataSources/plain: " in failed.failure.message
-    assert "from 5 entries to 2" in failed.failure.message
-    assert {count.outcome: count.rows for count in receipt.outcomes if count.rows} == {Outcome.WITHHELD: 6}
+        yield opened, await opened.share()
+
+
+async def test_a_transfer_whose_index_has_shrunk_too_much_waits_and_says_why(shrunken, target):
+    _, held = shrunken
+    [finding, *_] = held.holds[0].findings
+    assert (held.state, finding.reason) == (TransferState.WITHHELD, Reason.INDEX_SHRUNK)
+    assert finding.message == (
+        "connections/target by dataSources/plain: the identity index has shrunk from 5 entries to 2, more than "
+        "`indexes` allows"
+    )
     assert target.held == {"A", "B", "C"}
+
+
+async def test_a_release_puts_the_shrunken_index_to_use_and_is_in_the_receipt(shrunken, target):
+    opened, held = shrunken
+    released = await opened.ended(await opened.transfers.release(held.id, "the table was cleaned up"))
+    receipt = json.loads((await opened.receipt(released)).canonical_json)
+    again = await opened.share()
+    assert (released.state, again.state, target.held) == (TransferState.SUCCEEDED, TransferState.SUCCEEDED, {"C"})
+    assert receipt["holds"][0]["release"]["reason"] == "the table was cleaned up"
+
+
+async def test_without_a_release_the_index_before_stays(shrunken, target):
+    opened, held = shrunken
+    await opened.ended(await opened.transfers.cancel(held.id))
+    again = await opened.share()
+    assert (again.state, again.holds[0].findings[0].reason) == (TransferState.WITHHELD, Reason.INDEX_SHRUNK)
+    for record in (Record("a", "A"), Record("b", "B")):
+        target.put(record)
+    assert (await opened.share()).state is TransferState.SUCCEEDED
+
+
+async def test_an_erasure_waits_for_nobody_and_tries_again(shrunken, target, tmp_path):
+    opened, _ = shrunken
+    clock = Clock()
+    eraser = erasing_of(opened.transfers, tmp_path, systems(target), clock)
+    asked = await eraser.erase(people("c"))
+    waiting = await looked_after(eraser, asked.erasure.id, opened.transfers)
+    failure = waiting.targets[1].failure
+    for record in (Record("a", "A"), Record("b", "B")):
+        target.put(record)
+    clock.ahead = timedelta(hours=2)
+    erased = await looked_after(eraser, asked.erasure.id, opened.transfers)
+    assert "has shrunk from 5 entries to 2" in failure.message
+    assert (erased.ended is not None, target.held) == (True, {"A", "B"})
+
+
+async def test_a_dry_run_tells_of_the_loss_and_changes_nothing(shrunken, target):
+    opened, held = shrunken
+    dry = await opened.share(dry_run=True)
+    assert (dry.state, dry.holds[0].findings[0].reason) == (TransferState.SUCCEEDED, Reason.INDEX_SHRUNK)
+    assert (await opened.transfers.get(held.id)).state is TransferState.WITHHELD
 
 
 async def test_a_loss_that_the_settings_allow_is_put_to_use(gateway, target):
