@@ -55,6 +55,7 @@ def test_addresses_in_upper_case_would_match_lower_cased(gateway, addresses):
     )
     would_match = {one["condition"]: int(one["rows"]) for one in report["would_match"]}
     assert would_match["the ids were lower-cased"] == would_match["the recipe were `email@1`"] == 20
+    assert would_match["the data source were `email`"] == 20
     assert "would match if" in shown.stdout
     assert "the ids were lower-cased" in shown.stdout
 

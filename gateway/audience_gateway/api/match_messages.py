@@ -104,5 +104,9 @@ def _count(value: MatchCount) -> transfer_pb2.MatchCount:
 
 def _would_match_rows(value: WouldMatchRows) -> transfer_pb2.WouldMatchRows:
     return transfer_pb2.WouldMatchRows(
-        condition=value.condition, remedy=value.remedy, rule=_rule(value.rule), rows=value.rows
+        condition=value.condition,
+        remedy=value.remedy,
+        rule=_rule(value.rule),
+        rows=value.rows,
+        problem=value.problem,
     )

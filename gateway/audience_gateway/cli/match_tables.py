@@ -120,4 +120,6 @@ def _source_match(one: transfer_pb2.DataSourceMatch) -> tuple[str, ...]:
 
 
 def _would_match_rows(one: transfer_pb2.WouldMatchRows) -> tuple[str, ...]:
+    if one.problem:
+        return ("", one.condition, f"not tried: {one.problem}")
     return (count_label(one.rows), one.condition, one.remedy)

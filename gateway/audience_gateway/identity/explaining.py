@@ -16,7 +16,7 @@ from audience_gateway.identity.kept_indexes import KeptIndexes
 from audience_gateway.identity.lookup import look_up, reasons
 from audience_gateway.identity.normalisation import normalise, recipe_label
 from audience_gateway.identity.trials import Trial, Trials
-from audience_gateway.identity.variations import Variation
+from audience_gateway.identity.variations import Variation, by_another
 from audience_gateway.sdk import CandidatePolicy, ConfigError, DataSource, Normalised, Reason
 from audience_gateway.storage.relations import Session
 from audience_gateway.suppression.suppression_list import SuppressionList
@@ -115,28 +115,21 @@ class Explaining:
     async def _otherwise(
         self, connection: str, source: DataSource, ids: pa.StringArray, policy: CandidatePolicy, *, encoded: bool
     ) -> list[WouldMatch]:
-        trials = await Trials(self.connections, self.indexes).of(connection, source, ids, policy, encoded=encoded)
+        trials = Trials(self.connections, self.indexes)
+        found = await trials.of(connection, source, ids, policy, encoded=encoded)
         # The first is what the explanation says.
-        others = [
-            other
-            for other in self.connections.data_sources()
-            if other.name != source.name and other.targeting_dimension == source.targeting_dimension
-        ]
         return [
-            *(_would_match(trial.variation, trial) for trial in trials[1:]),
-            *[await self._by_another(connection, other, ids, policy, encoded=encoded) for other in others],
+            *(_would_match(trial.variation, trial) for trial in found[1:]),
+            *[
+                await self._by_another(connection, other, ids, policy, encoded=encoded)
+                for other in trials.others(source)
+            ],
         ]
 
     async def _by_another(
         self, connection: str, other: DataSource, ids: pa.StringArray, policy: CandidatePolicy, *, encoded: bool
     ) -> WouldMatch:
-        variation = Variation(
-            condition=f"the data source were `{other.name}`",
-            remedy=f"Share with the data source `{other.name}`.",
-            asked=other,
-            records=other,
-            encoded=encoded,
-        )
+        variation = by_another(other, encoded=encoded)
         try:
             trial = await Trials(self.connections, self.indexes).alone(connection, variation, ids, policy)
         except ConfigError as error:

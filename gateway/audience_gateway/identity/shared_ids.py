@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from audience_gateway.identity.index_version import IndexVersion
@@ -36,6 +37,18 @@ class SharedIds:
     by_many: int
     by_too_many: int
     most_people: int
+
+
+def together(counts: Sequence[SharedIds]) -> SharedIds | None:
+    """The ids of several indexes; None for no index."""
+    if not counts:
+        return None
+    return SharedIds(
+        sum(one.by_several for one in counts),
+        sum(one.by_many for one in counts),
+        sum(one.by_too_many for one in counts),
+        max(one.most_people for one in counts),
+    )
 
 
 def shared_ids(session: Session, version: IndexVersion, limits: PeopleLimits) -> SharedIds:

@@ -78,6 +78,14 @@ class Trials:
         [index] = await self.indexes.fresh(connection, [variation.records])
         return Trial(variation, await asyncio.to_thread(self._found, variation, values, index, policy), index.read)
 
+    def others(self, source: DataSource) -> list[DataSource]:
+        """The other data sources whose ids lead to records of the same kind."""
+        return [
+            other
+            for other in self.connections.data_sources()
+            if other.name != source.name and other.targeting_dimension == source.targeting_dimension
+        ]
+
     def _found(
         self, variation: Variation, values: pa.StringArray, index: IndexVersion, policy: CandidatePolicy
     ) -> pa.Table:

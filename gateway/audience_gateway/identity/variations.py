@@ -53,6 +53,17 @@ def as_it_is(source: DataSource, *, encoded: bool) -> Variation:
     )
 
 
+def by_another(other: DataSource, *, encoded: bool) -> Variation:
+    """The ids go by another data source."""
+    return Variation(
+        condition=f"the data source were `{other.name}`",
+        remedy=f"Share with the data source `{other.name}`.",
+        asked=other,
+        records=other,
+        encoded=encoded,
+    )
+
+
 def variations(source: DataSource, *, encoded: bool) -> Iterator[Variation]:
     """All that could be otherwise, the simplest first. Keys of codecs stay: there are no others to try."""
     recipe = find_recipe(source.recipe)

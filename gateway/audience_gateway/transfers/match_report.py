@@ -73,12 +73,14 @@ class WouldMatchRows:
         remedy: what to do about it.
         rule: the rule that the ids would go by.
         rows: how many would match, not counting those that would match as everything is now.
+        problem: why it could not be tried; empty if it was.
     """
 
     condition: str
     remedy: str
     rule: Rule
     rows: int
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class MatchReport:
     Attributes:
         transfer: its id.
         connection: name of the connection whose records its ids are to match.
-        rule: the rule that it went by.
+        rule: the rule that it went by, of several data sources that of the first.
         policy: what it did with several records of an id.
         rows_read: its rows.
         counts: all four classes, which sum to the rows read.
@@ -111,11 +113,10 @@ class MatchReport:
         rows_to_try: rows that are unmatched or invalid and have an id.
         rows_tried: how many of these were tried.
         rows_matching_now: how many of these match as everything is now; records have come, or settings have changed.
-        would_match: what the others would match by, the most first.
-        index_read: when the index was read that they were tried on; None if none were.
+        would_match: what the others would match by, the most first, and behind them what could not be tried.
+        index_read: when the index was read that they were tried on, of several the oldest; None if none were.
         shared_ids: ids of the index as it was last read that several people have; None if there is no index.
-        by_source: rows by data source, where there were several; `rule` is that of the first one, by which rows were
-            tried otherwise.
+        by_source: rows by data source, where there were several.
     """
 
     transfer: str

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from audience_gateway.identity.connections import Connections
-from audience_gateway.identity.explaining import rule_of
 from audience_gateway.identity.explanation import Rule
 from audience_gateway.identity.index_version import IndexVersion
 from audience_gateway.identity.kept_indexes import KeptIndexes
-from audience_gateway.identity.shared_ids import SharedIds, shared_ids
-from audience_gateway.identity.trials import Trial, Trials
+from audience_gateway.identity.shared_ids import SharedIds, shared_ids, together
+from audience_gateway.identity.trials import Trials
 from audience_gateway.sdk import CandidatePolicy, Codec, ConfigError, Reason
 from audience_gateway.storage.relations import files
 from audience_gateway.transfers import columns
@@ -25,25 +23,25 @@ from audience_gateway.transfers.match_report import (
     MatchClass,
     MatchReport,
     TrialState,
-    WouldMatchRows,
     match_counts,
     source_match,
 )
-from audience_gateway.transfers.model import Receipt, TransferMode
+from audience_gateway.transfers.model import Receipt, ShareRequest, TransferMode
 from audience_gateway.transfers.service import TransferService
+from audience_gateway.transfers.trying import Trying
 from audience_gateway.transfers.workspace import Workspace
 
 _NO_MATCH = ", ".join(f"'{r}'" for r in Reason if MatchClass.of(r) in {MatchClass.UNMATCHED, MatchClass.INVALID})
-_TO_TRY = (
-    f"FROM outcomes JOIN extracted USING (row) WHERE reason IN ({_NO_MATCH}) AND id IS NOT NULL AND defect IS NULL"
-)
+_TO_TRY = f"FROM outcomes JOIN extracted USING (row) WHERE reason IN ({_NO_MATCH}) AND defect IS NULL"
+
+_NO_IDS = pa.array([], pa.string())
 
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """Ids of some of the rows that did not match, and how many there are in all."""
+    """Ids of some of the rows that did not match, a column for each data source, and how many rows there are in all."""
 
-    ids: pa.StringArray
+    ids: list[pa.StringArray]
     rows_to_try: int
 
 
@@ -85,14 +83,14 @@ class Matching:
             by_source=tuple(source_match(count) for count in receipt.by_source),
         )
         if found.request.mode is not TransferMode.UNDO:
-            report = replace(report, shared_ids=await self._shared_ids(report))
+            shared = [await self._shared_ids(report.connection, name) for name in found.request.data_sources]
+            report = replace(report, shared_ids=together([one for one in shared if one]))
         reason = await self._not_to_try(report, receipt)
-        return replace(report, trial=reason) if reason else await self._tried(report, found.request.mode)
+        return replace(report, trial=reason) if reason else await self._tried(report, found.request)
 
-    async def _shared_ids(self, report: MatchReport) -> SharedIds | None:
+    async def _shared_ids(self, connection: str, data_source: str) -> SharedIds | None:
         try:
-            source = self.connections.data_source(report.rule.data_source)
-            version = await self.indexes.kept(report.connection, source)
+            version = await self.indexes.kept(connection, self.connections.data_source(data_source))
         except ConfigError:  # it is not configured any more, so that no index is its own
             return None
         return None if version is None else await asyncio.to_thread(self._count_shared, version)
@@ -115,44 +113,38 @@ class Matching:
         workspace = self.workspace(receipt.transfer)
         return workspace.file("outcomes.parquet").exists() and bool(workspace.chunks("extract"))
 
-    async def _tried(self, report: MatchReport, mode: TransferMode) -> MatchReport:
-        sample = await asyncio.to_thread(self._sample, report.transfer)
-        if not len(sample.ids):
+    async def _tried(self, report: MatchReport, request: ShareRequest) -> MatchReport:
+        sources = [self.connections.data_source(name) for name in request.data_sources]
+        sample = await asyncio.to_thread(self._sample, report.transfer, len(sources))
+        rows = len(sample.ids[0])
+        if not rows:
             return replace(report, trial=TrialState.NOTHING_TO_TRY)
-        source = self.connections.data_source(report.rule.data_source)
-        encoded = await asyncio.to_thread(encoded_ids, self.workspace(report.transfer))
-        as_it_is, *others = await Trials(self.connections, self.indexes, leaving=mode is TransferMode.REMOVE_ONLY).of(
-            report.connection, source, sample.ids, report.policy, encoded=encoded
+        trying = Trying(
+            trials=Trials(self.connections, self.indexes, leaving=request.mode is TransferMode.REMOVE_ONLY),
+            connection=report.connection,
+            policy=report.policy,
+            encoded=await asyncio.to_thread(encoded_ids, self.workspace(report.transfer)),
         )
+        tried = await trying.of(sources, sample.ids)
         return replace(
             report,
             rows_to_try=sample.rows_to_try,
-            rows_tried=len(sample.ids),
-            rows_matching_now=as_it_is.found.num_rows,
-            would_match=_would_match(as_it_is, others),
-            index_read=as_it_is.read,
+            rows_tried=rows,
+            rows_matching_now=tried.matching_now,
+            would_match=tried.would_match,
+            index_read=tried.read,
         )
 
-    def _sample(self, transfer: str) -> _Sample:
+    def _sample(self, transfer: str, sources: int) -> _Sample:
         """The same rows each time, from all over the source."""
         workspace = self.workspace(transfer)
+        names = ["id", *columns.further_id_names(sources - 1)]
+        layout = {**columns.EXTRACTED, **columns.further_ids_of_rows(sources - 1)}
+        to_try = f"{_TO_TRY} AND coalesce({', '.join(names)}) IS NOT NULL"
         with self.indexes.relations() as relations, relations.session() as session:
             session.view("outcomes", files([workspace.file("outcomes.parquet")], columns.OUTCOMES))
-            session.view("extracted", files(workspace.chunks("extract"), columns.EXTRACTED))
-            [(rows_to_try,)] = session.rows(f"SELECT count(*) {_TO_TRY}")
-            ids = session.read(f"SELECT id {_TO_TRY} ORDER BY hash(row), row LIMIT {self.sample_rows}").column("id")
-        return _Sample(pa.concat_arrays([pa.array([], pa.string()), *ids.chunks]), rows_to_try)
-
-
-def _would_match(as_it_is: Trial, others: Sequence[Trial]) -> tuple[WouldMatchRows, ...]:
-    now = as_it_is.found.column("row")
-    tried = [
-        WouldMatchRows(
-            trial.variation.condition,
-            trial.variation.remedy,
-            rule_of(trial.variation.asked),
-            trial.found.num_rows - (pc.sum(pc.is_in(trial.found.column("row"), value_set=now)).as_py() or 0),
-        )
-        for trial in others
-    ]
-    return tuple(sorted((one for one in tried if one.rows), key=lambda one: -one.rows))
+            session.view("extracted", files(workspace.chunks("extract"), layout))
+            [(rows_to_try,)] = session.rows(f"SELECT count(*) {to_try}")
+            limited = f"{to_try} ORDER BY hash(row), row LIMIT {self.sample_rows}"
+            ids = session.read(f"SELECT {', '.join(names)} {limited}")
+        return _Sample([pa.concat_arrays([_NO_IDS, *ids.column(name).chunks]) for name in names], rows_to_try)

@@ -1117,12 +1117,15 @@ class WouldMatchRows(_message.Message):
     REMEDY_FIELD_NUMBER: _builtins.int
     RULE_FIELD_NUMBER: _builtins.int
     ROWS_FIELD_NUMBER: _builtins.int
+    PROBLEM_FIELD_NUMBER: _builtins.int
     condition: _builtins.str
     """What would be otherwise, to read behind `would match if`, e.g. `the ids were lower-cased`."""
     remedy: _builtins.str
     """What to do if that is the cause."""
     rows: _builtins.int
     """How many would match, not counting those that match as everything is now."""
+    problem: _builtins.str
+    """Why it could not be tried; empty if it was."""
     @_builtins.property
     def rule(self) -> _identity_pb2.MatchRule:
         """The rule that the ids would go by."""
@@ -1134,10 +1137,11 @@ class WouldMatchRows(_message.Message):
         remedy: _builtins.str = ...,
         rule: _identity_pb2.MatchRule | None = ...,
         rows: _builtins.int = ...,
+        problem: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["rule", b"rule"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["condition", b"condition", "remedy", b"remedy", "rows", b"rows", "rule", b"rule"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["condition", b"condition", "problem", b"problem", "remedy", b"remedy", "rows", b"rows", "rule", b"rule"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1215,7 +1219,7 @@ class MatchReport(_message.Message):
     """How many of these match as everything is now: records have come, or settings have changed. Share again."""
     @_builtins.property
     def rule(self) -> _identity_pb2.MatchRule:
-        """The rule that the transfer went by, as its receipt has it."""
+        """The rule that the transfer went by, as its receipt has it; of several data sources that of the first."""
 
     @_builtins.property
     def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___MatchCount]:
@@ -1223,20 +1227,22 @@ class MatchReport(_message.Message):
 
     @_builtins.property
     def would_match(self) -> _containers.RepeatedCompositeFieldContainer[Global___WouldMatchRows]:
-        """What the others would match by, the most rows first. A row may be in several."""
+        """What the others would match by, the most rows first, and behind them what could not be tried. A row may be in
+        several.
+        """
 
     @_builtins.property
     def index_read_time(self) -> _timestamp_pb2.Timestamp:
-        """When the identity index was read that they were tried on; not set if none were."""
+        """When the identity index was read that they were tried on, of several the oldest; not set if none were."""
 
     @_builtins.property
     def shared_ids(self) -> Global___SharedIds:
-        """Ids of the identity index, as it was last read, that several records have; not set if there is no index."""
+        """Ids of the identity indexes, as they were last read, that several records have; not set if there is no index."""
 
     @_builtins.property
     def data_sources(self) -> _containers.RepeatedCompositeFieldContainer[Global___DataSourceMatch]:
-        """Rows by data source, in order of preference, where there were several; `rule` is that of the first, by which rows
-        were tried otherwise. Rows that cannot be read are not among them.
+        """Rows by data source, in order of preference, where there were several. Rows that cannot be read are not among
+        them.
         """
 
     def __init__(

@@ -41,7 +41,10 @@ REPORT = transfer_pb2.MatchReport(
     rows_to_try=250,
     rows_tried=100,
     rows_matching_now=3,
-    would_match=[transfer_pb2.WouldMatchRows(condition="the ids were lower-cased", remedy="Lower them.", rows=60)],
+    would_match=[
+        transfer_pb2.WouldMatchRows(condition="the ids were lower-cased", remedy="Lower them.", rows=60),
+        transfer_pb2.WouldMatchRows(condition="the data source were `a`", problem="there is no such attribute"),
+    ],
     index_read_time=READ,
 )
 
@@ -124,7 +127,8 @@ def test_a_report_shows_rows_by_class_and_what_the_others_would_match_by(reporti
     found = lines(run("transfers", "match-report", "t-1"))
     assert ["matched", "750", "75.0%"] in found
     assert ["unknown_id", "250"] in found
-    assert found[-1] == ["60", "the", "ids", "were", "lower-cased", "Lower", "them."]
+    assert found[-2] == ["60", "the", "ids", "were", "lower-cased", "Lower", "them."]
+    assert " ".join(found[-1]) == "the data source were `a` not tried: there is no such attribute"
 
 
 def test_a_report_says_how_many_rows_were_tried_on_what(reporting, run):

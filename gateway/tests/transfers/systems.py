@@ -194,7 +194,7 @@ class Systems:
         return DataSource(**{"name": name, **settings, **self.changes.get(name, {})})
 
     def data_sources(self) -> Sequence[DataSource]:
-        return [self.data_source("plain")]
+        return [self.data_source(name) for name in sorted({"plain", *self.changes})]
 
     def reconciler(self, id_type: str) -> Reconciler:
         return self.strategy

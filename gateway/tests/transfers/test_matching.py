@@ -18,6 +18,7 @@ from audience_gateway.transfers.model import OutcomeCount, TransferMode
 from audience_gateway.transfers.service import TransferNotFound
 from audience_gateway.transfers.workspace import Workspace
 from systems import Ids, Record, Records, Row, Systems
+from test_several_sources import Several, known, row
 
 PEOPLE = [Record("ada", "1"), Record("grace", "2"), Record("silent", "3", opted_out=True)]
 ROWS = [Row("ADA"), Row(" grace "), Row("nobody"), Row(" nobody "), Row("bad"), Row(None), Row("silent"), Row("ada")]
@@ -28,8 +29,8 @@ def reporting(gateway, tmp_path):
     """Shares rows with a system, and answers the gateway, the transfer and what reports on it."""
 
     @asynccontextmanager
-    async def reporting(rows, target, sample_rows=100, **changes):
-        systems = Systems({"source": Ids(rows), "target": target})
+    async def reporting(rows, target, sample_rows=100, source=Ids, others=None, **changes):
+        systems = Systems({"source": source(rows), "target": target}, changes=others or {})
         async with gateway(systems) as opened:
             transfer = await opened.share(**changes)
             matching = Matching(
@@ -139,6 +140,57 @@ async def test_who_is_to_leave_would_match_although_opted_out(reporting):
     async with reporting([Row(" silent ")], crm, mode=TransferMode.REMOVE_ONLY) as (matching, transfer):
         report = await matching.report(transfer)
     assert [(one.condition, one.rows) for one in report.would_match] == [("the ids were trimmed", 1)]
+
+
+async def test_ids_of_each_data_source_of_several_are_tried_otherwise(reporting):
+    target, then = known("plain:ada 1", "second:grace 2"), {"source": Several, "others": {"second": {}}}
+    rows = [row(" ada ", "x"), row("y", " grace "), row(None, " grace"), row(" ada", " grace"), row("z", None)]
+    async with reporting(rows, target, further_data_sources=("second",), **then) as (matching, transfer):
+        report = await matching.report(transfer)
+    assert (report.rows_to_try, report.rows_tried, report.rows_matching_now) == (5, 5, 0)
+    assert [(one.condition, one.rule.data_source, one.rows) for one in report.would_match] == [
+        ("the ids were trimmed, for ids of `second`", "second", 3),
+        ("the ids were trimmed, for ids of `plain`", "plain", 2),
+    ]
+
+
+async def test_a_row_that_matches_now_by_any_data_source_needs_nothing_otherwise(reporting):
+    target, then = known("plain:ada 1"), {"source": Several, "others": {"second": {}}}
+    async with reporting([row(" ada", "x")], target, further_data_sources=("second",), **then) as (matching, transfer):
+        target.index += known("second:x 1").index
+        report = await matching.report(transfer)
+    assert (report.rows_matching_now, report.would_match) == (1, ())
+
+
+async def test_ids_that_another_data_source_would_find_are_told(reporting):
+    async with reporting([row("ada"), row("x")], known("second:ada 1"), others={"second": {}}) as (matching, transfer):
+        report = await matching.report(transfer)
+    [told] = report.would_match
+    assert (told.condition, told.rule.data_source, told.rows) == ("the data source were `second`", "second", 1)
+
+
+async def test_a_data_source_that_cannot_be_tried_is_told_and_the_others_are(reporting, monkeypatch):
+    target = known("second:ada 1")
+    async with reporting([row("ada")], target, others={"broken": {}, "second": {}}) as (matching, transfer):
+
+        async def reading(request, read=target.read_index):
+            if request.source.name == "broken":
+                raise ConfigError("there is no such attribute")
+            async for page in read(request):
+                yield page
+
+        monkeypatch.setattr(target, "read_index", reading)
+        report = await matching.report(transfer)
+    assert [(one.rows, one.problem) for one in report.would_match] == [(1, ""), (0, "there is no such attribute")]
+
+
+async def test_shared_ids_are_counted_in_the_index_of_each_data_source(reporting):
+    target, then = known("plain:a 1", "plain:a 2", "second:b 1", "second:b 2", "second:b 3"), {"source": Several}
+    rows, others = [row("x", "y")], {"second": {}}
+    async with reporting(rows, target, further_data_sources=("second",), others=others, **then) as (matching, transfer):
+        matching.indexes.people = PeopleLimits(many=2, too_many=3)
+        report = await matching.report(transfer)
+    assert report.shared_ids == SharedIds(by_several=2, by_many=1, by_too_many=0, most_people=3)
 
 
 def test_rows_that_take_a_transfer_back_are_not_judged():
