@@ -91,6 +91,7 @@ from audience_gateway.sdk.pushes import (
 from audience_gateway.sdk.recipes import RECIPES, Recipe, find_recipe
 from audience_gateway.sdk.setting_types import AudienceId, Folder
 from audience_gateway.sdk.settings import Secret, Settings, fingerprint
+from audience_gateway.sdk.text_bytes import byte_range, is_printable_ascii, may_have
 
 __all__ = [
     "CONTRACT_VERSION",
@@ -180,6 +181,7 @@ __all__ = [
     "WriteResult",
     "WriteSize",
     "body_of",
+    "byte_range",
     "canonical_codes",
     "capabilities",
     "check_codec",
@@ -194,6 +196,8 @@ __all__ = [
     "is_digest",
     "is_personal_data",
     "is_placeholder",
+    "is_printable_ascii",
     "judged",
+    "may_have",
     "nobodys_codes",
 ]

@@ -8,6 +8,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from audience_gateway.sdk.text_bytes import lowered, trimmed
+
 PLACEHOLDERS = frozenset(
     {
         "(none)",
@@ -39,4 +41,4 @@ _COLUMN = pa.array(sorted(PLACEHOLDERS))
 
 def is_placeholder(column: pa.StringArray) -> pa.BooleanArray:
     """Of each value of a string column, whether it is a placeholder in any case and spacing; false for null."""
-    return pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(column)), value_set=_COLUMN)
+    return pc.is_in(lowered(trimmed(column)), value_set=_COLUMN)

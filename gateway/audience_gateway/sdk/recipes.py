@@ -12,6 +12,8 @@ from types import MappingProxyType
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from audience_gateway.sdk.text_bytes import is_printable_ascii, lowered, may_have, most_of, trimmed
+
 _EMAIL = r"^[^@\s\p{Z}\p{Cc}]+@[^@\s\p{Z}\p{Cc}]+$"
 _PHONE_SEPARATORS = r"[\s\p{Z}().\-/]"
 _PHONE = r"^\+[1-9][0-9]{1,14}$"
@@ -45,16 +47,31 @@ def _exact(column: pa.StringArray) -> pa.StringArray:
 
 
 def _trim(column: pa.StringArray) -> pa.StringArray:
-    return _exact(pc.utf8_trim_whitespace(column))
+    return _exact(trimmed(column))
 
 
 def _lower(column: pa.StringArray) -> pa.StringArray:
-    return pc.utf8_lower(_trim(column))
+    return lowered(_trim(column))
 
 
 def _email(column: pa.StringArray) -> pa.StringArray:
     address = _lower(column)
-    return _valid(address, pc.match_substring_regex(address, _EMAIL))
+    return _valid(address, _is_plain_email(address) if is_printable_ascii(address) else _is_email(address))
+
+
+def _is_email(column: pa.StringArray) -> pa.BooleanArray:
+    return pc.match_substring_regex(column, _EMAIL)
+
+
+def _is_plain_email(column: pa.StringArray) -> pa.BooleanArray:
+    """The same for texts of printable ASCII, in half the time."""
+    at = pc.find_substring(column, "@")
+    valid = pc.and_(pc.greater(at, 0), pc.less(at, pc.subtract(pc.binary_length(column), 1)))
+    if most_of(column, "@") > valid.true_count:
+        valid = pc.and_(valid, pc.equal(pc.count_substring(column, "@"), 1))
+    if may_have(column, " "):
+        valid = pc.and_(valid, pc.less(pc.find_substring(column, " "), 0))
+    return valid
 
 
 def _phone(column: pa.StringArray) -> pa.StringArray:

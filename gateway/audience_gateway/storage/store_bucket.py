@@ -15,7 +15,7 @@ from audience_gateway.sdk.errors import AuthError, GatewayError, Permanent, Tran
 from audience_gateway.storage.keys import checked, is_temporary
 
 Store = LocalStore | S3Store | AzureStore
-_PIECE_BYTES = 8 * 1024 * 1024
+_PIECE_BYTES = 1024 * 1024
 
 
 class StoreBucket:

@@ -75,3 +75,8 @@ def test_a_bare_name_finds_the_newest_version():
 @pytest.mark.parametrize("name", ["", "e-mail", "email@0", "EMAIL"])
 def test_an_unknown_name_finds_nothing(name):
     assert find_recipe(name) is None
+
+
+@given(st.lists(st.none() | st.text(st.sampled_from("aB@. ~"), max_size=6)))
+def test_an_email_is_valid_by_itself_as_it_is_among_texts_of_other_scripts(values):
+    assert apply("email@1", *values) == apply("email@1", *values, "é")[:-1]

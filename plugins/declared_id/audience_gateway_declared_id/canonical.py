@@ -15,7 +15,9 @@ from audience_gateway.sdk import (
     is_digest,
     is_personal_data,
     is_placeholder,
+    is_printable_ascii,
     judged,
+    may_have,
     nobodys_codes,
 )
 
@@ -38,12 +40,10 @@ def from_plain(ids: pa.StringArray, recipe: Recipe, source: DataSource) -> Norma
     An id in a file of Audience Manager holds neither `:` nor `%3A`, and no separator of columns or rows.
     """
     values = recipe.apply(ids)
-    unfit = pc.match_substring_regex(values, _BREAKS_FILES)
     allowed = source.personal_data or recipe.name in _PERSONAL
     personal = [] if allowed else [(is_personal_data(ids), Reason.RAW_PERSONAL_DATA)]
-    return judged(
-        values, *_missing(ids), *personal, (pc.is_null(values), Reason.INVALID_ID), (unfit, Reason.INVALID_ID)
-    )
+    invalid = (pc.is_null(values), Reason.INVALID_ID)
+    return judged(values, *_missing(ids), *personal, invalid, *_breaking_files(values))
 
 
 def from_hashes(ids: pa.StringArray, source: DataSource) -> Normalised:
@@ -69,6 +69,12 @@ def from_ciphertexts(ids: pa.StringArray, recipe: Recipe, source: DataSource) ->
         (is_placeholder(clear), Reason.PLACEHOLDER_ID),
         (pc.is_null(plain), Reason.INVALID_ID),
     )
+
+
+def _breaking_files(values: pa.StringArray) -> list[tuple[pa.BooleanArray, Reason]]:
+    if is_printable_ascii(values) and not any(may_have(values, one) for one in ":%"):
+        return []
+    return [(pc.match_substring_regex(values, _BREAKS_FILES), Reason.INVALID_ID)]
 
 
 def _missing(ids: pa.StringArray) -> tuple[tuple[pa.BooleanArray, Reason], ...]:

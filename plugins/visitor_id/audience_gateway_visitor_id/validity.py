@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from audience_gateway.sdk import byte_range
 
 _HALF = 19
 _LARGEST_HALF = "9223372036854775807"
@@ -24,11 +25,5 @@ def is_visitor_id(ids: pa.StringArray) -> pa.BooleanArray:
 
 def _only_digits(ids: pa.StringArray) -> bool:
     """Whether no text has another byte than a digit: usually so, and asked of all bytes at once much quicker."""
-    _, offsets, data = ids.buffers()
-    if data is None:
-        return True
-    ends = memoryview(offsets).cast("i")
-    first, end = ends[ids.offset], ends[ids.offset + len(ids)]
-    found = pc.min_max(pa.UInt8Array.from_buffers(pa.uint8(), end - first, [None, data.slice(first, end - first)]))
-    least, most = found["min"].as_py(), found["max"].as_py()
-    return least is None or (least >= ord("0") and most <= ord("9"))
+    found = byte_range(ids)
+    return found is None or (found[0] >= ord("0") and found[1] <= ord("9"))

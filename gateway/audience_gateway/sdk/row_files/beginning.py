@@ -25,8 +25,8 @@ Split = Callable[[bytes], Fields | None]
 async def skip_byte_order_mark(window: Window) -> None:
     """Moves the window behind a byte order mark, if it begins with one."""
     start, _ = await window.block(len(_BYTE_ORDER_MARK))
-    if start == _BYTE_ORDER_MARK:
-        window.consume(len(start))
+    if start.startswith(_BYTE_ORDER_MARK):
+        window.consume(len(_BYTE_ORDER_MARK))
 
 
 async def read_header(window: Window, size: int, key: str) -> bytes | None:

@@ -49,7 +49,7 @@ class DelimitedReader:
     escape: str = ""
     encoding: str = UTF_8
     max_row_bytes: int
-    block_bytes: int = 8 * 1024 * 1024
+    block_bytes: int = 1024 * 1024
     page_rows: int = PAGE_ROWS
 
     async def pages(

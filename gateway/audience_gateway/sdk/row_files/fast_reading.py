@@ -24,15 +24,22 @@ def read_fast(data: bytes, dialect: Dialect, *, last: bool) -> Parsed | None:
     consumed = len(data) if last else max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
     if not consumed or b"\0" in data or data.startswith(_BYTE_ORDER_MARK):
         return None
-    text = _with_plain_lines(data[:consumed])
+    text = _with_line_feeds(data[:consumed]).lstrip(b"\n")
     if not text:
         return Parsed(Rows.none(len(dialect.wanted)), consumed)
+    rows = _read_rows(text, dialect)
+    if rows is None and b"\n\n" in text:
+        rows = _read_rows(b"\n".join(line for line in text.split(b"\n") if line), dialect)
+    return None if rows is None else Parsed(rows, consumed)
+
+
+def _read_rows(text: bytes, dialect: Dialect) -> Rows | None:
+    """The rows of the lines; None if that is not sure, or if not every line is a row, as a blank one is none."""
     if not is_utf8(text) or _has_long_line(text, dialect.max_row_bytes):
         return None
     if _ends_within_quotes(text, dialect) or quoting_of(dialect.quote, dialect.escape).may_be_in(text):
         return None
-    rows = _parse(text, dialect)
-    return None if rows is None else Parsed(rows, consumed)
+    return _parse(text, dialect)
 
 
 def _parse(text: bytes, dialect: Dialect) -> Rows | None:
@@ -80,13 +87,9 @@ def _with_malformed(columns: tuple[pa.StringArray, ...], malformed: list[int], l
     return Rows.of(tuple(column.take(place) for column in columns), reason)
 
 
-def _with_plain_lines(data: bytes) -> bytes:
-    """The same lines, each ended by LF, without blank ones."""
-    if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if b"\n\n" in data:
-        data = b"\n".join(line for line in data.split(b"\n") if line)
-    return data.lstrip(b"\n")
+def _with_line_feeds(data: bytes) -> bytes:
+    """The same lines, each ended by LF."""
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
 
 
 def _has_long_line(text: bytes, limit: int) -> bool:
@@ -101,9 +104,9 @@ def _has_long_line(text: bytes, limit: int) -> bool:
 
 def _ends_within_quotes(text: bytes, dialect: Dialect) -> bool:
     """Whether a quote may be open at the end, which Arrow closes without a word."""
-    start = text.rstrip(b"\n").rfind(b"\n") + 1
+    start = text.rfind(b"\n", 0, len(text) - text.endswith(b"\n")) + 1
     return bool(dialect.quote) and text.count(dialect.quote.encode(), start) % 2 == 1
 
 
 def _joined(column: pa.ChunkedArray) -> pa.StringArray:
-    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], pa.string())
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays([pa.array([], pa.string()), *column.chunks])

@@ -21,47 +21,52 @@ class Window:
 
     def __init__(self, pieces: AsyncIterator[bytes], offset: int) -> None:
         self._pieces = pieces
-        self._buffer = bytearray()
+        self._unread = b""
         self._ended = False
         self.offset = offset
         self.failure: Permanent | None = None
 
     async def block(self, size: int) -> tuple[bytes, bool]:
-        """So many bytes from the offset on, or all that are left, and whether the file ends with them."""
-        while len(self._buffer) < size and await self._fill():
-            pass
-        with memoryview(self._buffer) as view:
-            block = bytes(view[:size])
-        return block, self._ended and self.failure is None and len(block) == len(self._buffer)
+        """At least so many bytes from the offset on, or all that are left, and whether the file ends with them."""
+        await self._fill(size)
+        return self._unread, self._ended and self.failure is None
 
     def consume(self, size: int) -> None:
         """Moves the window on by so many bytes."""
-        del self._buffer[:size]
+        self._unread = self._unread[size:]
         self.offset += size
 
     async def skip_line(self) -> None:
         """Moves the window on to the end of the line, however long that is."""
-        while not (end := _line_end(self._buffer)):
-            self.consume(len(self._buffer))
-            if not await self._fill():
+        while not (end := _line_end(self._unread)):
+            self.consume(len(self._unread))
+            if not await self._fill(1):
                 return
         self.consume(end)
 
-    async def _fill(self) -> bool:
-        if self._ended:
-            return False
-        try:
-            piece = await anext(self._pieces, None)
-        except Permanent as error:
-            self.failure, piece = error, None
-        if piece is None:
-            self._ended = True
-            return False
-        self._buffer += piece
-        return True
+    async def _fill(self, size: int) -> bool:
+        """Reads until the window has so many bytes; False if the file has not as many left."""
+        parts, held = [self._unread], len(self._unread)
+        while held < size and (piece := await self._piece()):
+            parts.append(piece)
+            held += len(piece)
+        self._unread = b"".join(parts)
+        return held >= size
+
+    async def _piece(self) -> bytes | None:
+        """Some more bytes; None if there are none."""
+        piece: bytes | None = None
+        while not self._ended and not piece:
+            try:
+                piece = await anext(self._pieces, None)
+            except Permanent as error:
+                self.failure = error
+                piece = None
+            self._ended = piece is None
+        return piece
 
 
-def _line_end(data: bytearray) -> int:
+def _line_end(data: bytes) -> int:
     """Position behind the first line end; 0 if there is none."""
     ends = [end for end in (data.find(b"\n"), data.find(b"\r")) if end >= 0]
     return min(ends) + 1 if ends else 0
