@@ -14,6 +14,7 @@ from audience_gateway.api.member_writing import MemberWriting
 from audience_gateway.api.paging import PageTokens, page
 from audience_gateway.api.refusals import NotFound, NotSupported
 from audience_gateway.api.replays import Replays
+from audience_gateway.api.rights import Right, Rights
 from audience_gateway.plugins.connections import Connections
 from audience_gateway.sdk import AudienceCatalogue, GatewayError
 from audience_gateway.transfers.service import TransferService
@@ -32,6 +33,7 @@ class AudienceServicer(audience_service_pb2_grpc.AudienceServiceServicer):
         tokens: PageTokens,
         replays: Replays,
         *,
+        rights: Rights,
         reading: MemberReading,
         writing: MemberWriting,
     ) -> None:
@@ -39,6 +41,7 @@ class AudienceServicer(audience_service_pb2_grpc.AudienceServiceServicer):
         self._transfers = transfers
         self._tokens = tokens
         self._replays = replays
+        self._rights = rights
         self._reading = reading
         self._writing = writing
 
@@ -87,6 +90,8 @@ class AudienceServicer(audience_service_pb2_grpc.AudienceServiceServicer):
     ) -> audience_service_pb2.ShareAudienceResponse:
         """Starts a transfer."""
         shared = decode.share_request(request)
+        if shared.create_unknown_records:
+            await self._rights.claim(Right.CREATE_RECORDS, context)
 
         async def respond() -> audience_service_pb2.ShareAudienceResponse:
             for name in (request.source, request.destination):

@@ -17,7 +17,12 @@ def share_request(message: audience_service_pb2.ShareAudienceRequest) -> ShareRe
     """What is to be shared."""
     shared = _request(message, names.audience_ref(message.source), TransferMode.REPLACE)
     further = tuple(map(names.last, message.further_data_sources))
-    return replace(shared, dry_run=message.validate_only, further_data_sources=further)
+    return replace(
+        shared,
+        dry_run=message.validate_only,
+        further_data_sources=further,
+        create_unknown_records=message.create_unknown_records,
+    )
 
 
 def stream_request(message: audience_service_pb2.OpenMemberStream) -> ShareRequest:

@@ -90,6 +90,7 @@ def transfer(value: Transfer) -> transfer_pb2.Transfer:
         cancel_requested=value.cancel_requested,
         arrivals=[arrival(one) for one in value.arrivals],
         validate_only=request.dry_run,
+        create_unknown_records=request.create_unknown_records,
         holds=[_hold(one) for one in value.holds],
     )
 

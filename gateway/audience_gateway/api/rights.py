@@ -20,6 +20,7 @@ class Right(StrEnum):
     """What not everybody may do."""
 
     REVEAL_IDS = "reveal_ids"
+    CREATE_RECORDS = "create_records"
 
 
 @dataclass(frozen=True, slots=True)

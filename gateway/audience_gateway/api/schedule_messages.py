@@ -87,6 +87,7 @@ def _share_request(share: schedule_pb2.ScheduledShare) -> ShareRequest:
         guard=decode.guard(share.guard) if share.HasField("guard") else None,
         mode=decode.mode(share.mode) or TransferMode.REPLACE,
         priority=decode.priority(share.priority),
+        create_unknown_records=share.create_unknown_records,
     )
 
 
@@ -111,6 +112,7 @@ def _share_message(share: ShareRequest, time_limit: timedelta | None) -> schedul
         guard=encode.guard(guard) if guard else None,
         mode=transfer_pb2.TransferMode.Value(f"TRANSFER_MODE_{share.mode.name}"),
         priority=transfer_pb2.Priority.Value(f"PRIORITY_{share.priority.name}"),
+        create_unknown_records=share.create_unknown_records,
     )
     if time_limit:
         duration = Duration()

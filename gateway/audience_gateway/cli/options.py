@@ -10,6 +10,7 @@ import typer
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from audience_gateway.cli.names import resource_name
+from audience_gateway.cli.tokens import VARIABLE
 from audience_gateway.v1 import identity_pb2, transfer_pb2
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
@@ -61,6 +62,14 @@ def mode_value(mode: Mode | None, **flags: bool | None) -> transfer_pb2.Transfer
     return transfer_pb2.TransferMode.Value(f"TRANSFER_MODE_{given.pop().name if given else 'UNSPECIFIED'}")
 
 
+CreateOption = Annotated[
+    bool,
+    typer.Option(
+        "--create-unknown-records",
+        help=f"Create a record for each id that none has, for callers who have the right; {VARIABLE} has to hold their "
+        "token.",
+    ),
+]
 FurtherOption = Annotated[
     list[str] | None,
     typer.Option(

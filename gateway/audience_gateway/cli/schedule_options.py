@@ -64,6 +64,7 @@ class Given:
     add_only: bool | None = None
     priority: Priority | None = None
     within: int | None = None
+    create_unknown_records: bool | None = None
 
     def schedule(self) -> schedule_pb2.Schedule:
         """The schedule with what was given."""
@@ -88,6 +89,7 @@ class Given:
             "share.mode": self.mode if self.add_only is None else self.add_only,
             "share.priority": self.priority,
             "share.time_limit": self.within,
+            "share.create_unknown_records": self.create_unknown_records,
             "cron": self.cron,
             "time_zone": self.time_zone,
             "catch_up": self.catch_up,
@@ -107,5 +109,6 @@ class Given:
             mode=mode_value(self.mode, add_only=self.add_only, replace=self.add_only is False)
             or transfer_pb2.TRANSFER_MODE_REPLACE,
             priority=priority_value(self.priority),
+            create_unknown_records=bool(self.create_unknown_records),
             time_limit=Duration(seconds=60 * self.within) if self.within else None,
         )

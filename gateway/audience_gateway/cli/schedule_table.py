@@ -51,6 +51,7 @@ def _fields(schedule: schedule_pb2.Schedule) -> list[tuple[str, str]]:
         ("then by", ", ".join(map(short_name, share.further_data_sources))),
         ("policy", enum_label(identity_pb2.CandidatePolicy.DESCRIPTOR, share.candidate_policy)),
         ("mode", enum_label(transfer_pb2.TransferMode.DESCRIPTOR, share.mode)),
+        ("unknown ids", "records are created" if share.create_unknown_records else ""),
         ("priority", enum_label(transfer_pb2.Priority.DESCRIPTOR, share.priority)),
         ("time limit", str(limit)),
         ("cron", schedule.cron),

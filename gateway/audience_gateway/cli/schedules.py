@@ -17,11 +17,12 @@ from audience_gateway.cli.guard_options import (
 )
 from audience_gateway.cli.json_output import print_array, print_object
 from audience_gateway.cli.names import resource_name, short_name
-from audience_gateway.cli.options import AsJson, FurtherOption, ModeOption, PolicyOption, PriorityOption
+from audience_gateway.cli.options import AsJson, CreateOption, FurtherOption, ModeOption, PolicyOption, PriorityOption
 from audience_gateway.cli.paging import pages
 from audience_gateway.cli.schedule_options import CatchUpOption, Given, LimitOption, OverlapOption, TimeZoneOption
 from audience_gateway.cli.schedule_table import print_runs, print_schedule, print_schedules
 from audience_gateway.cli.tables import print_line
+from audience_gateway.cli.tokens import caller_token, token_if_set
 from audience_gateway.v1 import schedule_pb2, schedule_service_pb2
 
 app = typer.Typer(help="Sharing audiences again and again.", no_args_is_help=True)
@@ -55,6 +56,7 @@ def create_schedule(
     mode: ModeOption = None,
     priority: PriorityOption = None,
     within: LimitOption = None,
+    create_unknown_records: CreateOption = False,
     as_json: AsJson = False,
 ) -> None:
     """Share an audience again and again."""
@@ -75,12 +77,14 @@ def create_schedule(
         add_only=add_only or None,
         priority=priority,
         within=within,
+        create_unknown_records=create_unknown_records or None,
     )
+    token = caller_token() if create_unknown_records else ()
     request = schedule_service_pb2.CreateScheduleRequest(
         schedule_id=short_name(resource_name("schedules", schedule)), schedule=given.schedule()
     )
     with gateway(context) as client:
-        _show(client.schedules.CreateSchedule(request).schedule, as_json=as_json)
+        _show(client.schedules.CreateSchedule(request, metadata=token).schedule, as_json=as_json)
 
 
 @app.command("list")
@@ -129,6 +133,13 @@ def update_schedule(
     mode: ModeOption = None,
     priority: PriorityOption = None,
     within: LimitOption = None,
+    create_unknown_records: Annotated[
+        bool | None,
+        typer.Option(
+            "--create-unknown-records/--report-unknown-ids",
+            help="Whether a record is created for each id that none has, or these are only reported.",
+        ),
+    ] = None,
     etag: Annotated[str, typer.Option("--etag", help="Change it only if it still has this etag.")] = "",
     as_json: AsJson = False,
 ) -> None:
@@ -150,6 +161,7 @@ def update_schedule(
         add_only=add_only,
         priority=priority,
         within=within,
+        create_unknown_records=create_unknown_records,
     )
     if not given.paths():
         raise CommandError("there is nothing to change", "Say what, for example --cron '0 5 * * *'.")
@@ -158,7 +170,7 @@ def update_schedule(
     changed.etag = etag
     request = schedule_service_pb2.UpdateScheduleRequest(schedule=changed, update_mask=FieldMask(paths=given.paths()))
     with gateway(context) as client:
-        _show(client.schedules.UpdateSchedule(request).schedule, as_json=as_json)
+        _show(client.schedules.UpdateSchedule(request, metadata=token_if_set()).schedule, as_json=as_json)
 
 
 @app.command("pause")

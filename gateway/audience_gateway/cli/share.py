@@ -17,6 +17,7 @@ from audience_gateway.cli.json_output import print_object
 from audience_gateway.cli.names import audience_name, resource_name, short_name
 from audience_gateway.cli.options import (
     AsJson,
+    CreateOption,
     FurtherOption,
     ModeOption,
     PolicyOption,
@@ -29,6 +30,7 @@ from audience_gateway.cli.options import (
     priority_value,
 )
 from audience_gateway.cli.tables import print_line
+from audience_gateway.cli.tokens import caller_token
 from audience_gateway.cli.waiting import wait_for
 from audience_gateway.v1 import audience_service_pb2
 
@@ -63,6 +65,7 @@ def share(
     mode: ModeOption = None,
     priority: PriorityOption = None,
     within: WithinOption = 0,
+    create_unknown_records: CreateOption = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Write nothing; only tell what would become of every row.")
     ] = False,
@@ -88,9 +91,11 @@ def share(
         priority=priority_value(priority),
         deadline=deadline(within),
         validate_only=dry_run,
+        create_unknown_records=create_unknown_records,
     )
+    token = caller_token() if create_unknown_records else ()
     with gateway(context) as client:
-        transfer = client.audiences.ShareAudience(request).transfer
+        transfer = client.audiences.ShareAudience(request, metadata=token).transfer
         if not as_json:
             print_line(f"transfer {short_name(transfer.name)}")
         if wait:

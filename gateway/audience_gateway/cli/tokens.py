@@ -11,6 +11,11 @@ VARIABLE = "AUDIENCE_GATEWAY_TOKEN"
 Metadata = tuple[tuple[str, str], ...]
 
 
+def token_if_set() -> Metadata:
+    """The metadata that a call carries the token in that may need it; none if there is no token."""
+    return caller_token() if os.environ.get(VARIABLE, "").strip() else ()
+
+
 def caller_token() -> Metadata:
     """The metadata that a call carries the token in. Raises CommandError if there is none."""
     token = os.environ.get(VARIABLE, "").strip()

@@ -46,6 +46,7 @@ def _fields(transfer: transfer_pb2.Transfer) -> tuple[tuple[str, str], ...]:
         ("policy", enum_label(identity_pb2.CandidatePolicy.DESCRIPTOR, transfer.candidate_policy)),
         ("dry run", "yes: nothing is written" if transfer.validate_only else ""),
         ("mode", enum_label(transfer_pb2.TransferMode.DESCRIPTOR, transfer.mode)),
+        ("unknown ids", "records are created" if transfer.create_unknown_records else ""),
         ("priority", enum_label(transfer_pb2.Priority.DESCRIPTOR, transfer.priority)),
         ("deadline (UTC)", time_label(transfer.deadline) if transfer.HasField("deadline") else ""),
         ("schedule", short_name(transfer.schedule)),

@@ -89,6 +89,7 @@ from audience_gateway.sdk.pushes import (
     PushReceiver,
 )
 from audience_gateway.sdk.recipes import RECIPES, Recipe, find_recipe
+from audience_gateway.sdk.records import RecordCreator, RecordNaming
 from audience_gateway.sdk.setting_types import AudienceId, Folder
 from audience_gateway.sdk.settings import Secret, Settings, fingerprint
 from audience_gateway.sdk.text_bytes import byte_range, is_printable_ascii, may_have
@@ -166,6 +167,8 @@ __all__ = [
     "Recipe",
     "Reconciler",
     "ReconcilerRegistry",
+    "RecordCreator",
+    "RecordNaming",
     "Refusal",
     "Secret",
     "Settings",

@@ -16,6 +16,7 @@ from audience_gateway.sdk.diagnostics import Diagnostic
 from audience_gateway.sdk.identities import DataSource
 from audience_gateway.sdk.members import IndexChangesPage, IndexPage, MemberPage, TargetBatch, WriteResult
 from audience_gateway.sdk.pushes import PushReceiver
+from audience_gateway.sdk.records import RecordCreator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,6 +345,7 @@ class Capability(StrEnum):
     WRITE_ATTRIBUTES = "write_attributes"
     RECEIVE_PUSHES = "receive_pushes"
     READ_SEVERAL_IDS = "read_several_ids"
+    CREATE_RECORDS = "create_records"
 
 
 _PROTOCOLS: dict[Capability, type] = {
@@ -361,6 +363,7 @@ _PROTOCOLS: dict[Capability, type] = {
     Capability.WRITE_ATTRIBUTES: AttributeWriter,
     Capability.RECEIVE_PUSHES: PushReceiver,
     Capability.READ_SEVERAL_IDS: SeveralIdsReader,
+    Capability.CREATE_RECORDS: RecordCreator,
 }
 
 

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     """Why a row ended in its outcome. A reason never changes its outcome."""
 
     ADDED = "added"
+    RECORD_CREATED = "record_created"
     REMOVED = "removed"
     ALREADY_MEMBER = "already_member"
     NOT_MEMBER = "not_member"
@@ -80,6 +81,10 @@ _LONGEST_DETAIL = 200
 
 _TABLE: dict[Reason, tuple[Outcome, str]] = {
     Reason.ADDED: (Outcome.DELIVERED, "The destination accepted the member."),
+    Reason.RECORD_CREATED: (
+        Outcome.DELIVERED,
+        "No record had the id, one was created since the transfer asks for that, and the destination accepted it.",
+    ),
     Reason.REMOVED: (Outcome.DELIVERED, "The row was to remove its member, and the destination did."),
     Reason.ALREADY_MEMBER: (Outcome.UNCHANGED, "An earlier transfer delivered the member."),
     Reason.NOT_MEMBER: (

@@ -105,6 +105,7 @@ def build(core: Core, address: str) -> App:
             core.transfers,
             tokens,
             core.replays,
+            rights=core.rights,
             reading=MemberReading(core.connections, tokens, draining),
             writing=MemberWriting(core.streams, core.connections, draining),
         ),
@@ -122,7 +123,7 @@ def build(core: Core, address: str) -> App:
         server,
     )
     schedule_service_pb2_grpc.add_ScheduleServiceServicer_to_server(
-        ScheduleServicer(core.schedules, tokens, core.replays), server
+        ScheduleServicer(core.schedules, tokens, core.replays, core.rights), server
     )
     identity_service_pb2_grpc.add_IdentityServiceServicer_to_server(
         IdentityServicer(

@@ -214,7 +214,9 @@ class CallerSettings(Settings):
 
     token: Secret = Field(description="What its calls carry as `authorization: Bearer TOKEN`.")
     rights: tuple[Right, ...] = Field(
-        (), description="What it may do: `reveal_ids`, see ids of rows instead of fingerprints; each time is logged."
+        (),
+        description="What it may do: `reveal_ids`, see ids of rows instead of fingerprints, each time is logged; "
+        "`create_records`, have records created for ids that the destination does not know.",
     )
 
     def named(self, name: str) -> Caller:

@@ -14,6 +14,12 @@ RANKED = {"row": "BIGINT", "rank": "TINYINT", "key": "UUID", "opted_out": "BOOLE
 """ranked/NNNNN.parquet, where rows have ids of several data sources: a line for each."""
 SOURCES = {"row": "BIGINT", "source": "VARCHAR"}
 """sources/NNNNN.parquet: the data source that each row went by, where there are several."""
+UNKNOWN = {"number": "BIGINT", "row": "BIGINT", "key": "UUID"}
+"""unknown/*.parquet: rows whose ids no record has, and that are to get one; `number` counts from 0."""
+INTENDED = {"row": "BIGINT", "reason": "VARCHAR"}
+"""intended/NNNNN.parquet: `reason` is why no record is created, null where one is."""
+CREATED = {"row": "BIGINT", "target": "VARCHAR", "reason": "VARCHAR"}
+"""created/NNNNN.parquet: the record, or why there is none."""
 DECIDED = {"row": "BIGINT", "reason": "VARCHAR"}
 """decided/*.parquet."""
 MEMBERS = {"row": "BIGINT", "target": "VARCHAR", "target_key": "UUID"}

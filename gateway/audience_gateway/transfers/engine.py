@@ -234,6 +234,7 @@ class Transfers:
                 found.request,
                 source=UndoneRef(transfer),
                 mode=TransferMode.UNDO,
+                create_unknown_records=False,
                 guard=_ANY_REMOVALS,
                 deadline=None,
                 schedule="",

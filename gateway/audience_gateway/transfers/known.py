@@ -20,6 +20,7 @@ class Known:
         source_complete: whether these are all rows.
         shrunken: how much the indexes have shrunk that it goes by and that are not put to use; empty for none.
         claiming: how many of them claim a member.
+        unknown: how many of them are to get a record that is created.
         shares: how many shares the members are compared in.
         changes: joiners and leavers.
         delivered: how many of these were sent.
@@ -31,6 +32,7 @@ class Known:
     source_complete: bool = False
     shrunken: tuple[str, ...] = ()
     claiming: int = 0
+    unknown: int = 0
     shares: int = 1
     changes: Changes | None = None
     delivered: Delivered = field(default_factory=Delivered)

@@ -30,7 +30,7 @@ class MatchClass(StrEnum):
         """
         if reason.outcome is Outcome.SUPPRESSED or reason in _NOT_JUDGED:
             return cls.NOT_JUDGED
-        if reason.outcome is Outcome.UNMATCHED:
+        if reason.outcome is Outcome.UNMATCHED or reason is Reason.RECORD_CREATED:
             return cls.UNMATCHED
         invalid = reason.outcome is Outcome.REJECTED and reason is not Reason.REFUSED_BY_DESTINATION
         return cls.INVALID if invalid else cls.MATCHED

@@ -193,6 +193,7 @@ class ShareRequest:
         deadline: when it is given up if it has not ended, in UTC; None for never.
         schedule: name of the schedule that asks for it; empty if none does.
         dry_run: whether it only finds out what would become of every row, and changes nothing.
+        create_unknown_records: whether rows whose id no record has get one that is created.
         request_id: set by the client to make a repeat of the request safe; empty if it was not.
     """
 
@@ -208,6 +209,7 @@ class ShareRequest:
     dry_run: bool = False
     request_id: str = ""
     further_data_sources: tuple[str, ...] = ()
+    create_unknown_records: bool = False
 
     @property
     def data_sources(self) -> tuple[str, ...]:

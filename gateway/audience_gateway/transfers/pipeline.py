@@ -15,6 +15,7 @@ from audience_gateway.transfers.choosing import choose, know
 from audience_gateway.transfers.claim import claim
 from audience_gateway.transfers.compare import Changes
 from audience_gateway.transfers.comparing import compare_all
+from audience_gateway.transfers.creating import Creating
 from audience_gateway.transfers.deliver import Delivery
 from audience_gateway.transfers.delivered import Delivered, Span
 from audience_gateway.transfers.dry_run import check_snapshot, would_be_delivered
@@ -62,6 +63,7 @@ class Pipeline:
         self._extraction = Extraction(task)
         self._indexing = Indexing(task, task.ways[0])
         self._delivery = Delivery(task)
+        self._creating = Creating(task, steps)
         self._known = Known()
 
     def run(self) -> None:
@@ -81,6 +83,7 @@ class Pipeline:
         """Lets go of the systems."""
         await self._extraction.close()
         await self._indexing.close()
+        await self._creating.close()
         await self._delivery.close()
 
     def _stages(self, known: Known) -> Ending:
@@ -91,6 +94,7 @@ class Pipeline:
             self._read(planned, known)
         with self._stage(Stage.RECONCILE):
             self._reconcile(planned, known)
+            self._creating.name(known)
         with self._stage(Stage.COMPARE):
             known.changes = changes = compare_all(self._steps, task, known, planned)
             if task.request.dry_run:
@@ -101,6 +105,7 @@ class Pipeline:
             finally:
                 self._go_on_with(self._guarding.task)
         if undelivered is None and task.request.dry_run:
+            self._creating.pretend(known)
             known.delivered = would_be_delivered(planned, changes)
         elif undelivered is None:
             with self._stage(Stage.DELIVER):
@@ -110,6 +115,7 @@ class Pipeline:
     def _go_on_with(self, task: Task) -> None:
         self._task = task
         self._delivery = Delivery(task)
+        self._creating = Creating(task, self._steps)
         self._accounting = self._accounting.of(task)
 
     def _read(self, planned: Plan, known: Known) -> None:
@@ -179,6 +185,7 @@ class Pipeline:
             self._steps.run("received", partial(note_received, self._task, planned))
         if planned.creates:
             self._steps.run("create-audience", self._delivery.create_audience, self._delivery.close)
+        changes = self._creating.run(self._known, planned, changes)
         if planned.replaces:
             first = planned.snapshot_version == 0 and not self._task.request.mode.names_leavers
             if changes.joiners or changes.leavers or first:

@@ -25,6 +25,7 @@ from audience_gateway.sdk import (
 )
 from audience_gateway.transfers.arrival_records import stage, stage_record
 from audience_gateway.transfers.attributes import wanted_attributes
+from audience_gateway.transfers.creation_check import check_creation
 from audience_gateway.transfers.deltas import Delta
 from audience_gateway.transfers.model import AudienceRef, ShareRequest, TransferMode
 from audience_gateway.transfers.several_sources import check_destination
@@ -114,6 +115,7 @@ async def plan(task: Task) -> StepResult:
     source = await look_at_source(task)
     async with task.connections.open(task.request.destination.connection) as writer:
         reconciles = await check_destination(task, writer)
+        check_creation(task, writer, reconciles=reconciles)
         key = _snapshot_key(task.request.destination, task.source, reconciles=reconciles)
         await asyncio.to_thread(_check_kind, task, key)
         snapshot = task.snapshots.current(key)

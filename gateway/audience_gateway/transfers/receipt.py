@@ -94,6 +94,7 @@ def _document(task: Task, account: Account) -> dict[str, Any]:
         "candidate_policy": task.policy.value,
         "mode": task.request.mode.value,
         "dry_run": task.request.dry_run,
+        "create_unknown_records": task.request.create_unknown_records,
         "state": account.state.value,
         "rows_read": account.rows_read,
         "content_hash": account.content_hash,

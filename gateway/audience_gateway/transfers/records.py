@@ -53,6 +53,7 @@ def request_record(request: ShareRequest) -> Record:
         "deadline": request.deadline.isoformat() if request.deadline else None,
         "schedule": request.schedule,
         "dry_run": request.dry_run,
+        "create_unknown_records": request.create_unknown_records,
         "request_id": request.request_id,
     }
 
@@ -71,6 +72,7 @@ def request(record: Record) -> ShareRequest:
         deadline=datetime.fromisoformat(record["deadline"]) if record.get("deadline") else None,
         schedule=record.get("schedule", ""),
         dry_run=record.get("dry_run", False),
+        create_unknown_records=record.get("create_unknown_records", False),
         request_id=record["request_id"],
     )
 

@@ -12,6 +12,7 @@ from audience_gateway.sdk.outcomes import DETAIL_MARK
 from audience_gateway.storage.relations import Session, files
 from audience_gateway.transfers import columns, snapshots
 from audience_gateway.transfers.background import in_background
+from audience_gateway.transfers.created_account import with_created
 from audience_gateway.transfers.delivered import Delivered
 from audience_gateway.transfers.delta_writing import keep_delta
 from audience_gateway.transfers.departures import departing_fate
@@ -141,7 +142,8 @@ def _write_outcomes(session: Session, task: Task, delivery: Delivery, file: str)
         FROM fate GROUP BY row"""
     [(members,)] = session.rows("SELECT (SELECT count(*) FROM member) + (SELECT count(*) FROM departing)")
     of_rows = single if delivery.claiming == members else several
-    return write_account(session, task, f"SELECT row, reason, '' AS detail FROM decided UNION ALL {of_rows}", file)
+    account = f"SELECT row, reason, '' AS detail FROM decided UNION ALL {of_rows}"
+    return write_account(session, task, with_created(session, task, account, delivery.not_sent), file)
 
 
 def write_account(session: Session, task: Task, account: str, file: str = OUTCOMES) -> StepResult:

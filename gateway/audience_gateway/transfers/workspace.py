@@ -17,6 +17,9 @@ _INTERMEDIATE = (
     "found",
     "lost",
     "decided",
+    "unknown",
+    "intended",
+    "created",
     "members",
     "refused",
     "withdrawn",
@@ -45,6 +48,9 @@ class Workspace:
         found/PP.parquet: row, target; the records of these ids.
         lost/SS.parquet: row; once for each record that another row claims.
         decided/*.parquet: row, reason; rows whose outcome does not depend on the destination's answer.
+        unknown/00000.parquet: number, row, key; of these, rows whose ids are to get records that are created.
+        intended/NNNNN.parquet: row, reason; a chunk of them, as they were found right before records were created.
+        created/NNNNN.parquet: row, target, reason; the same chunk, with what has come of it.
         members/*.parquet: row, target, target_key; each target once, claimed by the earliest row, or the last of
             changes.
         compared/SS.parquet: position, row, target, target_key; the members, with a position where the snapshot lacks

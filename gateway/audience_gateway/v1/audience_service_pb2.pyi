@@ -150,6 +150,7 @@ class ShareAudienceRequest(_message.Message):
     DEADLINE_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     FURTHER_DATA_SOURCES_FIELD_NUMBER: _builtins.int
+    CREATE_UNKNOWN_RECORDS_FIELD_NUMBER: _builtins.int
     source: _builtins.str
     """Audience to read."""
     destination: _builtins.str
@@ -169,6 +170,11 @@ class ShareAudienceRequest(_message.Message):
     validate_only: _builtins.bool
     """A dry run: the transfer passes all stages up to the guard, writes nothing to the destination, and ends with the
     outcomes that the rows would have if the destination refused none. ListOutcomes has each row.
+    """
+    create_unknown_records: _builtins.bool
+    """A row whose id no record of the destination has gets a record that is created, instead of ending as `unknown_id`. Only
+    for callers with the right `create_records`, where the connection creates records, and by ids in clear. Nothing
+    takes a record back: UndoTransfer takes it off the audience.
     """
     @_builtins.property
     def guard(self) -> _transfer_pb2.Guard:
@@ -198,10 +204,11 @@ class ShareAudienceRequest(_message.Message):
         deadline: _timestamp_pb2.Timestamp | None = ...,
         validate_only: _builtins.bool = ...,
         further_data_sources: _abc.Iterable[_builtins.str] | None = ...,
+        create_unknown_records: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "guard", b"guard"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "further_data_sources", b"further_data_sources", "guard", b"guard", "mode", b"mode", "priority", b"priority", "request_id", b"request_id", "source", b"source", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "create_unknown_records", b"create_unknown_records", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "further_data_sources", b"further_data_sources", "guard", b"guard", "mode", b"mode", "priority", b"priority", "request_id", b"request_id", "source", b"source", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

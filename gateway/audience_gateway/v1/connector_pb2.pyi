@@ -56,6 +56,8 @@ class _CapabilityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Capability
     """The system may push members to the gateway's receiver."""
     CAPABILITY_READ_SEVERAL_IDS: _Capability.ValueType  # 14
     """Reads ids of several data sources of each member."""
+    CAPABILITY_CREATE_RECORDS: _Capability.ValueType  # 15
+    """Creates records for ids that none has, where a transfer asks for it."""
 
 class Capability(_Capability, metaclass=_CapabilityEnumTypeWrapper):
     """What a connector can do; a capability is there because the connector implements it."""
@@ -90,6 +92,8 @@ CAPABILITY_RECEIVE_PUSHES: Capability.ValueType  # 13
 """The system may push members to the gateway's receiver."""
 CAPABILITY_READ_SEVERAL_IDS: Capability.ValueType  # 14
 """Reads ids of several data sources of each member."""
+CAPABILITY_CREATE_RECORDS: Capability.ValueType  # 15
+"""Creates records for ids that none has, where a transfer asks for it."""
 Global___Capability: _TypeAlias = Capability  # noqa: Y015
 
 class _Stability:

@@ -184,6 +184,7 @@ class ScheduledShare(_message.Message):
     PRIORITY_FIELD_NUMBER: _builtins.int
     TIME_LIMIT_FIELD_NUMBER: _builtins.int
     FURTHER_DATA_SOURCES_FIELD_NUMBER: _builtins.int
+    CREATE_UNKNOWN_RECORDS_FIELD_NUMBER: _builtins.int
     source: _builtins.str
     """Audience to read."""
     destination: _builtins.str
@@ -196,6 +197,10 @@ class ScheduledShare(_message.Message):
     """What a transfer makes of the destination's audience; unspecified means TRANSFER_MODE_REPLACE."""
     priority: _transfer_pb2.Priority.ValueType
     """Which of several waiting transfers begins first; unspecified means PRIORITY_NORMAL."""
+    create_unknown_records: _builtins.bool
+    """A row whose id no record of the destination has gets a record that is created. Who creates such a schedule or changes
+    it needs the right `create_records`; its runs need none.
+    """
     @_builtins.property
     def guard(self) -> _transfer_pb2.Guard:
         """Limits above which changes are withheld; absent takes the gateway's own."""
@@ -222,10 +227,11 @@ class ScheduledShare(_message.Message):
         priority: _transfer_pb2.Priority.ValueType = ...,
         time_limit: _duration_pb2.Duration | None = ...,
         further_data_sources: _abc.Iterable[_builtins.str] | None = ...,
+        create_unknown_records: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["guard", b"guard", "time_limit", b"time_limit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "data_source", b"data_source", "destination", b"destination", "further_data_sources", b"further_data_sources", "guard", b"guard", "mode", b"mode", "priority", b"priority", "source", b"source", "time_limit", b"time_limit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "create_unknown_records", b"create_unknown_records", "data_source", b"data_source", "destination", b"destination", "further_data_sources", b"further_data_sources", "guard", b"guard", "mode", b"mode", "priority", b"priority", "source", b"source", "time_limit", b"time_limit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -289,7 +289,7 @@ class _MatchClassEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MatchClass
     MATCH_CLASS_MATCHED: _MatchClass.ValueType  # 1
     """A record was found; where the destination takes ids as they are, the id is valid."""
     MATCH_CLASS_UNMATCHED: _MatchClass.ValueType  # 2
-    """There is no id, or no record to take."""
+    """There is no id, or no record to take; also where one was created then."""
     MATCH_CLASS_INVALID: _MatchClass.ValueType  # 3
     """The row or its id is not valid."""
     MATCH_CLASS_NOT_JUDGED: _MatchClass.ValueType  # 4
@@ -305,7 +305,7 @@ MATCH_CLASS_UNSPECIFIED: MatchClass.ValueType  # 0
 MATCH_CLASS_MATCHED: MatchClass.ValueType  # 1
 """A record was found; where the destination takes ids as they are, the id is valid."""
 MATCH_CLASS_UNMATCHED: MatchClass.ValueType  # 2
-"""There is no id, or no record to take."""
+"""There is no id, or no record to take; also where one was created then."""
 MATCH_CLASS_INVALID: MatchClass.ValueType  # 3
 """The row or its id is not valid."""
 MATCH_CLASS_NOT_JUDGED: MatchClass.ValueType  # 4
@@ -757,6 +757,7 @@ class Transfer(_message.Message):
     HOLDS_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     FURTHER_DATA_SOURCES_FIELD_NUMBER: _builtins.int
+    CREATE_UNKNOWN_RECORDS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name, `transfers/{transfer}`."""
     source: _builtins.str
@@ -786,6 +787,8 @@ class Transfer(_message.Message):
     """It is a dry run: nothing is written to the destination, and its outcomes are those that the rows would have. If a
     guard would hold it back, `holds` says why. It waits for no other transfer, and none waits for it.
     """
+    create_unknown_records: _builtins.bool
+    """Rows whose ids no record of the destination has get records that are created."""
     @_builtins.property
     def progress(self) -> _containers.RepeatedCompositeFieldContainer[Global___StageProgress]:
         """Progress of the stages that have begun."""
@@ -856,10 +859,11 @@ class Transfer(_message.Message):
         holds: _abc.Iterable[Global___Hold] | None = ...,
         validate_only: _builtins.bool = ...,
         further_data_sources: _abc.Iterable[_builtins.str] | None = ...,
+        create_unknown_records: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "deadline", b"deadline", "end_time", b"end_time", "failure", b"failure", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrivals", b"arrivals", "cancel_requested", b"cancel_requested", "candidate_policy", b"candidate_policy", "create_time", b"create_time", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "end_time", b"end_time", "failure", b"failure", "further_data_sources", b"further_data_sources", "holds", b"holds", "mode", b"mode", "name", b"name", "outcomes", b"outcomes", "priority", b"priority", "progress", b"progress", "schedule", b"schedule", "source", b"source", "stage", b"stage", "state", b"state", "update_time", b"update_time", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrivals", b"arrivals", "cancel_requested", b"cancel_requested", "candidate_policy", b"candidate_policy", "create_time", b"create_time", "create_unknown_records", b"create_unknown_records", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "end_time", b"end_time", "failure", b"failure", "further_data_sources", b"further_data_sources", "holds", b"holds", "mode", b"mode", "name", b"name", "outcomes", b"outcomes", "priority", b"priority", "progress", b"progress", "schedule", b"schedule", "source", b"source", "stage", b"stage", "state", b"state", "update_time", b"update_time", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -207,7 +207,8 @@ def test_rows_that_were_not_looked_up_are_not_judged(reason):
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_has_its_class(reason):
     invalid = {"rejected"} if reason is not Reason.REFUSED_BY_DESTINATION else set()
-    assert (MatchClass.of(reason) is MatchClass.UNMATCHED) == (reason.outcome == "unmatched")
+    unknown = reason.outcome == "unmatched" or reason is Reason.RECORD_CREATED
+    assert (MatchClass.of(reason) is MatchClass.UNMATCHED) == unknown
     assert (MatchClass.of(reason) is MatchClass.INVALID) == (reason.outcome in invalid)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
+import pyarrow as pa
 from audience_gateway.sdk import (
     Audience,
     Context,
     DataSource,
     Diagnostic,
+    IndexBatch,
     IndexChangesPage,
     IndexChangesRequest,
     IndexMark,
@@ -22,7 +24,7 @@ from audience_gateway.sdk import (
     WriteResult,
 )
 
-from audience_gateway_campaign import checks, index, index_changes, lists, members, membership
+from audience_gateway_campaign import checks, creation, index, index_changes, lists, members, membership
 from audience_gateway_campaign.catalogue import Catalogue
 from audience_gateway_campaign.reconciliation_key import reconciliation_key
 from audience_gateway_campaign.session import Session
@@ -86,6 +88,18 @@ class CampaignConnector:
     async def remove_members(self, request: WriteRequest) -> WriteResult:
         """Remove recipients from a list; the recipients themselves stay."""
         return await membership.change_membership(self._session, self._settings, request, "delete")
+
+    def check_creation(self, source: DataSource) -> None:
+        """Look whether recipients can be created by the ids of a data source."""
+        creation.check_creation(source)
+
+    async def find_records(self, source: DataSource, ids: pa.StringArray) -> IndexBatch:
+        """Find the recipients that have some ids now."""
+        return await creation.find_recipients(self._session, self._settings, source, ids)
+
+    async def create_records(self, source: DataSource, ids: pa.StringArray) -> WriteResult:
+        """Create recipients that have an id and nothing else."""
+        return await creation.create_recipients(self._session, self._settings, source, ids)
 
     async def read_index(self, request: IndexRequest) -> AsyncIterator[IndexPage]:
         """Read which recipient owns which id of the data source."""

@@ -61,7 +61,7 @@ async def batches_of(
     query = table.query(settings.page_rows)
 
     async def fetch(span: Span) -> Page[pa.RecordBatch]:
-        return await select(session, span.of(query), lambda rows: _page(table, rows))
+        return await select(session, span.of(query), lambda rows: page_of(table, rows))
 
     parts = await spans(session, query, after)
     async with aclosing(pages(fetch, parts, page_rows=settings.page_rows, concurrency=settings.concurrency)) as read:
@@ -77,7 +77,8 @@ def table_of(key: ReconciliationKey, opt_outs: Sequence[str]) -> Table:
     return Table(RECIPIENTS, key.expression, KEY, "@lastModified", tuple(opt_outs))
 
 
-def _page(table: Table, rows: Sequence[Element]) -> Page[pa.RecordBatch]:
+def page_of(table: Table, rows: Sequence[Element]) -> Page[pa.RecordBatch]:
+    """Read the entries of an answer."""
     keys = column(rows, KEY)
     targets = pa.array(column(rows, table.target), type=pa.string())
     entries = pa.record_batch(

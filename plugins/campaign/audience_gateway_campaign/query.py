@@ -75,10 +75,15 @@ class Query:
 
 def literal(value: str) -> str:
     """Quote a text for an expression. Raises Permanent if XML cannot carry it."""
-    if _NOT_IN_XML.search(value):
+    if not fits_xml(value):
         raise Permanent("A text holds a control character that Campaign cannot be asked for.")
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
+
+
+def fits_xml(text: str) -> bool:
+    """Tell whether XML can carry a text."""
+    return _NOT_IN_XML.search(text) is None
 
 
 def is_integer(key: str) -> bool:

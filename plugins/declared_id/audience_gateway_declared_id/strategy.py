@@ -34,6 +34,16 @@ class DeclaredId:
         _recipe(source)
         check_codec(source)
 
+    def check_naming(self, source: DataSource) -> None:
+        """Raises ConfigError for ids that may be anything but those of records in clear."""
+        setting, finding = _unnaming(source)
+        if finding:
+            raise ConfigError(
+                f"records are to be created by its ids, and {finding}",
+                place=f"data_sources.{source.name}.{setting}",
+                remedy="Name a data source whose ids are in clear, or share without creating records.",
+            )
+
     def normalise(self, ids: pa.StringArray, source: DataSource, *, encoded: bool) -> Normalised:
         """Brings everything into the codec's form; what it has encoded already stays as it is, but for case and space.
 
@@ -45,6 +55,15 @@ class DeclaredId:
         if not (encoded or source.pre_encoded):
             return from_clear(ids, recipe, source)
         return from_hashes(ids, source) if source.codec.hashes else from_ciphertexts(ids, recipe, source)
+
+
+def _unnaming(source: DataSource) -> tuple[str, str]:
+    """The setting that keeps ids from standing in a record, and why; two empty texts if none does."""
+    if source.codec.hashes:
+        return "codec", "nothing leads from a hash to the id that a record holds"
+    if source.codec is not Codec.NONE:
+        return "codec", "these are encrypted"
+    return ("clear_digests", "they may be hashes") if source.clear_digests else ("", "")
 
 
 def _recipe(source: DataSource) -> Recipe:

@@ -247,3 +247,14 @@ def test_a_data_source_of_devices_is_of_another_namespace():
 
 def test_it_is_a_reconciliation_strategy():
     assert isinstance(DeclaredId(), Reconciler)
+
+
+@pytest.mark.parametrize(
+    ("changes", "setting"),
+    [*(({"codec": codec}, "codec") for codec in ENCODING), ({"clear_digests": True}, "clear_digests")],
+)
+def test_ids_that_may_not_be_those_of_records_name_none(changes, setting):
+    with pytest.raises(ConfigError) as error:
+        DeclaredId().check_naming(data_source(**changes))
+    assert error.value.place == f"data_sources.crm.{setting}"
+    DeclaredId().check_naming(data_source())
