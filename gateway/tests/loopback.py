@@ -60,7 +60,6 @@ from audience_gateway.transfers.model import (
     OutcomeCount,
     Receipt,
     RemovalCount,
-    RowOutcome,
     ShareRequest,
     Stage,
     StageProgress,
@@ -70,6 +69,7 @@ from audience_gateway.transfers.model import (
     UndeliveredRef,
     UndoneRef,
 )
+from audience_gateway.transfers.row_outcome import RowOutcome
 from audience_gateway.transfers.service import OutcomeQuery, TransferNotEnded, TransferNotFound
 from audience_gateway.transfers.signing import SigningKey, VerifyingKey
 from google.protobuf.message import Message

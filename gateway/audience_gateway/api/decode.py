@@ -39,6 +39,7 @@ def _request(
         source=source,
         destination=names.audience_ref(message.destination),
         data_source=names.last(message.data_source),
+        purposes=tuple(message.purposes),
         policy=policy(message.candidate_policy),
         guard=guard(message.guard) if message.HasField("guard") else None,
         mode=mode(message.mode) or usual,

@@ -28,10 +28,10 @@ from audience_gateway.transfers.model import (
     OutcomeCount,
     Receipt,
     RemovalCount,
-    RowOutcome,
     SourceCount,
     Transfer,
 )
+from audience_gateway.transfers.row_outcome import RowOutcome
 from audience_gateway.transfers.signing import VerifyingKey
 from audience_gateway.v1 import audience_pb2, connector_pb2, identity_pb2, transfer_pb2
 
@@ -63,6 +63,7 @@ def transfer(value: Transfer) -> transfer_pb2.Transfer:
         destination=str(value.request.destination),
         data_source=names.data_source(value.request.data_source),
         further_data_sources=map(names.data_source, request.further_data_sources),
+        purposes=request.purposes,
         candidate_policy=policy(value.request.policy),
         state=transfer_pb2.TransferState.Value(f"TRANSFER_STATE_{value.state.name}"),
         stage=transfer_pb2.Stage.Value(f"STAGE_{value.stage.name}") if value.stage else transfer_pb2.STAGE_UNSPECIFIED,

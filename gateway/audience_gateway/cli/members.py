@@ -17,7 +17,7 @@ from audience_gateway.cli.errors import print_note
 from audience_gateway.cli.id_files import Sink, in_chunks, read_members, writing_members
 from audience_gateway.cli.member_stream import MemberStream
 from audience_gateway.cli.names import audience_name, resource_name, short_name
-from audience_gateway.cli.options import AsJson, PolicyOption, mode_value, policy_value
+from audience_gateway.cli.options import AsJson, PolicyOption, PurposeOption, mode_value, policy_value
 from audience_gateway.cli.patience import Patience
 from audience_gateway.cli.tables import print_line
 from audience_gateway.cli.waiting import wait_for
@@ -74,6 +74,7 @@ def write(
     remove: Annotated[
         bool, typer.Option("--remove", help="Remove the file's members, as far as transfers added them; add nobody.")
     ] = False,
+    purpose: PurposeOption = None,
     policy: PolicyOption = None,
     request_id: Annotated[
         str, typer.Option("--request-id", help="A UUID; the same one again goes on with the same stream.")
@@ -89,6 +90,7 @@ def write(
         destination=audience_name(audience),
         data_source=resource_name("dataSources", data_source),
         request_id=request_id,
+        purposes=purpose,
         candidate_policy=policy_value(policy),
         mode=mode_value(None, replace=replace, remove_only=remove, delta=bool(change_column)) or _ADD_ONLY,
     )

@@ -84,6 +84,16 @@ def further_names(names: list[str] | None) -> list[str]:
     return [resource_name("dataSources", name) for name in names or ()]
 
 
+PurposeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--purpose",
+        help="What it is for, e.g. mail: whoever has refused that is left out; may be repeated. Else what the data "
+        "source names.",
+    ),
+]
+
+
 class Priority(StrEnum):
     """Which of several waiting transfers to one destination begins first."""
 

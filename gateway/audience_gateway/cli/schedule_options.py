@@ -54,6 +54,7 @@ class Given:
     destination: str | None = None
     data_source: str | None = None
     then: list[str] | None = None
+    purposes: list[str] | None = None
     cron: str | None = None
     time_zone: str | None = None
     catch_up: CatchUp | None = None
@@ -85,6 +86,7 @@ class Given:
             "share.destination": self.destination,
             "share.data_source": self.data_source,
             "share.further_data_sources": self.then,
+            "share.purposes": self.purposes,
             "share.candidate_policy": self.policy,
             "share.mode": self.mode if self.add_only is None else self.add_only,
             "share.priority": self.priority,
@@ -104,6 +106,7 @@ class Given:
             destination=audience_name(self.destination) if self.destination else "",
             data_source=resource_name("dataSources", self.data_source) if self.data_source else "",
             further_data_sources=further_names(self.then),
+            purposes=self.purposes,
             candidate_policy=policy_value(self.policy),
             guard=self.guard.message(),
             mode=mode_value(self.mode, add_only=self.add_only, replace=self.add_only is False)

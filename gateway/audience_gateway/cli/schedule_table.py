@@ -49,6 +49,7 @@ def _fields(schedule: schedule_pb2.Schedule) -> list[tuple[str, str]]:
         ("destination", short_name(share.destination)),
         ("data source", short_name(share.data_source)),
         ("then by", ", ".join(map(short_name, share.further_data_sources))),
+        ("purposes", ", ".join(share.purposes)),
         ("policy", enum_label(identity_pb2.CandidatePolicy.DESCRIPTOR, share.candidate_policy)),
         ("mode", enum_label(transfer_pb2.TransferMode.DESCRIPTOR, share.mode)),
         ("unknown ids", "records are created" if share.create_unknown_records else ""),

@@ -17,7 +17,15 @@ from audience_gateway.cli.guard_options import (
 )
 from audience_gateway.cli.json_output import print_array, print_object
 from audience_gateway.cli.names import resource_name, short_name
-from audience_gateway.cli.options import AsJson, CreateOption, FurtherOption, ModeOption, PolicyOption, PriorityOption
+from audience_gateway.cli.options import (
+    AsJson,
+    CreateOption,
+    FurtherOption,
+    ModeOption,
+    PolicyOption,
+    PriorityOption,
+    PurposeOption,
+)
 from audience_gateway.cli.paging import pages
 from audience_gateway.cli.schedule_options import CatchUpOption, Given, LimitOption, OverlapOption, TimeZoneOption
 from audience_gateway.cli.schedule_table import print_runs, print_schedule, print_schedules
@@ -39,6 +47,7 @@ def create_schedule(
     *,
     data_source: Annotated[str, typer.Option("--data-source", help="The data source of the ids.")],
     then: FurtherOption = None,
+    purpose: PurposeOption = None,
     cron: Annotated[str, typer.Option("--cron", help="When, e.g. '0 4 * * 1-5'; with six fields, seconds first.")],
     time_zone: TimeZoneOption = None,
     catch_up: CatchUpOption = None,
@@ -65,6 +74,7 @@ def create_schedule(
         destination=destination,
         data_source=data_source,
         then=then,
+        purposes=purpose,
         cron=cron,
         time_zone=time_zone,
         catch_up=catch_up,
@@ -116,6 +126,7 @@ def update_schedule(
     destination: Annotated[str | None, typer.Option("--destination", help="The audience to write.")] = None,
     data_source: Annotated[str | None, typer.Option("--data-source", help="The data source of the ids.")] = None,
     then: FurtherOption = None,
+    purpose: PurposeOption = None,
     cron: Annotated[str | None, typer.Option("--cron", help="When, e.g. '0 4 * * 1-5'.")] = None,
     time_zone: TimeZoneOption = None,
     catch_up: CatchUpOption = None,
@@ -149,6 +160,7 @@ def update_schedule(
         destination=destination,
         data_source=data_source,
         then=then,
+        purposes=purpose,
         cron=cron,
         time_zone=time_zone,
         catch_up=catch_up,

@@ -22,6 +22,7 @@ from audience_gateway.cli.options import (
     ModeOption,
     PolicyOption,
     PriorityOption,
+    PurposeOption,
     WithinOption,
     deadline,
     further_names,
@@ -45,6 +46,7 @@ def share(
     data_source: Annotated[str, typer.Option("--data-source", help="The data source of the ids.")],
     *,
     then: FurtherOption = None,
+    purpose: PurposeOption = None,
     policy: PolicyOption = None,
     request_id: Annotated[
         str, typer.Option("--request-id", help="A UUID; the same one again answers the same transfer.")
@@ -84,6 +86,7 @@ def share(
         destination=audience_name(destination),
         data_source=resource_name("dataSources", data_source),
         further_data_sources=further_names(then),
+        purposes=purpose,
         candidate_policy=policy_value(policy),
         request_id=request_id,
         guard=limits.message(),

@@ -43,6 +43,7 @@ def _fields(transfer: transfer_pb2.Transfer) -> tuple[tuple[str, str], ...]:
         ("destination", short_name(transfer.destination)),
         ("data source", short_name(transfer.data_source)),
         ("then by", ", ".join(map(short_name, transfer.further_data_sources))),
+        ("purposes", ", ".join(transfer.purposes)),
         ("policy", enum_label(identity_pb2.CandidatePolicy.DESCRIPTOR, transfer.candidate_policy)),
         ("dry run", "yes: nothing is written" if transfer.validate_only else ""),
         ("mode", enum_label(transfer_pb2.TransferMode.DESCRIPTOR, transfer.mode)),

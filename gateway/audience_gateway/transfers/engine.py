@@ -21,7 +21,6 @@ from audience_gateway.transfers.model import (
     GuardLimits,
     Priority,
     Receipt,
-    RowOutcome,
     ShareRequest,
     Transfer,
     TransferMode,
@@ -31,6 +30,7 @@ from audience_gateway.transfers.model import (
     transfer_id_of,
 )
 from audience_gateway.transfers.receipt import receipt
+from audience_gateway.transfers.row_outcome import RowOutcome
 from audience_gateway.transfers.service import (
     OutcomeQuery,
     RequestIdReused,

@@ -186,6 +186,7 @@ class ShareRequest:
         data_source: name of the data source of the ids.
         further_data_sources: names of others, in order of preference: a row whose id the destination does not know goes
             by that of the next one.
+        purposes: what the members are shared for; empty for what the data source names.
         policy: overrides the data source's policy.
         guard: overrides the gateway's limits.
         mode: what to make of the destination's audience.
@@ -210,6 +211,7 @@ class ShareRequest:
     request_id: str = ""
     further_data_sources: tuple[str, ...] = ()
     create_unknown_records: bool = False
+    purposes: tuple[str, ...] = ()
 
     @property
     def data_sources(self) -> tuple[str, ...]:
@@ -373,27 +375,3 @@ class Transfer:
     created: datetime
     updated: datetime
     ended: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RowOutcome:
-    """The outcome of one row.
-
-    Attributes:
-        row: position in the source, from 1.
-        outcome: the class that it ended in.
-        reason: why.
-        detail: what the destination said, if it refused the row; else empty.
-        id_fingerprint: stand-in for the id; empty for a row without one.
-        data_source: name of the data source that the row went by; empty for one that cannot be read, where there were
-            several.
-        id: the id as it was read, for those who may see it; None for others, and for a row without one.
-    """
-
-    row: int
-    outcome: Outcome
-    reason: Reason
-    detail: str = ""
-    id_fingerprint: str = ""
-    data_source: str = ""
-    id: str | None = field(default=None, repr=False)

@@ -92,6 +92,7 @@ def _document(task: Task, account: Account) -> dict[str, Any]:
         "recipe": recipe_label(task.source),
         "codec": task.source.codec.value,
         "candidate_policy": task.policy.value,
+        "purposes": list(task.purposes),
         "mode": task.request.mode.value,
         "dry_run": task.request.dry_run,
         "create_unknown_records": task.request.create_unknown_records,

@@ -14,7 +14,7 @@ import pyarrow as pa
 from audience_gateway.sdk import Outcome, Reason
 from audience_gateway.storage.relations import QueryLimits, Relations, Session, files, literal
 from audience_gateway.transfers import columns
-from audience_gateway.transfers.model import RowOutcome
+from audience_gateway.transfers.row_outcome import RowOutcome
 from audience_gateway.transfers.service import OutcomeQuery
 from audience_gateway.transfers.workspace import Workspace
 

@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from audience_gateway.sdk import Outcome, Reason
 from audience_gateway.transfers.match_report import MatchReport
-from audience_gateway.transfers.model import Receipt, RowOutcome, ShareRequest, Transfer, TransferState
+from audience_gateway.transfers.model import Receipt, ShareRequest, Transfer, TransferState
+from audience_gateway.transfers.row_outcome import RowOutcome
 from audience_gateway.transfers.signing import VerifyingKey
 
 OUTCOME_ROWS = pa.schema(

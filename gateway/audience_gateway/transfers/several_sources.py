@@ -24,7 +24,6 @@ from audience_gateway.transfers.task import Task
 _ALIKE = {
     "targeting_dimension": "the ids have to stand for records of one kind",
     "expire_days": "sightings have to expire alike",
-    "purposes": "consent has to be asked for the same purposes",
 }
 
 
@@ -43,6 +42,10 @@ def check_alike(request: ShareRequest, sources: Sequence[DataSource]) -> None:
         )
     for setting, why in _ALIKE.items():
         _require_alike(sources, setting, why)
+    if request.purposes:
+        _require_served(request.purposes, sources)
+    else:
+        _require_alike(sources, "purposes", "consent has to be asked for the same ones", "purposes in the request")
     if request.policy is None:
         _require_alike(sources, "policy", "an id of several records has to be treated alike", "policy in the request")
 
@@ -55,6 +58,17 @@ def _require_alike(sources: Sequence[DataSource], setting: str, why: str, instea
                 f"differs from that of `{first.name}`, and {why}",
                 place=f"data_sources.{other.name}.{setting}",
                 remedy=f"Set it alike, or name {'the ' + instead if instead else 'one data source'}.",
+            )
+
+
+def _require_served(purposes: Sequence[str], sources: Sequence[DataSource]) -> None:
+    for source in sources:
+        others = sorted(set(purposes) - set(source.purposes)) if source.purposes else []
+        if others:
+            raise ConfigError(
+                f"does not name {', '.join(f'`{purpose}`' for purpose in others)}, which the request is for",
+                place=f"data_sources.{source.name}.purposes",
+                remedy=f"Share for {' or '.join(f'`{purpose}`' for purpose in source.purposes)}, or add it there.",
             )
 
 

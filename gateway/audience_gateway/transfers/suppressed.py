@@ -75,7 +75,7 @@ def _keep(session: Session, task: Task, plan: Plan) -> int:
     elif plan.reconciles:
         met = f"{met} UNION ALL SELECT key FROM any_entry"
     nobody = f"FROM ({files([], columns.SUPPRESSED)})"
-    found = reasons(task.suppressions.changes(seen), met, task.source.purposes) if seen else nobody
+    found = reasons(task.suppressions.changes(seen), met, task.purposes) if seen else nobody
     return session.publish(found, _file(task), {_SEEN: json.dumps(seen)})
 
 

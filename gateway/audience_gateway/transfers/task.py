@@ -119,6 +119,11 @@ class Task:
     now: Callable[[], datetime]
 
     @property
+    def purposes(self) -> tuple[str, ...]:
+        """What the members are shared for; empty for anything."""
+        return self.request.purposes or self.source.purposes
+
+    @property
     def ways(self) -> tuple[Way, ...]:
         """All ways, in order of preference."""
         return Way(self.source, self.strategy), *self.further

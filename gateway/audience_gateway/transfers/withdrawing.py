@@ -53,7 +53,7 @@ def _suppressed_now(session: Session, task: Task, plan: Plan) -> str:
     session.view("key_of", keys)
     session.table(
         "late",
-        reasons(task.suppressions.changes(task.suppressions.names()), "SELECT key FROM key_of", task.source.purposes),
+        reasons(task.suppressions.changes(task.suppressions.names()), "SELECT key FROM key_of", task.purposes),
     )
     return (
         "SELECT target, min(reason) AS reason, min(detail) AS detail FROM key_of JOIN late USING (key) GROUP BY target"

@@ -151,6 +151,7 @@ class ShareAudienceRequest(_message.Message):
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     FURTHER_DATA_SOURCES_FIELD_NUMBER: _builtins.int
     CREATE_UNKNOWN_RECORDS_FIELD_NUMBER: _builtins.int
+    PURPOSES_FIELD_NUMBER: _builtins.int
     source: _builtins.str
     """Audience to read."""
     destination: _builtins.str
@@ -190,6 +191,12 @@ class ShareAudienceRequest(_message.Message):
         Its outcome says by which. Only where the source reads several ids of a row, and the destination reconciles them.
         """
 
+    @_builtins.property
+    def purposes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the members are shared for: whoever has refused one of these is `suppressed` with its name. Each data source
+        has to be for all of them, or name none; empty for those that it names.
+        """
+
     def __init__(
         self,
         *,
@@ -205,10 +212,11 @@ class ShareAudienceRequest(_message.Message):
         validate_only: _builtins.bool = ...,
         further_data_sources: _abc.Iterable[_builtins.str] | None = ...,
         create_unknown_records: _builtins.bool = ...,
+        purposes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "guard", b"guard"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "create_unknown_records", b"create_unknown_records", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "further_data_sources", b"further_data_sources", "guard", b"guard", "mode", b"mode", "priority", b"priority", "request_id", b"request_id", "source", b"source", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "create_unknown_records", b"create_unknown_records", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "further_data_sources", b"further_data_sources", "guard", b"guard", "mode", b"mode", "priority", b"priority", "purposes", b"purposes", "request_id", b"request_id", "source", b"source", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -352,6 +360,7 @@ class OpenMemberStream(_message.Message):
     MODE_FIELD_NUMBER: _builtins.int
     PRIORITY_FIELD_NUMBER: _builtins.int
     DEADLINE_FIELD_NUMBER: _builtins.int
+    PURPOSES_FIELD_NUMBER: _builtins.int
     destination: _builtins.str
     """Audience to write; it is created where the connector can create audiences."""
     data_source: _builtins.str
@@ -374,6 +383,12 @@ class OpenMemberStream(_message.Message):
     def deadline(self) -> _timestamp_pb2.Timestamp:
         """When the transfer is given up if it has not ended; absent for never."""
 
+    @_builtins.property
+    def purposes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the members are shared for: whoever has refused one of these is `suppressed` with its name. The data source has
+        to be for all of them, or name none; empty for those that it names.
+        """
+
     def __init__(
         self,
         *,
@@ -385,10 +400,11 @@ class OpenMemberStream(_message.Message):
         mode: _transfer_pb2.TransferMode.ValueType = ...,
         priority: _transfer_pb2.Priority.ValueType = ...,
         deadline: _timestamp_pb2.Timestamp | None = ...,
+        purposes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "guard", b"guard"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "guard", b"guard", "mode", b"mode", "priority", b"priority", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "guard", b"guard", "mode", b"mode", "priority", b"priority", "purposes", b"purposes", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -185,6 +185,7 @@ class ScheduledShare(_message.Message):
     TIME_LIMIT_FIELD_NUMBER: _builtins.int
     FURTHER_DATA_SOURCES_FIELD_NUMBER: _builtins.int
     CREATE_UNKNOWN_RECORDS_FIELD_NUMBER: _builtins.int
+    PURPOSES_FIELD_NUMBER: _builtins.int
     source: _builtins.str
     """Audience to read."""
     destination: _builtins.str
@@ -215,6 +216,12 @@ class ScheduledShare(_message.Message):
         Its outcome says by which. Only where the source reads several ids of a row, and the destination reconciles them.
         """
 
+    @_builtins.property
+    def purposes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the members are shared for: whoever has refused one of these is `suppressed` with its name. Each data source
+        has to be for all of them, or name none; empty for those that it names.
+        """
+
     def __init__(
         self,
         *,
@@ -228,10 +235,11 @@ class ScheduledShare(_message.Message):
         time_limit: _duration_pb2.Duration | None = ...,
         further_data_sources: _abc.Iterable[_builtins.str] | None = ...,
         create_unknown_records: _builtins.bool = ...,
+        purposes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["guard", b"guard", "time_limit", b"time_limit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "create_unknown_records", b"create_unknown_records", "data_source", b"data_source", "destination", b"destination", "further_data_sources", b"further_data_sources", "guard", b"guard", "mode", b"mode", "priority", b"priority", "source", b"source", "time_limit", b"time_limit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_policy", b"candidate_policy", "create_unknown_records", b"create_unknown_records", "data_source", b"data_source", "destination", b"destination", "further_data_sources", b"further_data_sources", "guard", b"guard", "mode", b"mode", "priority", b"priority", "purposes", b"purposes", "source", b"source", "time_limit", b"time_limit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -758,6 +758,7 @@ class Transfer(_message.Message):
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     FURTHER_DATA_SOURCES_FIELD_NUMBER: _builtins.int
     CREATE_UNKNOWN_RECORDS_FIELD_NUMBER: _builtins.int
+    PURPOSES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name, `transfers/{transfer}`."""
     source: _builtins.str
@@ -834,6 +835,10 @@ class Transfer(_message.Message):
     def further_data_sources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Further data sources of the ids, in order of preference."""
 
+    @_builtins.property
+    def purposes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the members are shared for, as it was asked; empty for what its data sources name."""
+
     def __init__(
         self,
         *,
@@ -860,10 +865,11 @@ class Transfer(_message.Message):
         validate_only: _builtins.bool = ...,
         further_data_sources: _abc.Iterable[_builtins.str] | None = ...,
         create_unknown_records: _builtins.bool = ...,
+        purposes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "deadline", b"deadline", "end_time", b"end_time", "failure", b"failure", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrivals", b"arrivals", "cancel_requested", b"cancel_requested", "candidate_policy", b"candidate_policy", "create_time", b"create_time", "create_unknown_records", b"create_unknown_records", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "end_time", b"end_time", "failure", b"failure", "further_data_sources", b"further_data_sources", "holds", b"holds", "mode", b"mode", "name", b"name", "outcomes", b"outcomes", "priority", b"priority", "progress", b"progress", "schedule", b"schedule", "source", b"source", "stage", b"stage", "state", b"state", "update_time", b"update_time", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrivals", b"arrivals", "cancel_requested", b"cancel_requested", "candidate_policy", b"candidate_policy", "create_time", b"create_time", "create_unknown_records", b"create_unknown_records", "data_source", b"data_source", "deadline", b"deadline", "destination", b"destination", "end_time", b"end_time", "failure", b"failure", "further_data_sources", b"further_data_sources", "holds", b"holds", "mode", b"mode", "name", b"name", "outcomes", b"outcomes", "priority", b"priority", "progress", b"progress", "purposes", b"purposes", "schedule", b"schedule", "source", b"source", "stage", b"stage", "state", b"state", "update_time", b"update_time", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -90,6 +90,7 @@ async def test_sharing_asks_the_core_for_what_the_request_says() -> None:
     request = ShareAudienceRequest(
         candidate_policy=CANDIDATE_POLICY_REJECT,
         guard=transfer_pb2.Guard(removed_rows=5, removed_share=0.5),
+        purposes=["mail"],
         request_id="0D8E3C5A-6D1C-4E9C-9A0E-2F6B1C3D4E5F",
     )
     request.MergeFrom(SHARE)
@@ -100,6 +101,7 @@ async def test_sharing_asks_the_core_for_what_the_request_says() -> None:
         data_source="cards",
         policy=CandidatePolicy.REJECT,
         guard=GuardLimits(removed_rows=5, removed_share=0.5),
+        purposes=("mail",),
         request_id="0d8e3c5a-6d1c-4e9c-9a0e-2f6b1c3d4e5f",
     )
 

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 from audience_gateway.sdk import Outcome, Reason
 from audience_gateway.server.core import Core
-from audience_gateway.transfers.model import RowOutcome, TransferState
+from audience_gateway.transfers.model import TransferState
+from audience_gateway.transfers.row_outcome import RowOutcome
 from audience_gateway.transfers.service import OUTCOME_ROWS
 from audience_gateway.v1 import transfer_pb2
 from audience_gateway.v1.transfer_service_pb2 import ExportOutcomesRequest, ExportOutcomesResponse

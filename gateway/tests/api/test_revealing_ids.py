@@ -16,7 +16,8 @@ from audience_gateway.api.rights import Right, Rights
 from audience_gateway.sdk import Event, EventKind, Outcome, Reason
 from audience_gateway.server.core import Core
 from audience_gateway.server.settings import CallerSettings
-from audience_gateway.transfers.model import RowOutcome, TransferState
+from audience_gateway.transfers.model import TransferState
+from audience_gateway.transfers.row_outcome import RowOutcome
 from audience_gateway.transfers.service import REVEALED_ROWS
 from audience_gateway.v1.transfer_service_pb2 import ExportOutcomesRequest, ListOutcomesRequest, ListOutcomesResponse
 from audience_gateway.v1.transfer_service_pb2_grpc import TransferServiceStub

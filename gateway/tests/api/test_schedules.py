@@ -77,7 +77,10 @@ async def test_a_created_schedule_says_what_it_does_and_when_it_runs_next(schedu
 
 async def test_all_that_can_be_said_is_kept(schedules) -> None:
     said = share(
-        priority=PRIORITY_HIGH, guard=Guard(removed_rows=7, removed_share=0.5), time_limit=Duration(seconds=90)
+        priority=PRIORITY_HIGH,
+        guard=Guard(removed_rows=7, removed_share=0.5),
+        time_limit=Duration(seconds=90),
+        purposes=["mail"],
     )
     asked = create(share=said, time_zone="Asia/Tokyo", catch_up=CATCH_UP_LATEST, overlap=OVERLAP_POLICY_QUEUE)
 
@@ -88,10 +91,11 @@ async def test_all_that_can_be_said_is_kept(schedules) -> None:
         CATCH_UP_LATEST,
         OVERLAP_POLICY_QUEUE,
     )
-    assert (created.share.priority, created.share.guard, created.share.time_limit) == (
+    assert (created.share.priority, created.share.guard, created.share.time_limit, created.share.purposes) == (
         said.priority,
         said.guard,
         said.time_limit,
+        said.purposes,
     )
 
 

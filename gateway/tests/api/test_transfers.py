@@ -4,7 +4,8 @@ import grpc
 import pytest
 from audience_gateway.sdk import Outcome, Reason
 from audience_gateway.server.core import Core
-from audience_gateway.transfers.model import Failure, OutcomeCount, RowOutcome, TransferState
+from audience_gateway.transfers.model import Failure, OutcomeCount, TransferState
+from audience_gateway.transfers.row_outcome import RowOutcome
 from audience_gateway.v1 import transfer_pb2
 from audience_gateway.v1.identity_pb2 import CANDIDATE_POLICY_LATEST
 from audience_gateway.v1.transfer_service_pb2 import (

@@ -53,6 +53,7 @@ def lines(result):
 
 def test_a_schedule_is_created_with_what_is_said(gateway, run):
     said = ("--time-zone", "Europe/Berlin", "--catch-up", "latest", "--overlap", "cancel-running", "--within", "90")
+    said += ("--purpose", "mail")
     lines(run(*CREATE, "--cron", "0 4 * * *", *said, "--priority", "high", "--add-only", "--accept-removals"))
 
     request = gateway.requests[0]
@@ -64,7 +65,7 @@ def test_a_schedule_is_created_with_what_is_said(gateway, run):
     assert (share.source, share.destination) == (SCHEDULE.share.source, SCHEDULE.share.destination)
     assert (share.data_source, share.time_limit) == ("dataSources/visitor-id", Duration(seconds=5400))
     assert (share.priority, share.mode) == (transfer_pb2.PRIORITY_HIGH, transfer_pb2.TRANSFER_MODE_ADD_ONLY)
-    assert share.guard.removed_share == 1.0
+    assert (share.guard.removed_share, share.purposes) == (1.0, ["mail"])
     assert not share.guard.HasField("match_points")
 
 

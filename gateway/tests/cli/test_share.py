@@ -84,6 +84,12 @@ def test_mode_priority_and_deadline_become_the_request(sharing, run):
     assert before + 600 <= request.deadline.ToSeconds() + 1 <= time.time() + 601
 
 
+def test_what_it_is_for_becomes_the_request(sharing, run):
+    gateway = sharing("SUCCEEDED")
+    run(*SHARE, "--purpose", "mail", "--purpose", "web", "--no-wait")
+    assert gateway.requests[0].purposes == ["mail", "web"]
+
+
 def test_members_may_be_only_removed(sharing, run):
     gateway = sharing("SUCCEEDED")
     run(*SHARE, "--remove-only", "--no-wait")

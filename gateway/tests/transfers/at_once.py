@@ -80,6 +80,7 @@ class Shares:
         then: tuple[str, ...] = (),
         failing: bool = False,
         source: Source = SOURCE,
+        purposes: tuple[str, ...] = (),
     ) -> Transfer:
         """Shares some rows, by the data source `plain` and then by others; only one that is failing may fail."""
         self.source.rows = rows
@@ -88,6 +89,7 @@ class Shares:
             destination=self.destination,
             data_source="plain",
             further_data_sources=then,
+            purposes=purposes,
             policy=policy,
             guard=guard,
             mode=mode,

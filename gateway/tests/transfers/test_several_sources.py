@@ -226,6 +226,13 @@ def test_a_destination_that_takes_ids_is_refused_with_what_to_do():
     assert found.remedy == "Name one data source."
 
 
+def test_data_sources_for_other_purposes_serve_a_request_that_names_what_both_are_for():
+    with shares(known("second:b 2"), source=Several()) as opened:
+        opened.systems.changes |= {"plain": {"purposes": ("news", "mail")}, "second": {"purposes": ("news",)}}
+        transfer = opened.share([row("a", "b")], then=("second",), purposes=("news",))
+        assert outcomes(opened, transfer) == [("added", "second")]
+
+
 @pytest.mark.parametrize(
     ("changes", "place"),
     [

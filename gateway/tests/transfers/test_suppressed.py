@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from audience_gateway.sdk import Outcome, Reason, Transient, WritePromise
+from audience_gateway.sdk import ConfigError, Outcome, Reason, Transient, WritePromise
 from audience_gateway.storage.relations import QueryLimits
 from audience_gateway.suppression.merging import Merging
 from audience_gateway.suppression.model import IdsOfPeople, SuppressionKind
@@ -165,6 +166,39 @@ async def test_who_refuses_a_purpose_is_shared_for_others(gateway, tmp_path, ser
         [row, _] = await opened.transfers.outcomes(OutcomeQuery(transfer=transfer.id))
     assert row.reason == reason
     assert row.detail == ("mail" if reason is Reason.PURPOSE_REFUSED else "")
+
+
+@pytest.mark.parametrize(("asked", "reason"), [("mail", Reason.PURPOSE_REFUSED), ("web", Reason.ADDED)])
+async def test_a_request_says_itself_what_it_is_for(gateway, tmp_path, asked, reason):
+    await suppress(tmp_path, "a", "mail")
+    systems = Systems({"source": Ids(rows("ab")), "target": Ids()}, purposes=("mail", "web"))
+    async with gateway(systems) as opened:
+        transfer = await opened.share(purposes=(asked,))
+        [row, _] = await opened.transfers.outcomes(OutcomeQuery(transfer=transfer.id))
+        receipt = json.loads((await opened.receipt(transfer)).canonical_json)
+    assert (row.reason, row.detail) == (reason, "mail" if reason is Reason.PURPOSE_REFUSED else "")
+    assert receipt["purposes"] == [asked]
+
+
+async def test_whoever_refuses_what_the_next_share_is_for_leaves(gateway, tmp_path):
+    await suppress(tmp_path, "a", "mail")
+    target = Ids()
+    async with gateway(Systems({"source": Ids(rows("ab")), "target": target})) as opened:
+        await opened.share(purposes=("web",))
+        before = set(target.held)
+        await opened.share(purposes=("web", "mail"), guard=ANY)
+    assert (before, target.held) == ({"a", "b"}, {"b"})
+
+
+async def test_a_request_for_what_the_data_source_is_not_for_is_refused(gateway):
+    systems = Systems({"source": Ids(rows("a")), "target": Ids()}, purposes=("mail", "web"))
+    async with gateway(systems) as opened:
+        with pytest.raises(ConfigError, match="does not name `call`") as refused:
+            await opened.share(purposes=("call", "mail"))
+    assert (refused.value.place, refused.value.remedy) == (
+        "data_sources.plain.purposes",
+        "Share for `mail` or `web`, or add it there.",
+    )
 
 
 async def test_where_no_purpose_is_named_whoever_refuses_one_is_left_out(gateway, tmp_path):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from audience_gateway.sdk import Reason
 from audience_gateway.server.core import Core
-from audience_gateway.transfers.model import AudienceRef, Receipt, RowOutcome, ShareRequest, Transfer, TransferState
+from audience_gateway.transfers.model import AudienceRef, Receipt, ShareRequest, Transfer, TransferState
+from audience_gateway.transfers.row_outcome import RowOutcome
 from audience_gateway.transfers.service import OutcomeQuery
 
 HELD = {Reason.ADDED, Reason.ALREADY_MEMBER}
