@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from audience_gateway.pushes.access import Doorman
+from audience_gateway.pushes.push_counts import PushCounts
 from audience_gateway.pushes.push_ledger import PushLedger
 from audience_gateway.sdk import Permanent, Push, PushFate, PushReceiver
 
@@ -38,6 +39,8 @@ class PushIntake:
 
     def __init__(self, gates: Mapping[str, Gate], ledger: PushLedger, seconds: float) -> None:
         self.gates = gates
+        self.counts = PushCounts()
+        """What this process has counted."""
         self._ledger = ledger
         self._seconds = seconds
         self._workers = ThreadPoolExecutor(_THREADS, thread_name_prefix="pushes")
@@ -58,6 +61,7 @@ class PushIntake:
         )
         async with asyncio.timeout(self._seconds):
             fates = await keeping
+        self.counts.fared(connection, fates)
         if refusal is not None:
             raise refusal
         return fates

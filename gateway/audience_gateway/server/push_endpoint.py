@@ -14,6 +14,7 @@ from aiohttp import web
 from audience_gateway import incidents
 from audience_gateway.pushes.access import LIFETIME
 from audience_gateway.pushes.intake import Gate, PushIntake
+from audience_gateway.pushes.push_counts import PushEnd
 from audience_gateway.sdk import ConfigError, GatewayError, Permanent
 
 _LOG = structlog.get_logger("audience_gateway.pushes")
@@ -48,19 +49,28 @@ class PushEndpoint:
         return made
 
     async def _push(self, request: web.Request) -> web.Response:
-        gate = self._gate(request)
+        connection, counts = request.match_info["connection"], self._intake.counts
+        counts.astray += connection not in self._intake.gates
+        end, response = await self._answer(connection, self._gate(request), request)
+        counts.ended(connection, end)
+        return response
+
+    async def _answer(self, connection: str, gate: Gate, request: web.Request) -> tuple[PushEnd, web.Response]:
         if self._draining.is_set():
-            return _refused(HTTPStatus.SERVICE_UNAVAILABLE, "the gateway is ending", **_RETRY_AFTER)
-        connection = request.match_info["connection"]
+            return PushEnd.ENDING, _refused(HTTPStatus.SERVICE_UNAVAILABLE, "the gateway is ending", **_RETRY_AFTER)
         try:
             if not gate.doorman.lets_in(_bearer(request)):
-                return _refused(HTTPStatus.UNAUTHORIZED, "found no token that is good here", **_CHALLENGE)
+                return PushEnd.NO_TOKEN, _refused(
+                    HTTPStatus.UNAUTHORIZED, "found no token that is good here", **_CHALLENGE
+                )
             fates = await self._intake.take(connection, await request.read())
         except web.HTTPRequestEntityTooLarge:
-            return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {self._most_bytes} bytes")
+            finding = f"the body is larger than {self._most_bytes} bytes"
+            return PushEnd.TOO_LARGE, _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, finding)
         except Exception as error:  # noqa: BLE001  # its text may hold ids, which the library would log
             return _not_kept(connection, error)
-        return web.json_response({"rows": {fate.value: count for fate, count in sorted(fates.items()) if count}})
+        rows = {fate.value: count for fate, count in sorted(fates.items()) if count}
+        return PushEnd.KEPT, web.json_response({"rows": rows})
 
     async def _token(self, request: web.Request) -> web.Response:
         gate = self._gate(request)
@@ -113,15 +123,16 @@ def _finding(error: Exception) -> str:
     return error.message if isinstance(error, GatewayError) else type(error).__name__
 
 
-def _not_kept(connection: str, error: Exception) -> web.Response:
+def _not_kept(connection: str, error: Exception) -> tuple[PushEnd, web.Response]:
     if isinstance(error, Permanent):
         _LOG.warning("push refused", connection=connection, finding=error.message)
-        return _refused(HTTPStatus.BAD_REQUEST, error.message)
+        return PushEnd.NO_PUSH, _refused(HTTPStatus.BAD_REQUEST, error.message)
     if isinstance(error, TimeoutError | GatewayError):
         _LOG.warning("push not kept", connection=connection, finding=_finding(error))
-        return _refused(HTTPStatus.SERVICE_UNAVAILABLE, "not kept in time; send it again", **_RETRY_AFTER)
+        again = "not kept in time; send it again"
+        return PushEnd.NOT_IN_TIME, _refused(HTTPStatus.SERVICE_UNAVAILABLE, again, **_RETRY_AFTER)
     incidents.report(error)
-    return _refused(HTTPStatus.INTERNAL_SERVER_ERROR, "not kept")
+    return PushEnd.FAILED, _refused(HTTPStatus.INTERNAL_SERVER_ERROR, "not kept")
 
 
 def _refused(status: HTTPStatus, finding: str, **headers: str) -> web.Response:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from audience_gateway.pushes.intake import PushIntake
 from audience_gateway.sdk import ConfigError
+from audience_gateway.server.metrics_page import metrics_application
 from audience_gateway.server.push_endpoint import PushEndpoint
 from audience_gateway.server.settings import ReceiverSettings
 
@@ -19,7 +20,7 @@ from audience_gateway.server.settings import ReceiverSettings
 async def receiving(intake: PushIntake, settings: ReceiverSettings, draining: asyncio.Event) -> AsyncIterator[str]:
     """Takes pushes until the block ends. Answers where, `HOST:PORT`; empty if no connection takes any.
 
-    Raises ConfigError if one does and there is no address, and what `listening` raises.
+    Raises ConfigError if one does and there is no address, or it cannot be had, or certificates cannot be read.
     """
     if not intake.gates:
         yield ""
@@ -31,26 +32,41 @@ async def receiving(intake: PushIntake, settings: ReceiverSettings, draining: as
             remedy="Set it to a host and a port that the system can reach.",
         )
     application = PushEndpoint(intake, draining, settings.most_bytes).application()
-    async with listening(application, settings) as address:
+    async with _listening(application, settings, "address", _tls(settings)) as address:
         yield address
 
 
 @asynccontextmanager
-async def listening(application: web.Application, settings: ReceiverSettings) -> AsyncIterator[str]:
-    """Serves an application until the block ends, which lets requests under way end first. Answers `HOST:PORT`.
+async def telling(intake: PushIntake, settings: ReceiverSettings) -> AsyncIterator[str]:
+    """Answers metrics of pushes until the block ends. Answers where, `HOST:PORT`; empty if nobody is to be told.
 
-    Raises ConfigError if the address cannot be had, or certificates cannot be read.
+    Raises ConfigError if the address cannot be had.
     """
-    host, _, port = settings.address.rpartition(":")
+    if not intake.gates or not settings.metrics_address:
+        yield ""
+        return
+    async with _listening(metrics_application(intake), settings, "metrics_address") as address:
+        yield address
+
+
+@asynccontextmanager
+async def _listening(
+    application: web.Application, settings: ReceiverSettings, setting: str, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[str]:
+    """Serves an application, until the block ends, at the address of a setting; requests under way end first.
+
+    Answers `HOST:PORT`. Raises ConfigError if the address cannot be had.
+    """
+    host, _, port = str(getattr(settings, setting)).rpartition(":")
     runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=settings.seconds)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host.strip("[]"), int(port), ssl_context=_tls(settings))
+        site = web.TCPSite(runner, host.strip("[]"), int(port), ssl_context=tls)
         try:
             await site.start()
         except (OSError, OverflowError) as error:
             raise ConfigError(
-                "the address cannot be listened on", place="receiver.address", remedy="Free it, or take another."
+                "the address cannot be listened on", place=f"receiver.{setting}", remedy="Free it, or take another."
             ) from error
         yield f"{host}:{runner.addresses[0][1]}"
     finally:

@@ -17,7 +17,7 @@ from audience_gateway.sdk import Event, EventKind
 from audience_gateway.server import logs, memory
 from audience_gateway.server.app import build
 from audience_gateway.server.assemble import assemble
-from audience_gateway.server.push_listener import receiving
+from audience_gateway.server.push_listener import receiving, telling
 from audience_gateway.server.settings import GatewaySettings
 from audience_gateway.storage.atomic_file import replacing
 
@@ -30,8 +30,8 @@ async def serve(settings: GatewaySettings, ready_file: Path | None = None) -> No
 
     Raises ConfigError for what is configured wrong.
 
-    Once it answers, it writes `{"address": "HOST:PORT"}` to the ready file, and where pushes are taken, if any
-    are, as `receiver`.
+    Once it answers, it writes `{"address": "HOST:PORT"}` to the ready file, where pushes are taken, if any are, as
+    `receiver`, and where metrics of them are told, if they are, as `metrics`.
     """
     logs.configure()
     memory.keep_level()
@@ -42,6 +42,7 @@ async def serve(settings: GatewaySettings, ready_file: Path | None = None) -> No
         core = await running.enter_async_context(assemble(settings))
         app = build(core, settings.server.address)
         receiver = await running.enter_async_context(receiving(core.pushes, settings.receiver, app.draining))
+        metrics = await running.enter_async_context(telling(core.pushes, settings.receiver))
         await app.server.start()
         host = settings.server.address.rpartition(":")[0]
         address = f"{host}:{app.port}"
@@ -49,8 +50,9 @@ async def serve(settings: GatewaySettings, ready_file: Path | None = None) -> No
         _LOG.info("serving", address=address, failed_plugins=[one.origin.plugin for one in core.registry.failures])
         if ready_file:
             with replacing(ready_file) as temporary:
-                places = {"address": address} | ({"receiver": receiver} if receiver else {})
-                temporary.write_text(json.dumps(places), encoding="utf-8")
+                places = {"address": address, "receiver": receiver, "metrics": metrics}
+                there = {name: place for name, place in places.items() if place}
+                temporary.write_text(json.dumps(there), encoding="utf-8")
         await told_to_end.wait()
         core.registry.notify(Event(EventKind.GATEWAY_STOPPING, address, logs.now()))
         _LOG.info("draining", seconds=settings.server.drain_seconds)

@@ -191,6 +191,12 @@ class ReceiverSettings(Settings):
         1.5, gt=0, description="Within this time a push is kept or refused; Experience Platform waits for 2 seconds."
     )
     most_bytes: int = Field(4 * 1024 * 1024, ge=1024, description="Size of a push.")
+    metrics_address: str = Field(
+        "",
+        pattern=r"^(.+:\d{1,5})?$",
+        description="Host and port, without TLS, that answer `/metrics` in the format of Prometheus: how many pushes "
+        "were received, and how they ended; for the host itself or a network of one's own. Empty: nothing does.",
+    )
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:

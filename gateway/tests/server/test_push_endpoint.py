@@ -17,7 +17,7 @@ from audience_gateway.pushes.access import Doorman
 from audience_gateway.pushes.intake import Gate, PushIntake
 from audience_gateway.pushes.push_ledger import PushLedger
 from audience_gateway.sdk import ConfigError, Permanent, Push, PushAccess, PushedRow, PushFate, Secret
-from audience_gateway.server.push_listener import receiving
+from audience_gateway.server.push_listener import receiving, telling
 from audience_gateway.server.settings import ReceiverSettings
 from audience_gateway.storage.database import connect
 from audience_gateway.storage.migrate import migrate
@@ -49,8 +49,11 @@ class Reader:
 class Served:
     """An endpoint that is up, and who pushes to it."""
 
-    def __init__(self, ledger: PushLedger, http: aiohttp.ClientSession, draining: asyncio.Event, address: str) -> None:
+    def __init__(
+        self, ledger: PushLedger, http: aiohttp.ClientSession, draining: asyncio.Event, address: str, metrics: str
+    ) -> None:
         self.ledger, self.draining, self._http, self._url = ledger, draining, http, f"http://{address}"
+        self._metrics = metrics
 
     async def push(self, body: object, token: str = GOOD, to: str = "/pushes/rtcdp"):
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -61,6 +64,14 @@ class Served:
     async def ask(self, form: dict[str, str], **headers: str):
         async with self._http.post(f"{self._url}/pushes/rtcdp/token", data=form, headers=headers) as response:
             return response.status, await response.json()
+
+    async def metrics(self) -> dict[str, int]:
+        """What is told of pushes, without what is 0."""
+        async with self._http.get(f"http://{self._metrics}/metrics") as response:
+            assert response.content_type == "text/plain"
+            lines = (await response.text()).splitlines()
+        told = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+        return {name.removeprefix("audience_gateway_"): int(value) for name, value in told.items() if value != "0"}
 
     async def health(self) -> int:
         async with self._http.get(f"{self._url}/health") as response:
@@ -75,13 +86,14 @@ async def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     migrate(database)
     ledger, draining, reader = PushLedger(database), asyncio.Event(), Reader()
     gate = Gate(reader, Doorman("rtcdp", reader.push_access() or PushAccess(), lambda: datetime.now(UTC)))
-    settings = ReceiverSettings(address="127.0.0.1:0", seconds=0.3, most_bytes=2048)
+    settings = ReceiverSettings(address="127.0.0.1:0", seconds=0.3, most_bytes=2048, metrics_address="127.0.0.1:0")
     intake = PushIntake({"rtcdp": gate}, ledger, settings.seconds)
     async with (
         receiving(intake, settings, draining) as address,
+        telling(intake, settings) as metrics,
         aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http,
     ):
-        yield Served(ledger, http, draining, address)
+        yield Served(ledger, http, draining, address, metrics)
     await asyncio.to_thread(intake.close)
     database.dispose()
 
@@ -128,6 +140,41 @@ async def test_what_cannot_be_kept_in_time_is_to_be_sent_again(served: Served) -
         assert time.monotonic() - began < 2
         other.rollback()
     assert (await served.push(["ada"]))[0] == 200
+
+
+async def test_metrics_tell_how_many_pushes_ended_how_and_what_became_of_their_rows(served: Served) -> None:
+    await served.push(["ada", "bob"])
+    await served.push(["ada"])
+    await served.push(["ada"], "bad")
+    await served.push(b"<xml/>")
+    await served.push(b" " * 3000)
+    await served.push([], to="/pushes/campaign")
+    with served.ledger._engine.connect() as other:
+        other.exec_driver_sql("BEGIN IMMEDIATE")
+        await served.push(["ada"])
+        other.rollback()
+    served.draining.set()
+    await served.push(["ada"])
+    assert await served.metrics() == {
+        'pushes_total{connection="rtcdp",end="kept"}': 2,
+        'pushes_total{connection="rtcdp",end="no_token"}': 1,
+        'pushes_total{connection="rtcdp",end="no_push"}': 1,
+        'pushes_total{connection="rtcdp",end="too_large"}': 1,
+        'pushes_total{connection="rtcdp",end="not_in_time"}': 1,
+        'pushes_total{connection="rtcdp",end="ending"}': 1,
+        'pushed_rows_total{connection="rtcdp",fate="stored"}': 2,
+        'pushed_rows_total{connection="rtcdp",fate="duplicate"}': 1,
+        'pushed_rows_total{connection="rtcdp",fate="unmapped"}': 2,
+        'pushed_rows_total{connection="rtcdp",fate="malformed"}': 1,
+        "pushes_astray_total": 1,
+    }
+
+
+async def test_what_nobody_has_foreseen_is_counted_as_failed(served: Served) -> None:
+    with served.ledger._engine.begin() as database:
+        database.exec_driver_sql("DROP TABLE gateway_pushed")
+    await served.push(["ada"])
+    assert await served.metrics() == {'pushes_total{connection="rtcdp",end="failed"}': 1}
 
 
 async def test_a_gateway_that_ends_takes_no_more(served: Served) -> None:
