@@ -41,6 +41,8 @@ def print_match_report(report: transfer_pb2.MatchReport) -> None:
     print_line("")
     if report.shared_ids.by_several:
         print_line(_shared(report.shared_ids))
+        if report.candidate_policy == identity_pb2.CANDIDATE_POLICY_ALL:
+            print_line("All of them become members; with the policy `reject` none does: nobody can say who is meant.")
     if report.data_sources:
         print_table(("Data source", "#Rows", "#Matched", "#Share"), map(_source_match, report.data_sources))
         print_line("")

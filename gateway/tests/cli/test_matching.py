@@ -97,6 +97,13 @@ def test_a_report_tells_how_many_ids_several_records_have(reporting, run):
     )
 
 
+@pytest.mark.parametrize(("policy", "told"), [("ALL", True), ("LATEST", False), ("REJECT", False)])
+def test_a_report_says_how_people_of_one_id_are_kept_apart_where_they_are_not(reporting, run, policy, told):
+    shared = transfer_pb2.SharedIds(by_several=1, most_people=2)
+    reporting(shared_ids=shared, candidate_policy=f"CANDIDATE_POLICY_{policy}")
+    assert ("with the policy `reject` none does" in run("transfers", "match-report", "t-1").stdout) is told
+
+
 def test_what_would_find_a_record_comes_first_and_what_was_not_tried_last(explaining, run):
     tried = lines(run(*EXPLAIN, "jo@example.com"))[-3:]
     assert tried[0] == ["2", "the", "ids", "were", "lower-cased", "Lower", "them."]

@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 from audience_gateway.sdk import MemberBatch, Reason
 
+from audience_gateway_rtcdp.files.devices import SHARED
 from audience_gateway_rtcdp.files.statuses import Said
 
 _PAGE_ROWS = 100_000
@@ -23,25 +24,29 @@ _MEMORY = "256MB"
 _CREATE = """
 CREATE TABLE stated (
     number BIGINT, export INTEGER, id VARCHAR, has_left BOOLEAN, qualified TIMESTAMPTZ, defect VARCHAR,
-    opted_out BOOLEAN
+    opted_out BOOLEAN, device VARCHAR
 )
 """
 _ADD = """
 INSERT INTO stated
-SELECT number, export, id, has_left, try_cast(qualified AS TIMESTAMPTZ), defect, opted_out FROM said
+SELECT number, export, id, has_left, try_cast(qualified AS TIMESTAMPTZ), defect, opted_out, device FROM said
 """
 _NEWEST = """
 CREATE TABLE newest AS
 SELECT max({'export': export, 'qualified': coalesce(epoch_us(qualified), 0), 'number': number}).number AS number
 FROM stated WHERE id IS NOT NULL GROUP BY id
 """
+_SHARED = f"CREATE TABLE shared AS SELECT device FROM stated JOIN newest USING (number) WHERE NOT has_left AND {SHARED}"  # noqa: S608  # text of ours
 _MEMBERS = """
 SELECT
-    CASE WHEN newest.number IS NOT NULL THEN id END AS id,
-    CASE WHEN defect IS NULL AND id IS NOT NULL AND newest.number IS NULL THEN ? ELSE defect END AS defect,
+    CASE WHEN newest.number IS NOT NULL AND NOT held THEN id END AS id,
+    CASE WHEN defect IS NULL AND id IS NOT NULL AND newest.number IS NULL THEN ? WHEN held THEN ? ELSE defect END
+        AS defect,
     opted_out,
     newest.number IS NOT NULL AND has_left AS leaves
-FROM stated LEFT JOIN newest USING (number)
+FROM (
+    SELECT *, coalesce(NOT has_left AND device IN (FROM shared), false) AND id IS NOT NULL AS held FROM stated
+) AS stated LEFT JOIN newest USING (number)
 WHERE number >= ? ORDER BY number
 """
 
@@ -73,7 +78,8 @@ class Statements:
     async def members(self, after: int) -> AsyncGenerator[MemberBatch, None]:
         """All rows in their order, behind the first so many.
 
-        A row that a newer one contradicts or repeats is `superseded`.
+        A row that a newer one contradicts or repeats is `superseded`. Of the others, those of members are held back
+        whose device is in rows of other members, too.
         """
         batches = await asyncio.to_thread(self._members, after)
         while (batch := await asyncio.to_thread(next, batches, None)) is not None:
@@ -95,6 +101,7 @@ class Statements:
                 "qualified": said.qualified,
                 "defect": said.defects,
                 "opted_out": said.opted_out,
+                "device": said.devices,
             }
         )
         self._database.register("said", table)
@@ -104,5 +111,7 @@ class Statements:
 
     def _members(self, after: int) -> Iterator[pa.RecordBatch]:
         self._database.execute(_NEWEST)
-        found = self._database.sql(_MEMBERS, params=[Reason.SUPERSEDED.value, after])
+        self._database.execute(_SHARED)
+        held = [Reason.SUPERSEDED.value, Reason.AMBIGUOUS_ID.value]
+        found = self._database.sql(_MEMBERS, params=[*held, after])
         yield from found.to_arrow_reader(_PAGE_ROWS)

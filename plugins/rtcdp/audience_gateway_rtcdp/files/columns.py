@@ -20,18 +20,20 @@ class Columns:
         id: the id.
         status: the status of the membership; None if it is not mapped.
         qualified: the time of the last qualification; None if it is not mapped.
+        device: the device; None if it is not mapped, does not matter, or is the id.
         consents: consents that are mapped, each with the name that the settings have for it.
     """
 
     id: int
     status: int | None
     qualified: int | None
+    device: int | None = None
     consents: tuple[tuple[int, str], ...] = ()
 
     @property
     def wanted(self) -> list[int]:
         """Those that are there, in this order."""
-        once = [column for column in (self.id, self.status, self.qualified) if column is not None]
+        once = [column for column in (self.id, self.status, self.qualified, self.device) if column is not None]
         return [*once, *(column for column, _ in self.consents)]
 
 
@@ -69,6 +71,7 @@ def find_columns(
         ids[0],
         _optional(names, settings.status_columns, place),
         _optional(names, settings.time_columns, place),
+        _device(names, settings, ids[0]),
         tuple((names.index(_plain(each)) + 1, each) for each in consents if _plain(each) in names),
     )
 
@@ -78,10 +81,16 @@ def has_column(header: Sequence[str], name: str) -> bool:
     return _plain(name) in map(_plain, header)
 
 
+def _device(names: Sequence[str], settings: FileSettings, id_: int) -> int | None:
+    if settings.shared_devices == "share":
+        return None
+    found = (number for number, name in enumerate(names, 1) if _is_one_of(name, settings.device_columns))
+    first = next(found, None)
+    return None if first == id_ else first
+
+
 def _optional(names: Sequence[str], aliases: Sequence[str], place: str) -> int | None:
-    found = [
-        number for number, name in enumerate(names, 1) if any(fnmatchcase(name, _plain(alias)) for alias in aliases)
-    ]
+    found = [number for number, name in enumerate(names, 1) if _is_one_of(name, aliases)]
     if len(found) > 1:
         raise ConfigError(
             f"there is more than one column for `{aliases[0]}`",
@@ -89,6 +98,10 @@ def _optional(names: Sequence[str], aliases: Sequence[str], place: str) -> int |
             remedy="Map the status of one audience, or name its column in `files.status_columns`.",
         )
     return found[0] if found else None
+
+
+def _is_one_of(name: str, aliases: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, _plain(alias)) for alias in aliases)
 
 
 def _plain(name: str) -> str:

@@ -9,6 +9,7 @@ from audience_gateway.sdk import Settings
 from pydantic import AwareDatetime, Field, StringConstraints, field_validator, model_validator
 
 from audience_gateway_rtcdp.files.name_templates import DEFAULT_TEMPLATE, NameTemplate
+from audience_gateway_rtcdp.shared_devices import SharedDevices
 
 _MEBIBYTE = 1024 * 1024
 Text = Annotated[str, StringConstraints(min_length=1)]
@@ -50,6 +51,16 @@ class FileSettings(Settings):
     time_columns: tuple[Text, ...] = Field(
         ("segmentMembership_lastQualificationTime", "segmentMembership_*_lastQualificationTime"),
         description="Names that the column of the last qualification may have.",
+    )
+    device_columns: tuple[Text, ...] = Field(
+        ("ECID", "*_ECID"),
+        description="Names that the column of the device may have; the first one that a file has counts. Without one,"
+        " files do not show who shares a device.",
+    )
+    shared_devices: SharedDevices = Field(
+        "hold",
+        description="What becomes of members in whose rows there is the same device with other ids, too, as of people"
+        " who share it: nobody can say who of them is meant.",
     )
     realized: tuple[str, ...] = Field(
         ("realized", "existing", "active"), description="Statuses of members, in lower-case letters."

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from audience_gateway_rtcdp.files.changes import Statements
 from audience_gateway_rtcdp.files.choosing import choose, choose_again
+from audience_gateway_rtcdp.files.devices import held_back, shared_devices
 from audience_gateway_rtcdp.files.exports import Export, Part, fingerprint_of
 from audience_gateway_rtcdp.files.folders import ExportFolder
 from audience_gateway_rtcdp.files.parts import OpenPart, open_part, part_pages
@@ -68,6 +69,7 @@ async def _full(
     folder: ExportFolder, exports: Sequence[Export], source: DataSource, position: Position
 ) -> AsyncGenerator[MemberPage, None]:
     (export,) = exports
+    shared = await shared_devices(folder, export.parts, source)
     for index in range(position.part, len(export.parts)):
         part = export.parts[index]
         after = (position.token if index == position.part else "") or None
@@ -79,7 +81,8 @@ async def _full(
                 if pc.any(page.said.left).as_py():
                     raise _leavers_in_full(folder, part)
                 token = Position(exports=position.exports, part=index, token=page.token).model_dump_json()
-                members = MemberBatch.of(page.said.ids, opted_out=page.said.opted_out, defects=page.said.defects)
+                ids, defects = held_back(page.said, shared)
+                members = MemberBatch.of(ids, opted_out=page.said.opted_out, defects=defects)
                 yield MemberPage(members, token, folder.settings.encoded)
 
 

@@ -14,6 +14,7 @@ from audience_gateway_rtcdp.files.columns import Columns
 from audience_gateway_rtcdp.files.file_settings import FileSettings
 from audience_gateway_rtcdp.governance_settings import ConsentSettings
 
+_ECID = "^[0-9]{38}$"
 _NO_TEXT = pa.scalar(None, pa.string())
 
 
@@ -27,6 +28,7 @@ class Said:
         qualified: string; when the person qualified last, as it stands there; null if not known.
         defects: string; the `Reason` why a row cannot be read; null if it can.
         opted_out: bool; whether the row's consents say that the person must not be shared.
+        devices: string; the ECID of the device; null where there is none, or it is none.
     """
 
     ids: pa.StringArray
@@ -34,6 +36,7 @@ class Said:
     qualified: pa.StringArray
     defects: pa.StringArray
     opted_out: pa.BooleanArray
+    devices: pa.StringArray
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -53,8 +56,14 @@ def said_by(rows: Rows, columns: Columns, settings: FileSettings, consent: Conse
             defects = pc.if_else(bad, pa.scalar(Reason.MALFORMED_ROW.value), defects)
             ids = pc.if_else(bad, _NO_TEXT, ids)
     qualified = rest.pop(0) if columns.qualified is not None else pa.nulls(len(rows), pa.string())
+    devices = _devices(rest.pop(0)) if columns.device is not None else pa.nulls(len(rows), pa.string())
     consents = {name: column for (_, name), column in zip(columns.consents, rest, strict=True)}
-    return Said(ids, left, qualified, defects, opted_out(consents, len(rows), consent))
+    return Said(ids, left, qualified, defects, opted_out(consents, len(rows), consent), devices)
+
+
+def _devices(texts: pa.StringArray) -> pa.StringArray:
+    trimmed = pc.utf8_trim_whitespace(texts)
+    return pc.if_else(pc.match_substring_regex(trimmed, _ECID), trimmed, _NO_TEXT)
 
 
 def _membership(statuses: pa.StringArray, settings: FileSettings) -> tuple[pa.BooleanArray, pa.BooleanArray]:
