@@ -5,8 +5,8 @@ Works on two relations of a session:
         count.
     entry: key, target, last_seen, opted_out; the identity index.
 Makes six more:
-    found: row, target, opted_out; the records of each row that the policy leaves.
-    eligible: row, target; those of them that may be taken.
+    found: row, key, target, opted_out; the records of each row that the policy leaves.
+    eligible: row, key, target; those of them that may be taken.
     fate: row, records, all_opted_out; of each row that any record has: the number of its records before the policy
         `reject` is applied, and whether all found ones have opted out.
     expired: row; rows whose records were all last seen too long ago.
@@ -23,7 +23,7 @@ from audience_gateway.sdk import CandidatePolicy, DataSource, Reason
 from audience_gateway.storage.relations import Session, literal
 
 _HITS = """
-    SELECT first.row, entry.target, entry.last_seen, entry.opted_out AND NOT first.leaves AS opted_out,
+    SELECT first.row, first.key, entry.target, entry.last_seen, entry.opted_out AND NOT first.leaves AS opted_out,
         entry.key IS NOT NULL AS met
     FROM first LEFT JOIN entry ON entry.key = first.key"""
 
@@ -44,11 +44,13 @@ def find_candidates(
     Records whose last sighting is not known do not expire. Expired ones do not crowd an id.
     """
     session.table("hit", _HITS)
-    session.table("several", "SELECT row, count(*) AS hits FROM hit GROUP BY row HAVING count(*) > 1")
+    [(asked, hits)] = session.rows("SELECT (SELECT count(*) FROM first), (SELECT count(*) FROM hit)")
+    grouped = "SELECT row, count(*) AS hits FROM hit GROUP BY row HAVING count(*) > 1"
+    session.table("several", grouped if hits > asked else "SELECT row, 1 AS hits FROM hit LIMIT 0")
     session.table("crowded", _crowded(oldest, too_many_people))
     fresh, rejecting = _fresh("last_seen", oldest), ""
-    single = f"SELECT row, target, opted_out FROM hit WHERE met AND {fresh}"
-    if not session.rows("FROM several LIMIT 1"):  # as with most indexes, and then nothing has to be grouped
+    single = f"SELECT row, key, target, opted_out FROM hit WHERE met AND {fresh}"
+    if hits == asked:  # as with most indexes, and then nothing has to be grouped
         session.view("found", single)
         session.view("fate", "SELECT row, 1 AS records, opted_out AS all_opted_out FROM found")
         missed = f"""
@@ -70,7 +72,7 @@ def find_candidates(
     )
     session.table("expired", expired)
     crowded = "ANTI JOIN crowded USING (row)" if session.rows("FROM crowded LIMIT 1") else ""
-    session.view("eligible", f"SELECT row, target FROM found {rejecting} {crowded} WHERE NOT opted_out")
+    session.view("eligible", f"SELECT row, key, target FROM found {rejecting} {crowded} WHERE NOT opted_out")
     session.view("missed", missed)
 
 
@@ -96,9 +98,9 @@ def _missed(policy: CandidatePolicy) -> str:
 def _chosen(policy: CandidatePolicy, oldest: datetime | None) -> str:
     """Of rows that the index has several entries for: each record once, as far as the policy leaves it."""
     grouped = f"""
-        SELECT row, target, max(last_seen) AS last_seen, bool_or(opted_out) AS opted_out
-        FROM hit SEMI JOIN several USING (row) GROUP BY row, target HAVING {_fresh("max(last_seen)", oldest)}"""
-    return f"SELECT row, target, opted_out FROM ({grouped}) {_LATEST if policy is CandidatePolicy.LATEST else ''}"
+        SELECT row, key, target, max(last_seen) AS last_seen, bool_or(opted_out) AS opted_out
+        FROM hit SEMI JOIN several USING (row) GROUP BY row, key, target HAVING {_fresh("max(last_seen)", oldest)}"""
+    return f"SELECT row, key, target, opted_out FROM ({grouped}) {_LATEST if policy is CandidatePolicy.LATEST else ''}"
 
 
 def _crowded(oldest: datetime | None, too_many: int) -> str:

@@ -31,7 +31,7 @@ class DuckDBJoin:
                 "entry", f"{_opt_outs(session, question)} FROM ({entries}) WHERE {question.partition.holds('key')}"
             )
             find_candidates(session, question.policy, question.oldest, question.too_many_people)
-            session.publish("SELECT row, target FROM eligible", found)
+            session.publish("SELECT row, key, target FROM eligible", found)
             session.publish("FROM missed", missed)
 
 

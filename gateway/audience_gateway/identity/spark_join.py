@@ -49,7 +49,7 @@ class SparkJoin:
             _view(session, "indexed", question.entries, index.COLUMNS)
             _view(session, "barred", [question.barred], BARRED)
             with _kept(session.sql(_answers(question))) as answers:
-                _publish(answers.where("taken").select("row", "target"), found)
+                _publish(answers.where("taken").select("row", "key", "target"), found)
                 _publish(answers.where("reason IS NOT NULL").select("row", "reason"), missed)
 
 
@@ -65,7 +65,7 @@ def _address(path: Path) -> str:
 
 
 def _answers(question: Question) -> str:
-    """Query: row, target, taken, reason; of each id its records and whether it takes them, and one reason if none.
+    """Query: row, key, target, taken, reason; of each id its records and whether it takes them, and one reason if none.
 
     All that happens behind the join goes by its key, so that rows move between machines once.
     """
@@ -91,7 +91,7 @@ def _answers(question: Question) -> str:
         ), chosen AS (
             SELECT *, coalesce(fresh AND NOT opted_out, false) {latest} {single} AND NOT {crowded} AS taken FROM placed
         )
-        SELECT row, target, taken, CASE
+        SELECT row, key, target, taken, CASE
             WHEN place > 1 OR bool_or(taken) OVER (PARTITION BY key, row) THEN NULL
             WHEN records = 0 AND known THEN '{Reason.EXPIRED_ID}'
             WHEN records = 0 THEN '{Reason.UNKNOWN_ID}'

@@ -17,6 +17,7 @@ from audience_gateway.storage.atomic_file import publishing, replacing
 
 _SCAN_ROWS = 16_384
 _GROUP_ROWS = 8_192
+_DICTIONARY_VALUES = 256  # reasons are few, and a dictionary of ids is made in vain
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ class Session:
             query = f"FROM ({query}) ORDER BY {ordered_by}"
             options += f", ROW_GROUP_SIZE {_GROUP_ROWS}"
         self._connection.execute(
-            f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION snappy{options})"
+            f"COPY ({query}) TO {literal(str(path))} "
+            f"(FORMAT parquet, COMPRESSION snappy, DICTIONARY_SIZE_LIMIT {_DICTIONARY_VALUES}{options})"
         )
 
     def rows(self, query: str, parameters: Sequence[str | int | float | bool | None] = ()) -> list[tuple[Any, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from audience_gateway.identity.joining import FOUND
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import DataSource
 from audience_gateway.storage.relations import Session, files
@@ -33,9 +34,18 @@ def _note(task: Task, plan: Plan) -> int:
                 return 0
             if task.further:
                 return _note_several(session, task, plan)
-            session.view("normalised", files(task.workspace.chunks("normalised"), columns.NORMALISED))
-            pairs = "SELECT key, target FROM compared JOIN normalised USING (row) WHERE position IS NOT NULL"
+            pairs = _of_records(session, task)
         return task.received.note(session, task.id, receiver(task, plan), pairs)
+
+
+def _of_records(session: Session, task: Task) -> str:
+    """A query of the joiners with their keys; where everybody joins, with those of all ids that have found them."""
+    [(members, joiners)] = session.rows("SELECT count(*), count(position) FROM compared")
+    if joiners == members and not task.request.mode.names_leavers:
+        found = files(task.workspace.parts("found"), FOUND)
+        return f"SELECT CAST(key AS UUID) AS key, target FROM ({found})"
+    session.view("normalised", files(task.workspace.chunks("normalised"), columns.NORMALISED))
+    return "SELECT key, target FROM compared JOIN normalised USING (row) WHERE position IS NOT NULL"
 
 
 def _note_several(session: Session, task: Task, plan: Plan) -> int:

@@ -36,9 +36,9 @@ def _reconcile(task: Task, plan: Plan, partition: Partition) -> StepResult:
             session.view("index_entry", index_entries(task, plan))
             members, decided = take_erased(session, task, plan)
         elif asks(task, plan):
-            members, decided = _ask(task, standing), _decided(standing)
+            members, decided = _ask(task, standing), standing.decided
         else:
-            members, decided = _take_ids(), _decided(standing)
+            members, decided = _take_ids(), standing.decided
         session.publish(decided, workspace.part("decided", partition.name))
         part = workspace.part("asked" if asks(task, plan) else "members", partition.name)
         claiming = session.publish(members, part)
@@ -67,10 +67,6 @@ def _find(task: Task, partition: Partition) -> int:
     missed = workspace.part("decided", f"{partition.name}-missed")
     task.join.find(question, workspace.part("found", partition.name), missed)
     return count_rows(missed)
-
-
-def _decided(standing: Standing) -> str:
-    return f"SELECT row, CASE {standing.decided} END AS reason FROM normalised ANTI JOIN first USING (row)"
 
 
 def _ask(task: Task, standing: Standing) -> str:

@@ -106,8 +106,13 @@ def _name_members(session: Session, task: Task, plan: Plan) -> None:
     session.table("refused_joiner", _refused(task, "add"))
     session.table("refused_leaver", _refused(task, "remove"))
     session.table("withdrawn", files(sorted((workspace.root / "withdrawn").glob("*.parquet")), columns.WITHDRAWN))
-    session.view("joiner", "FROM member ANTI JOIN refused_joiner USING (target) ANTI JOIN withdrawn USING (target)")
+    session.view("joiner", f"FROM member {_but(session, 'refused_joiner')} {_but(session, 'withdrawn')}")
     session.view("sent_anyway", "FROM member SEMI JOIN (FROM withdrawn WHERE arrived) AS sent USING (target)")
+
+
+def _but(session: Session, name: str) -> str:
+    """Part of a query that leaves out whose target is in another relation, which usually is empty."""
+    return f"ANTI JOIN {name} USING (target)" if session.rows(f"FROM {name} LIMIT 1") else ""
 
 
 def _digested(task: Task, plan: Plan) -> bool:
@@ -122,19 +127,8 @@ def _refused(task: Task, change: str) -> str:
 
 def _write_outcomes(session: Session, task: Task, delivery: Delivery, file: str) -> StepResult:
     ranks = " ".join(f"WHEN '{reason}' THEN {rank}" for rank, reason in enumerate(_PRECEDENCE))
-    added = delivery.delivered.added
-    session.view(
-        "fate",
-        f"""SELECT member.row, coalesce(refused_joiner.detail, withdrawn.detail) AS detail, CASE
-                WHEN withdrawn.target IS NOT NULL THEN withdrawn.reason
-                WHEN refused_joiner.target IS NOT NULL THEN '{Reason.REFUSED_BY_DESTINATION}'
-                WHEN member.position IS NULL THEN '{Reason.ALREADY_MEMBER}'
-                WHEN {added.doubtful("member.position")} THEN '{Reason.IN_DOUBT}'
-                WHEN member.position < {added.through} THEN '{Reason.ADDED}'
-                ELSE '{delivery.not_sent}' END AS reason
-            FROM member LEFT JOIN refused_joiner USING (target) LEFT JOIN withdrawn USING (target)
-            UNION ALL {departing_fate(delivery.delivered.removed, delivery.not_sent)}""",
-    )
+    joining = _joining_fate(session, delivery)
+    session.view("fate", f"{joining} UNION ALL {departing_fate(delivery.delivered.removed, delivery.not_sent)}")
     # Most transfers have no row that stands for several records, and are spared the grouping.
     single = "SELECT row, reason, coalesce(detail, '') AS detail FROM fate"
     several = f"""
@@ -144,6 +138,24 @@ def _write_outcomes(session: Session, task: Task, delivery: Delivery, file: str)
     of_rows = single if delivery.claiming == members else several
     account = f"SELECT row, reason, '' AS detail FROM decided UNION ALL {of_rows}"
     return write_account(session, task, with_created(session, task, account, delivery.not_sent), file)
+
+
+def _joining_fate(session: Session, delivery: Delivery) -> str:
+    """A query of row, detail and reason over `member`, `refused_joiner` and `withdrawn`."""
+    added = delivery.delivered.added
+    sent = f"""
+        WHEN member.position IS NULL THEN '{Reason.ALREADY_MEMBER}'
+        WHEN {added.doubtful("member.position")} THEN '{Reason.IN_DOUBT}'
+        WHEN member.position < {added.through} THEN '{Reason.ADDED}'
+        ELSE '{delivery.not_sent}' END AS reason"""
+    if not session.rows("SELECT 1 FROM (FROM refused_joiner LIMIT 1) UNION ALL SELECT 1 FROM (FROM withdrawn LIMIT 1)"):
+        return f"SELECT row, CAST(NULL AS VARCHAR) AS detail, CASE {sent} FROM member"
+    return f"""
+        SELECT member.row, coalesce(refused_joiner.detail, withdrawn.detail) AS detail, CASE
+            WHEN withdrawn.target IS NOT NULL THEN withdrawn.reason
+            WHEN refused_joiner.target IS NOT NULL THEN '{Reason.REFUSED_BY_DESTINATION}'
+            {sent}
+        FROM member LEFT JOIN refused_joiner USING (target) LEFT JOIN withdrawn USING (target)"""
 
 
 def write_account(session: Session, task: Task, account: str, file: str = OUTCOMES) -> StepResult:

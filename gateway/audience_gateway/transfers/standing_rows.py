@@ -14,6 +14,8 @@ from audience_gateway.transfers.chunk_files import leaving_rows
 from audience_gateway.transfers.model import TransferMode
 from audience_gateway.transfers.task import Task
 
+_WILLING = "reason IS NULL AND NOT coalesce(opted_out, true)"
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -39,13 +41,20 @@ class Standing:
 
     @property
     def decided(self) -> str:
-        """The cases of an SQL CASE over those of `normalised` that stand for no id."""
-        left = f"WHEN row IN (FROM leaving) THEN '{Reason.LEFT}'" if self.newest and not self.heeded else ""
+        """A query of row and reason over those of `normalised` that stand for no id."""
+        if not self.newest:
+            return f"""
+                SELECT row, coalesce(reason, '{Reason.OPTED_OUT}') AS reason FROM normalised WHERE NOT ({_WILLING})
+                UNION ALL SELECT normalised.row, '{Reason.SAME_ID}'
+                FROM normalised JOIN (FROM first WHERE rows > 1) AS several USING (key)
+                WHERE {_WILLING} AND normalised.row <> several.row"""
+        left = "" if self.heeded else f"WHEN row IN (FROM leaving) THEN '{Reason.LEFT}'"
         return f"""
-            WHEN reason IS NOT NULL THEN reason
-            {left}
-            WHEN {self.unwilling} THEN '{Reason.OPTED_OUT}'
-            ELSE '{Reason.SUPERSEDED if self.newest else Reason.SAME_ID}'"""
+            SELECT row, CASE WHEN reason IS NOT NULL THEN reason
+                {left}
+                WHEN {self.unwilling} THEN '{Reason.OPTED_OUT}'
+                ELSE '{Reason.SUPERSEDED}' END AS reason
+            FROM normalised ANTI JOIN first USING (row)"""
 
 
 def find_standing(session: Session, task: Task) -> Standing:
@@ -56,19 +65,21 @@ def find_standing(session: Session, task: Task) -> Standing:
 
 
 def name_first(session: Session, task: Task) -> Standing:
-    """Names the row of each id that counts and may claim somebody `first` (row, key), out of `normalised`.
+    """Names the row of each id that counts and may claim somebody `first` (row, key, rows), out of `normalised`.
 
-    Names the rows that say that somebody leaves `leaving` as well.
+    `rows` is how many rows want to stand for the id, where the first one does. Names the rows that say that somebody
+    leaves `leaving` as well.
     """
     standing = find_standing(session, task)
     if standing.newest:
         passed = f"SELECT row FROM normalised WHERE {standing.unwilling}"
         if not standing.heeded:
             passed += " UNION ALL FROM leaving"
-        newest = "SELECT max(row) AS row, key FROM normalised WHERE reason IS NULL GROUP BY key"
+        newest = "SELECT max(row) AS row, key, count(*) AS rows FROM normalised WHERE reason IS NULL GROUP BY key"
         session.table("first", f"FROM ({newest}) ANTI JOIN ({passed}) USING (row)")
     else:
         session.table(
-            "first", "SELECT min(row) AS row, key FROM normalised WHERE reason IS NULL AND NOT opted_out GROUP BY key"
+            "first",
+            f"SELECT min(row) AS row, key, count(*) AS rows FROM normalised WHERE {_WILLING} GROUP BY key",
         )
     return standing
