@@ -13,6 +13,7 @@ from audience_gateway.sdk import (
     ConfigError,
     DataSource,
     IndexBatch,
+    Permanent,
     Reason,
     Refusal,
     Transient,
@@ -23,7 +24,10 @@ from audience_gateway.transfers.service import OutcomeQuery
 from erasing import Clock, erasing_of
 from systems import Ids, Plain, Record, Records, Row, Systems, entries_of
 from test_account import reasons
+from test_attributes import Wanting, told
 from test_erasures import erase
+from test_removing import Replacing
+from test_several_sources import Several
 from test_suppressed import enter_in_passing, suppress
 
 from conftest import request
@@ -276,3 +280,52 @@ async def test_what_cannot_be_created_ends_a_transfer_while_it_is_planned(gatewa
     assert (transfer.state, transfer.failure.reason) == (TransferState.FAILED, "CONFIG")
     assert finding in transfer.failure.message
     assert target.held == set()
+
+
+async def test_a_retry_creates_whom_the_transfer_did_not_come_to(gateway):
+    target = Creator()
+
+    def stumble(call: str) -> None:
+        if call == "write":
+            raise Permanent("out of order")
+
+    target.fail = stumble
+    async with gateway(between(people("ab"), target)) as opened:
+        failed = await opened.share(**ASKED)
+        assert reasons(await opened.receipt(failed)) == {Reason.NOT_SENT: 2}
+        target.fail, target.index = lambda call: None, target.index[:1]  # somebody has deleted the other one meanwhile
+        receipt = await opened.receipt(await opened.ended(await opened.transfers.retry(failed.id)))
+    assert (reasons(receipt), target.held) == ({Reason.ADDED: 1, Reason.RECORD_CREATED: 1}, {"new-a", "new-b"})
+
+
+async def test_a_replacement_has_those_who_were_created(gateway):
+    class Whole(Creator):
+        """Takes all members at once."""
+
+        calls = 0
+        replace_members = Replacing.replace_members
+
+    target = Whole(index=[Record("a", "1")])
+    async with gateway(between(people("ab"), target)) as opened:
+        receipt = await opened.receipt(await opened.share(**ASKED))
+    assert (reasons(receipt), set(target.held)) == ({Reason.ADDED: 1, Reason.RECORD_CREATED: 1}, {"1", "new-b"})
+
+
+async def test_who_is_created_arrives_with_the_attributes_of_the_row(gateway):
+    @dataclass
+    class Attributed(Creator, Wanting):
+        """Wants attributes."""
+
+    systems = {"source": told(a="1", b="2"), "target": (target := Attributed(index=[Record("a", "1")]))}
+    async with gateway(Systems(systems, strategy=Naming())) as opened:
+        await opened.share(**ASKED)
+        again = await opened.receipt(await opened.share(**ASKED))
+    assert target.known == {"1": {"tier": "1", "city": "Rome"}, "new-b": {"tier": "2", "city": "Rome"}}
+    assert reasons(again) == {Reason.ALREADY_MEMBER: 2}
+
+
+async def test_records_are_created_by_ids_of_one_data_source(gateway):
+    systems = Systems({"source": Several([Row("a", further=("b",))]), "target": Creator()}, strategy=Naming())
+    async with gateway(systems) as opened:
+        transfer = await opened.share(**ASKED, further_data_sources=("other",))
+    assert "ids of one data source" in transfer.failure.message
