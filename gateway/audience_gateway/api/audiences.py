@@ -9,12 +9,12 @@ import grpc.aio
 
 from audience_gateway import incidents
 from audience_gateway.api import decode, encode, names
+from audience_gateway.api.creating import Creating
 from audience_gateway.api.member_reading import MemberReading
 from audience_gateway.api.member_writing import MemberWriting
 from audience_gateway.api.paging import PageTokens, page
 from audience_gateway.api.refusals import NotFound, NotSupported
 from audience_gateway.api.replays import Replays
-from audience_gateway.api.rights import Right, Rights
 from audience_gateway.plugins.connections import Connections
 from audience_gateway.sdk import AudienceCatalogue, GatewayError
 from audience_gateway.transfers.service import TransferService
@@ -33,7 +33,7 @@ class AudienceServicer(audience_service_pb2_grpc.AudienceServiceServicer):
         tokens: PageTokens,
         replays: Replays,
         *,
-        rights: Rights,
+        creating: Creating,
         reading: MemberReading,
         writing: MemberWriting,
     ) -> None:
@@ -41,7 +41,7 @@ class AudienceServicer(audience_service_pb2_grpc.AudienceServiceServicer):
         self._transfers = transfers
         self._tokens = tokens
         self._replays = replays
-        self._rights = rights
+        self._creating = creating
         self._reading = reading
         self._writing = writing
 
@@ -90,8 +90,7 @@ class AudienceServicer(audience_service_pb2_grpc.AudienceServiceServicer):
     ) -> audience_service_pb2.ShareAudienceResponse:
         """Starts a transfer."""
         shared = decode.share_request(request)
-        if shared.create_unknown_records:
-            await self._rights.claim(Right.CREATE_RECORDS, context)
+        await self._creating.allow(request.destination, context, asked=shared.create_unknown_records)
 
         async def respond() -> audience_service_pb2.ShareAudienceResponse:
             for name in (request.source, request.destination):

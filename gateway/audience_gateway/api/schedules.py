@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import grpc.aio
 
 from audience_gateway.api import names, schedule_messages, validation
+from audience_gateway.api.creating import Creating
 from audience_gateway.api.paging import PageTokens, page_size
 from audience_gateway.api.refusals import AlreadyExists, EtagMismatch, InvalidRequest, NotFound
 from audience_gateway.api.replays import Replays
-from audience_gateway.api.rights import Right, Rights
 from audience_gateway.schedules.service import (
     ScheduleChanged,
     ScheduleExists,
@@ -20,17 +19,17 @@ from audience_gateway.schedules.service import (
     ScheduleService,
     UnusableField,
 )
-from audience_gateway.v1 import schedule_pb2, schedule_service_pb2, schedule_service_pb2_grpc
+from audience_gateway.v1 import schedule_service_pb2, schedule_service_pb2_grpc
 
 
 class ScheduleServicer(schedule_service_pb2_grpc.ScheduleServiceServicer):
     """Sharing audiences again and again."""
 
-    def __init__(self, schedules: ScheduleService, tokens: PageTokens, replays: Replays, rights: Rights) -> None:
+    def __init__(self, schedules: ScheduleService, tokens: PageTokens, replays: Replays, creating: Creating) -> None:
         self._schedules = schedules
         self._tokens = tokens
         self._replays = replays
-        self._rights = rights
+        self._creating = creating
 
     async def CreateSchedule(
         self,
@@ -40,7 +39,8 @@ class ScheduleServicer(schedule_service_pb2_grpc.ScheduleServiceServicer):
         ],
     ) -> schedule_service_pb2.CreateScheduleResponse:
         """Creates a schedule."""
-        await self._claim(request.schedule, context)
+        subject = names.schedule(request.schedule_id)
+        await self._creating.allow(subject, context, asked=request.schedule.share.create_unknown_records)
 
         async def respond() -> schedule_service_pb2.CreateScheduleResponse:
             definition = schedule_messages.definition(request.schedule)
@@ -92,8 +92,8 @@ class ScheduleServicer(schedule_service_pb2_grpc.ScheduleServiceServicer):
         validation.check(schedule_service_pb2.GetScheduleRequest(name=update.name), "schedule")
         with _refusing(update.name):
             before = await self._schedules.get(names.last(update.name))
-        await self._claim(schedule_messages.schedule(before), context)
-        await self._claim(update, context)
+        asked = before.schedule.definition.share.create_unknown_records or update.share.create_unknown_records
+        await self._creating.allow(update.name, context, asked=asked)
 
         async def respond() -> schedule_service_pb2.UpdateScheduleResponse:
             with _refusing(update.name):
@@ -175,11 +175,6 @@ class ScheduleServicer(schedule_service_pb2_grpc.ScheduleServiceServicer):
 
         answer = schedule_service_pb2.RunScheduleResponse
         return await self._replays.once("RunSchedule", request, answer, respond)
-
-    async def _claim(self, schedule: schedule_pb2.Schedule, context: grpc.aio.ServicerContext[Any, Any]) -> None:
-        """Raises NotPermitted if the schedule creates records and the caller may not have them created."""
-        if schedule.share.create_unknown_records:
-            await self._rights.claim(Right.CREATE_RECORDS, context)
 
 
 @contextmanager

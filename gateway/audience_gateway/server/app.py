@@ -10,6 +10,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from audience_gateway.api.audiences import AudienceServicer
 from audience_gateway.api.connectors import ConnectorServicer
+from audience_gateway.api.creating import Creating
 from audience_gateway.api.identities import IdentityServicer
 from audience_gateway.api.member_reading import MemberReading
 from audience_gateway.api.member_writing import MemberWriting
@@ -18,7 +19,7 @@ from audience_gateway.api.revealing import Revealing
 from audience_gateway.api.schedules import ScheduleServicer
 from audience_gateway.api.transfers import TransferServicer
 from audience_gateway.sdk import ConfigError
-from audience_gateway.server.audit import reveals_noted
+from audience_gateway.server.audit import note_creation, reveals_noted
 from audience_gateway.server.core import Core
 from audience_gateway.server.health import HealthServicer
 from audience_gateway.server.interceptors import DrainInterceptor, StatusInterceptor, ValidationInterceptor
@@ -98,14 +99,14 @@ def build(core: Core, address: str) -> App:
             ("grpc.so_reuseport", 0),
         ],
     )
-    tokens = PageTokens(core.page_token_key)
+    tokens, creating = PageTokens(core.page_token_key), Creating(core.rights, note_creation)
     audience_service_pb2_grpc.add_AudienceServiceServicer_to_server(
         AudienceServicer(
             core.connections,
             core.transfers,
             tokens,
             core.replays,
-            rights=core.rights,
+            creating=creating,
             reading=MemberReading(core.connections, tokens, draining),
             writing=MemberWriting(core.streams, core.connections, draining),
         ),
@@ -123,7 +124,7 @@ def build(core: Core, address: str) -> App:
         server,
     )
     schedule_service_pb2_grpc.add_ScheduleServiceServicer_to_server(
-        ScheduleServicer(core.schedules, tokens, core.replays, core.rights), server
+        ScheduleServicer(core.schedules, tokens, core.replays, creating), server
     )
     identity_service_pb2_grpc.add_IdentityServiceServicer_to_server(
         IdentityServicer(

@@ -6,12 +6,18 @@ from collections.abc import Callable
 
 import structlog
 
+from audience_gateway.api.creating import AskedForRecords
 from audience_gateway.api.revealing import Reveal
 from audience_gateway.plugins.registry import Registry
 from audience_gateway.sdk import Event, EventKind
 from audience_gateway.server import logs
 
 _LOG = structlog.get_logger("audience_gateway.audit")
+
+
+def note_creation(asked: AskedForRecords) -> None:
+    """Notes who was allowed to have records created, and by what."""
+    _LOG.info("records_asked_for", caller=asked.caller, subject=asked.subject)
 
 
 def reveals_noted(registry: Registry) -> Callable[[Reveal], None]:

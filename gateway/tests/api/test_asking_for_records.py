@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import grpc
 import pytest
+import structlog
 from audience_gateway.api.rights import Rights
 from audience_gateway.server.settings import CallerSettings
 from audience_gateway.v1.audience_service_pb2 import ShareAudienceRequest
@@ -49,9 +50,12 @@ def scheduled(**changes: object) -> ScheduledShare:
     return ScheduledShare(**{**SHARE, **changes})
 
 
-async def test_who_has_the_right_has_records_created(channel, transfers):
+async def test_who_has_the_right_has_records_created_and_that_is_noted(channel, transfers):
     request = ShareAudienceRequest(**SHARE, create_unknown_records=True)
-    await AudienceServiceStub(channel).ShareAudience(request, metadata=OWNER, timeout=10)
+    with structlog.testing.capture_logs() as log:
+        await AudienceServiceStub(channel).ShareAudience(request, metadata=OWNER, timeout=10)
+    [noted] = [entry for entry in log if entry["event"] == "records_asked_for"]
+    assert (noted["caller"], noted["subject"]) == ("owner", SHARE["destination"])
     assert [asked.create_unknown_records for asked in transfers.started] == [True]
 
 
