@@ -90,13 +90,12 @@ class ScheduleServicer(schedule_service_pb2_grpc.ScheduleServiceServicer):
         """Changes a schedule."""
         update, mask = request.schedule, request.update_mask
         validation.check(schedule_service_pb2.GetScheduleRequest(name=update.name), "schedule")
-        with _refusing(update.name):
-            before = await self._schedules.get(names.last(update.name))
-        asked = before.schedule.definition.share.create_unknown_records or update.share.create_unknown_records
-        await self._creating.allow(update.name, context, asked=asked)
 
         async def respond() -> schedule_service_pb2.UpdateScheduleResponse:
             with _refusing(update.name):
+                before = await self._schedules.get(names.last(update.name))
+                asked = before.schedule.definition.share.create_unknown_records or update.share.create_unknown_records
+                await self._creating.allow(update.name, context, asked=asked)
                 updated = await self._schedules.update(
                     names.last(update.name),
                     lambda before: schedule_messages.changed(before, update, mask),

@@ -13,7 +13,12 @@ from audience_gateway.server.settings import CallerSettings
 from audience_gateway.v1.audience_service_pb2 import ShareAudienceRequest
 from audience_gateway.v1.audience_service_pb2_grpc import AudienceServiceStub
 from audience_gateway.v1.schedule_pb2 import Schedule, ScheduledShare
-from audience_gateway.v1.schedule_service_pb2 import CreateScheduleRequest, RunScheduleRequest, UpdateScheduleRequest
+from audience_gateway.v1.schedule_service_pb2 import (
+    CreateScheduleRequest,
+    DeleteScheduleRequest,
+    RunScheduleRequest,
+    UpdateScheduleRequest,
+)
 from audience_gateway.v1.schedule_service_pb2_grpc import ScheduleServiceStub
 from google.protobuf.field_mask_pb2 import FieldMask
 from loopback import Transfers, core, refusal, serving
@@ -105,3 +110,19 @@ async def test_a_schedule_that_only_reports_is_made_to_create_by_who_has_the_rig
         await schedules.UpdateSchedule(update, metadata=AUDITOR, timeout=10)
     assert refusal(error.value)[:2] == DENIED
     assert (await schedules.UpdateSchedule(update, metadata=OWNER, timeout=10)).schedule.share.create_unknown_records
+
+
+async def test_a_change_that_was_made_is_answered_again_though_the_schedule_has_gone(channel):
+    schedules = ScheduleServiceStub(channel)
+    creating = Schedule(share=scheduled(create_unknown_records=True), cron="0 4 * * *")
+    await schedules.CreateSchedule(
+        CreateScheduleRequest(schedule_id="nightly", schedule=creating), metadata=OWNER, timeout=10
+    )
+    update = UpdateScheduleRequest(
+        schedule=Schedule(name="schedules/nightly", share=scheduled(), cron="0 5 * * *"),
+        update_mask=FieldMask(paths=["cron"]),
+        request_id="1c9c5f0e-6ea9-4a4e-a1a3-3f3f6d1f2b7a",
+    )
+    first = await schedules.UpdateSchedule(update, metadata=OWNER, timeout=10)
+    await schedules.DeleteSchedule(DeleteScheduleRequest(name="schedules/nightly"), timeout=10)
+    assert await schedules.UpdateSchedule(update, metadata=OWNER, timeout=10) == first
