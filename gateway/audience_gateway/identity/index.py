@@ -8,7 +8,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from audience_gateway.identity.keys import key_expression
@@ -58,18 +57,22 @@ def write_index(
         raise Permanent(
             "the connector mixes encoded ids with others", remedy="Report this to the author of the plugin."
         )
-    entries = pa.Table.from_batches([page.entries.columns for page in pages]).combine_chunks()
-    ids = pa.concat_arrays(entries.column("id").chunks)
-    values = normalise(strategy, ids, source, encoded=encoded.pop()).values
+    valued = [_valued(page.entries.columns, strategy, source, encoded=page.encoded) for page in pages]
     key = key_expression("value", source.id_type, source.name)
     replaced = [page.replaced for page in pages if isinstance(page, IndexChangesPage)]
     with relations.session() as session:
-        session.arrow("valid", entries.set_column(0, "value", values).filter(pc.is_valid(values)))
-        rows = f"SELECT {key} AS key, target, last_seen, opted_out FROM valid"
+        session.arrow("entry", pa.Table.from_batches(valued))
+        rows = f"SELECT {key} AS key, target, last_seen, opted_out FROM entry WHERE value IS NOT NULL"
         if replaced:
             session.arrow("replaced", pa.table({"target": pa.chunked_array(replaced, pa.string())}))
             rows += f" UNION ALL SELECT {_NO_KEY}, target, NULL, false FROM replaced"
         session.publish(rows, path, {_TOKEN: pages[-1].resume_token, _LAST: "yes" if last else "no", **provenance})
+
+
+def _valued(entries: pa.RecordBatch, strategy: Reconciler, source: DataSource, *, encoded: bool) -> pa.RecordBatch:
+    """The entries with canonical values instead of ids, null where an id is not valid."""
+    values = normalise(strategy, entries.column("id"), source, encoded=encoded).values
+    return entries.set_column(0, "value", values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from audience_gateway.identity.index_version import IndexVersion
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import IndexChangesPage, IndexPage, Permanent
 from audience_gateway.storage.relations import files
-from audience_gateway.transfers.background import in_background
+from audience_gateway.transfers.background import in_background, to_its_end
 from audience_gateway.transfers.chunks import ChunkReader
 from audience_gateway.transfers.model import TransferMode
 from audience_gateway.transfers.plan import Plan
@@ -57,7 +57,8 @@ class Indexing:
             chunk = await self._reader.read(number)
             if not chunk.pages:
                 return {"entries": 0, "last": chunk.last}
-            kept = await in_background(refresh.keep, number, chunk.pages, self._task.relations, last=chunk.last)
+            keeping = in_background(refresh.keep, number, chunk.pages, self._task.relations, last=chunk.last)
+            kept = await to_its_end(keeping)
         return {"entries": kept.entries, "last": kept.last}
 
     async def finish(self) -> StepResult:

@@ -18,27 +18,45 @@ from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.ranking import rank_chunk
 from audience_gateway.transfers.task import Task
 
+_ROWS_AT_ONCE = 16_384
+
 
 async def normalise_chunk(task: Task, plan: Plan, number: int, rows_before: int) -> StepResult:
     """Normalises one chunk. Answers its rows."""
     rows = (
         await in_background(rank_chunk, task, number)
         if task.further
-        else await in_background(_normalise, task, plan, number)
+        else await in_background(_normalise, task, plan, number, rows_before)
     )
     task.progress(Stage.NORMALISE, rows_before + rows, None)
     return {"rows": rows}
 
 
-def _normalise(task: Task, plan: Plan, number: int) -> int:
+def _normalise(task: Task, plan: Plan, number: int, rows_before: int) -> int:
     path = task.workspace.chunk("extract", number)
-    members = pq.read_table(path, columns=list(columns.EXTRACTED)).combine_chunks()
     encoded = ChunkFile.read(path).encoded
-    ids = pa.concat_arrays(members.column("id").chunks)
-    normalised = _normalised(task, ids, encoded=encoded)
-    defect = members.column("defect")
-    reason = pc.coalesce(defect, normalised.reasons)
-    chunk = pa.table(
+    with pq.ParquetFile(path) as file:
+        batches = file.iter_batches(_ROWS_AT_ONCE, columns=list(columns.EXTRACTED))
+        chunk = pa.Table.from_batches([_judged(task, batch, encoded=encoded) for batch in batches])
+    value = "CAST(NULL AS VARCHAR)" if plan.reconciles else "value"
+    erased = task.request.mode is TransferMode.ERASE
+    key = "CAST(value AS UUID)" if erased else key_expression("value", task.source.id_type, task.source.name)
+    # No order for the first partition's worth of rows: most transfers have no more.
+    order = partition_expression("key", MOST_PARTITION_BITS) if rows_before >= task.sizes.partition_rows else ""
+    with task.relations.session() as session:
+        session.arrow("chunk", chunk)
+        return session.publish(
+            f"SELECT row, {key} AS key, {value} AS value, opted_out, reason FROM chunk",
+            task.workspace.chunk("normalised", number),
+            {"recipe": recipe_label(task.source)},
+            ordered_by=order,
+        )
+
+
+def _judged(task: Task, members: pa.RecordBatch, *, encoded: bool) -> pa.RecordBatch:
+    normalised = _normalised(task, members.column("id"), encoded=encoded)
+    reason = pc.coalesce(members.column("defect"), normalised.reasons)
+    return pa.RecordBatch.from_pydict(
         {
             "row": members.column("row"),
             "value": pc.if_else(pc.is_null(reason), normalised.values, pa.scalar(None, pa.string())),
@@ -46,17 +64,6 @@ def _normalise(task: Task, plan: Plan, number: int) -> int:
             "reason": reason,
         }
     )
-    value = "CAST(NULL AS VARCHAR)" if plan.reconciles else "value"
-    erased = task.request.mode is TransferMode.ERASE
-    key = "CAST(value AS UUID)" if erased else key_expression("value", task.source.id_type, task.source.name)
-    with task.relations.session() as session:
-        session.arrow("chunk", chunk)
-        return session.publish(
-            f"SELECT row, {key} AS key, {value} AS value, opted_out, reason FROM chunk",
-            task.workspace.chunk("normalised", number),
-            {"recipe": recipe_label(task.source)},
-            ordered_by=partition_expression("key", MOST_PARTITION_BITS),
-        )
 
 
 def _normalised(task: Task, ids: pa.StringArray, *, encoded: bool) -> Normalised:
@@ -68,7 +75,7 @@ def _normalised(task: Task, ids: pa.StringArray, *, encoded: bool) -> Normalised
     return normalise(task.strategy, ids, task.source, encoded=encoded)
 
 
-def _opted_out(task: Task, members: pa.Table) -> pa.ChunkedArray | pa.BooleanArray:
+def _opted_out(task: Task, members: pa.RecordBatch) -> pa.BooleanArray:
     if task.request.mode is TransferMode.REMOVE_ONLY:  # who does not want to be shared may leave all the same
         return pa.repeat(pa.scalar(False), members.num_rows)
     return members.column("opted_out")

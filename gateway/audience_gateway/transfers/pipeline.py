@@ -24,6 +24,7 @@ from audience_gateway.transfers.extract import Extraction
 from audience_gateway.transfers.guarding import Guarding
 from audience_gateway.transfers.holding import Holding
 from audience_gateway.transfers.index import Indexing
+from audience_gateway.transfers.index_ahead import IndexAhead
 from audience_gateway.transfers.known import Known
 from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.normalise import normalise_chunk
@@ -62,6 +63,7 @@ class Pipeline:
         self._begin_stage = begin_stage
         self._extraction = Extraction(task)
         self._indexing = Indexing(task, task.ways[0])
+        self._ahead = IndexAhead(task, task.ways[0])
         self._delivery = Delivery(task)
         self._creating = Creating(task, steps)
         self._known = Known()
@@ -82,6 +84,7 @@ class Pipeline:
     async def close(self) -> None:
         """Lets go of the systems."""
         await self._extraction.close()
+        await self._ahead.close()
         await self._indexing.close()
         await self._creating.close()
         await self._delivery.close()
@@ -125,7 +128,7 @@ class Pipeline:
             before = known.rows_read
             chunk = self._steps.run(
                 f"extract-{number:05d}",
-                partial(self._extraction.chunk, number, before, planned),
+                partial(self._extract, number, before, planned),
                 self._extraction.close,
             )
             rows = _count(chunk, "rows")
@@ -139,9 +142,17 @@ class Pipeline:
             number += 1
         self._steps.run("extract-end", partial(_closing, self._extraction.close))
 
+    async def _extract(self, number: int, before: int, planned: Plan) -> StepResult:
+        if number and self._indexed(planned):  # of many rows; few are not worth a second connection
+            self._ahead.start()
+        return await self._extraction.chunk(number, before, planned)
+
+    def _indexed(self, planned: Plan) -> bool:
+        return planned.reconciles and self._task.request.mode is not TransferMode.UNDO
+
     def _reconcile(self, planned: Plan, known: Known) -> None:
         task, most = self._task, self._task.sizes.partition_rows
-        indexed = planned.reconciles and task.request.mode is not TransferMode.UNDO
+        indexed = self._indexed(planned)
         entries = self._index() if indexed else 0
         if indexed and task.further:
             self._choose(max(known.rows_read * len(task.ways), entries))
@@ -165,11 +176,16 @@ class Pipeline:
         entries = 0
         for number, way in enumerate(self._task.ways):
             self._indexing = Indexing(self._task, way, number)
-            entries += self._index_by(self._indexing, f"index-{number}" if number else "index")
+            entries += self._index_by(self._indexing, number)
         return entries
 
-    def _index_by(self, indexing: Indexing, name: str) -> int:
-        begun = self._steps.run(f"{name}-begin", indexing.begin)
+    async def _begin_index(self, indexing: Indexing, number: int) -> StepResult:
+        begun = await self._ahead.begun() if number == 0 else None
+        return begun or await indexing.begin()
+
+    def _index_by(self, indexing: Indexing, way: int) -> int:
+        name = f"index-{way}" if way else "index"
+        begun = self._steps.run(f"{name}-begin", partial(self._begin_index, indexing, way))
         number, last = 0, not begun["reads"]
         while not last:
             chunk = self._steps.run(f"{name}-{number:05d}", partial(indexing.chunk, number), indexing.close)
