@@ -38,14 +38,17 @@ from audience_gateway.transfers.task import Sizes
 from audience_gateway.transfers.turns import AtOnce
 from audience_gateway.transfers.worker import Worker
 from hypothesis import settings
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import QueuePool
 from systems import Ids, NoStreams, Row, Systems
 
 SOURCE = AudienceRef("source", "all")
 ANY = GuardLimits(removed_rows=1_000_000, removed_share=1.0)
 _MEMORY = Path("/dev/shm")  # noqa: S108  # each example has a directory of its own in there
 _KEY = SigningKey.new()
-_DATABASE = sa.create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+# One connection, which transactions of several threads have one after the other.
+_DATABASE = sa.create_engine(
+    "sqlite://", poolclass=QueuePool, pool_size=1, max_overflow=0, connect_args={"check_same_thread": False}
+)
 METADATA.create_all(_DATABASE)
 
 few = settings(max_examples=max(1, settings.default.max_examples // 10))
