@@ -18,10 +18,7 @@ from audience_gateway.sdk import CandidatePolicy
 ASKED = {"row": "BIGINT", "key": "UUID", "leaves": "BOOLEAN"}
 """Columns of the ids that are asked for, each key once; `leaves`: their opt-out does not count."""
 FOUND = {"row": "BIGINT", "key": "UUID", "target": "VARCHAR"}
-"""Columns of the records that were found, each once for an id; an id may have several, and a record several ids.
-
-Who has no type for a UUID writes its 16 bytes.
-"""
+"""Columns of the records that were found, each once for an id; an id may have several, and a record several ids."""
 BARRED = {"target": "VARCHAR"}
 """Column of the records that count as opted out."""
 MISSED = {"row": "BIGINT", "reason": "VARCHAR"}

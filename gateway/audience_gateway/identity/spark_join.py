@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 
 from audience_gateway.identity import index
@@ -128,4 +130,15 @@ def _publish(rows: DataFrame, path: Path) -> None:
     with publishing(path) as temporary, TemporaryDirectory(prefix=".spark-", dir=path.parent) as directory:
         rows.repartition(1).write.mode("append").parquet(_address(Path(directory)))
         (part,) = Path(directory).glob("part-*.parquet")
-        part.replace(temporary)
+        _retype(part, temporary) if "key" in rows.columns else part.replace(temporary)
+
+
+def _retype(part: Path, path: Path) -> None:
+    """Writes a file of Spark anew with its keys as UUIDs."""
+    with pq.ParquetFile(part) as file:
+        schema = file.schema_arrow
+        place = schema.get_field_index("key")
+        with pq.ParquetWriter(path, schema.set(place, pa.field("key", pa.uuid()))) as writer:
+            for batch in file.iter_batches():
+                keys = pa.uuid().wrap_array(batch.column(place).cast(pa.binary(16)))
+                writer.write_batch(batch.set_column(place, "key", keys))

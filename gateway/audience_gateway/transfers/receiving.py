@@ -43,7 +43,7 @@ def _of_records(session: Session, task: Task) -> str:
     [(members, joiners)] = session.rows("SELECT count(*), count(position) FROM compared")
     if joiners == members and not task.request.mode.names_leavers:
         found = files(task.workspace.parts("found"), FOUND)
-        return f"SELECT CAST(key AS UUID) AS key, target FROM ({found})"
+        return f"SELECT key, target FROM ({found})"
     session.view("normalised", files(task.workspace.chunks("normalised"), columns.NORMALISED))
     return "SELECT key, target FROM compared JOIN normalised USING (row) WHERE position IS NOT NULL"
 

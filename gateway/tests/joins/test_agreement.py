@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-import uuid
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import duckdb
 import pyarrow as pa
@@ -51,18 +51,13 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-def answers(join: Join, name: str, question: Question) -> list[list[tuple[int | str | bytes, ...]]]:
+def answers(join: Join, name: str, question: Question) -> list[list[tuple[int | UUID | str, ...]]]:
     paths = [question.asked.with_name(f"{name}-{part}.parquet") for part in ("found", "missed")]
     join.find(question, *paths)
     tables = [pq.read_table(path) for path in paths]
     for path in paths:
         path.unlink()
-    return [sorted(zip(*(map(plain, column.to_pylist()) for column in table.columns), strict=True)) for table in tables]
-
-
-def plain(value: int | str | bytes | uuid.UUID) -> int | str | bytes:
-    """A key as its bytes: Spark has no type for it."""
-    return value.bytes if isinstance(value, uuid.UUID) else value
+    return [sorted(zip(*(column.to_pylist() for column in table.columns), strict=True)) for table in tables]
 
 
 def asking(directory: Path, partition: Partition) -> Path:

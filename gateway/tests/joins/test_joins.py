@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -69,7 +69,8 @@ def find(make, relations, tmp_path) -> Find:
         )
         found, missed = tmp_path / "found.parquet", tmp_path / "missed.parquet"
         join.find(question, found, missed)
-        return pairs(found, "target"), pairs(missed, "reason")
+        assert keys(found) <= {(row, key) for row, key, _ in asked}
+        return pairs(found, FOUND, "target"), pairs(missed, MISSED, "reason")
 
     return asking
 
@@ -90,9 +91,15 @@ def write(relations: Relations, path: Path, columns: str, rows: Sequence[tuple[o
         session.write(f"SELECT * FROM ({given}) AS given({names})", path)
 
 
-def pairs(path: Path, column: str) -> list[tuple[int, str]]:
+def keys(path: Path) -> set[tuple[int, UUID]]:
+    """The ids of the rows."""
+    found = pq.read_table(path, columns=["row", "key"])
+    return set(zip(found.column("row").to_pylist(), found.column("key").to_pylist(), strict=True))
+
+
+def pairs(path: Path, columns: Mapping[str, str], column: str) -> list[tuple[int, str]]:
     table = pq.read_table(path)
-    assert table.column_names == ["row", column]
+    assert table.column_names == list(columns)
     return sorted(zip(table.column("row").to_pylist(), table.column(column).to_pylist(), strict=True))
 
 
