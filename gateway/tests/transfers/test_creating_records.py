@@ -241,16 +241,30 @@ async def test_members_that_were_created_leave_when_their_ids_are_erased(gateway
     assert reasons(receipt) == {Reason.ALREADY_MEMBER: 1, Reason.ERASED_ID: 1}
 
 
-async def test_a_transfer_that_was_cancelled_before_it_created_anybody_says_so(gateway):
-    target = Creator()
+@dataclass
+class Gated(Creator):
+    """Answers who has an id when it is opened."""
+
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def find_records(self, source: DataSource, ids: pa.StringArray) -> IndexBatch:
+        self.asked.set()
+        await self.opened.wait()
+        return await super().find_records(source, ids)
+
+
+async def test_a_transfer_that_was_cancelled_ends_behind_a_chunk_and_the_next_one_finds_who_was_created(gateway):
+    target = Gated()
     async with gateway(between(people("abcde"), target)) as opened:
-        started = asyncio.Event()
-        target.on_asked = started.set
         going_on = await opened.transfers.start(request(**ASKED))
-        await started.wait()
+        await target.asked.wait()
         await opened.transfers.cancel(going_on.id)
+        target.opened.set()
         receipt = await opened.receipt(await opened.ended(going_on))
-    assert reasons(receipt) == {Reason.CANCELLED: 5}
+        assert (reasons(receipt), target.created) == ({Reason.CANCELLED: 5}, ["a", "b", "c"])
+        receipt = await opened.receipt(await opened.share(**ASKED))
+    assert reasons(receipt) == {Reason.ADDED: 3, Reason.RECORD_CREATED: 2}
 
 
 class Hashing(Naming):
