@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -99,6 +100,7 @@ def test_members_that_the_platform_pushes_are_shared_as_the_page_says(tmp_path: 
     prefix, ims = "AUDIENCE_GATEWAY__CONNECTIONS__RTCDP__SETTINGS__", platform.ready["ims"]
     environment = {
         "AUDIENCE_GATEWAY__SERVER__ADDRESS": "127.0.0.1:0",
+        "AUDIENCE_GATEWAY__RECEIVER__METRICS_ADDRESS": "127.0.0.1:0",
         "AUDIENCE_GATEWAY__STORAGE__STATE": str(tmp_path / "state"),
         "AUDIENCE_GATEWAY__CONNECTIONS__FILES__SETTINGS__BUCKET": (tmp_path / "lists").as_uri(),
         **{
@@ -137,6 +139,13 @@ def test_members_that_the_platform_pushes_are_shared_as_the_page_says(tmp_path: 
         first = {"stored": known} | ({"without_id": members - known} if members > known else {})
         assert settled(pushed, first) == first
         shell.run([check, answer])
+        with urllib.request.urlopen(f"http://{ready['metrics']}/metrics", timeout=30) as page:
+            told = page.read().decode().splitlines()
+        for fate, rows in first.items():
+            assert f'audience_gateway_pushed_rows_total{{connection="rtcdp",fate="{fate}"}} {rows}' in told
+        assert set(re.findall(r"`(audience_gateway_\w+)`", PAGE.read_text(encoding="utf-8"))) == {
+            re.split("[{ ]", line)[0] for line in told if not line.startswith("#")
+        }
         shell.output(schedule.text.replace(EXAMPLE, audience))
         assert share() == {"added": known, "removed": 0}
         platform.let_leave(one := next(iter(emails(tmp_path / "lists" / "gold.csv"))), audience)
