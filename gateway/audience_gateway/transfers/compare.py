@@ -59,7 +59,10 @@ def _compare(task: Task, plan: Plan, share: Share, before: Changes) -> StepResul
             return compare_departures(session, task, plan, share, Positions(before.joiners, before.leavers))
         key, digest = plan.delivered_key, ", attributes" if plan.attributes else ""
         held = f"coalesce(({key}) IN (SELECT {key} FROM snapshot WHERE certain), false)"
-        session.table("met", f"SELECT *, {held} AS held FROM member")
+        if plan.snapshot_members:
+            session.table("met", f"SELECT *, {held} AS held FROM member")
+        else:
+            session.view("met", "SELECT *, false AS held FROM member")
         compared = workspace.part("compared", share.name)
         members = session.publish(
             f"""SELECT row_number() OVER () + {before.joiners - 1} AS position, row, target, target_key{digest}
