@@ -17,6 +17,9 @@ PROPERTIES := $(addprefix tests/identities/,test_properties.py test_meeting_prop
 	gateway/tests/transfers/test_properties.py
 INITDB := $(firstword $(shell command -v initdb) $(wildcard /usr/lib/postgresql/*/bin/initdb))
 
+# Hundreds of processes are started, and each would compile this checkout anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup demo test nightly check bench faults fuzz proto docs lock postgres sshd azurite java clean
 .DEFAULT_GOAL := test
 

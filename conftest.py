@@ -2,7 +2,14 @@
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.databases", "tests.object_stores", "tests.postgres", "tests.spark", "tests.sshd"]
+pytest_plugins = [
+    "tests.databases",
+    "tests.garbage",
+    "tests.object_stores",
+    "tests.postgres",
+    "tests.spark",
+    "tests.sshd",
+]
 
 settings.register_profile("gateway", deadline=None)
 # `make nightly`: over 100,000 examples in all.

@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from audience_gateway.cli.errors import CommandError
+from audience_gateway.cli.loading import loading
 
 GROUP = "audience_gateway.commands"
 
@@ -45,7 +46,8 @@ def _missing(name: str) -> Callable[[typer.Context], None]:
 
 def _load(entry: EntryPoint) -> Callable[..., Any]:
     try:
-        command: Callable[..., Any] = entry.load()
+        with loading():
+            command: Callable[..., Any] = entry.load()
     except Exception as error:
         raise CommandError(
             f"the command `{entry.name}` of {_distribution(entry)} cannot be loaded: {error}",

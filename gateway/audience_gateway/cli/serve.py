@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from audience_gateway.cli.errors import CommandError
+from audience_gateway.cli.loading import loading
 
 app = typer.Typer()
 
@@ -23,8 +24,9 @@ def serve(
 ) -> None:
     """Run the gateway until SIGTERM or SIGINT."""
     # A client of the gateway need not load the server and its libraries.
-    from audience_gateway.sdk import GatewayError  # noqa: PLC0415 - see above
-    from audience_gateway.server import run, settings  # noqa: PLC0415 - see above
+    with loading():
+        from audience_gateway.sdk import GatewayError  # noqa: PLC0415 - see above
+        from audience_gateway.server import run, settings  # noqa: PLC0415 - see above
 
     try:
         asyncio.run(run.serve(settings.load(config), ready_file))

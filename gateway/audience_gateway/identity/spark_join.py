@@ -56,9 +56,14 @@ class SparkJoin:
 
 
 def _view(session: SparkSession, name: str, paths: Sequence[Path], columns: Mapping[str, str]) -> None:
-    schema = ", ".join(f"`{column}` {_TYPES[type_]}" for column, type_ in columns.items())
     present = [_PATTERN.sub(r"\\\1", _address(path)) for path in paths if path.exists()]  # what is read is a pattern
-    rows = session.read.schema(schema).parquet(*present) if present else session.createDataFrame([], schema)
+    if present:
+        schema = ", ".join(f"`{column}` {_TYPES[type_]}" for column, type_ in columns.items())
+        rows = session.read.schema(schema).parquet(*present)
+    else:
+        # Rows that come from here, even none, would pass through a process of Python on each machine.
+        nulls = ", ".join(f"CAST(NULL AS {_TYPES[type_]}) AS `{column}`" for column, type_ in columns.items())
+        rows = session.sql(f"SELECT {nulls} WHERE false")
     rows.createOrReplaceTempView(name)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
@@ -156,3 +158,13 @@ async def test_a_store_that_does_not_answer_is_a_transient_error(monkeypatch):
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     with pytest.raises(Transient):
         await open_bucket("s3://bucket").head("a")
+
+
+def test_the_library_of_sftp_is_loaded_for_buckets_that_are_reached_by_it():
+    program = (
+        "import sys; from audience_gateway.storage import open_bucket\n"
+        "for url in ('file:///tmp', 'sftp://ada@example.org/drops'):\n"
+        "    open_bucket(url); print('asyncssh' in sys.modules)"
+    )
+    printed = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert printed.split() == ["False", "True"]

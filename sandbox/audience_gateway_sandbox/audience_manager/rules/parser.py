@@ -14,6 +14,7 @@ from audience_gateway_sandbox.audience_manager.rules.tree import Either, Every, 
 Atom = TypeVar("Atom")
 _DEEPEST = 50
 _END = "end"
+_BLANKS = re.compile(r"\s*")
 
 
 class RuleError(ValueError):
@@ -122,12 +123,16 @@ class RuleParser(ABC, Generic[Atom]):
 
 def _cut(text: str, token: re.Pattern[str]) -> list[Token]:
     cut: list[Token] = []
-    position = len(text) - len(text.lstrip())
+    position = _after_blanks(text, 0)
     while position < len(text):
         found = token.match(text, position)
         if found is None or found.lastgroup is None:
             raise RuleError(f"'{text[position]}' at character {position + 1} is not part of a rule.")
         cut.append(Token(found.lastgroup, found[found.lastgroup], position + 1))
-        position = found.end()
-        position += len(text[position:]) - len(text[position:].lstrip())
+        position = _after_blanks(text, found.end())
     return [*cut, Token(_END, "", len(text) + 1)]
+
+
+def _after_blanks(text: str, position: int) -> int:
+    found = _BLANKS.match(text, position)
+    return found.end() if found else position
