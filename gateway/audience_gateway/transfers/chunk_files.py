@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -99,8 +100,14 @@ def content_hash(path: Path) -> str:
 
 def leaving_rows(workspace: Workspace) -> str:
     """A query over the rows (row) that say that their member leaves; one of no rows if none does."""
-    telling = [path for path in workspace.chunks("extract") if "leaves" in pq.read_schema(path).names]
+    telling = [path for path in workspace.chunks("extract") if _tells_leavers(path)]
     return f"SELECT row FROM ({files(telling, columns.LEAVING)}) WHERE leaves"
+
+
+@lru_cache(maxsize=4096)
+def _tells_leavers(path: Path) -> bool:
+    """Whether a chunk has the column; it is asked of each chunk for each partition of a transfer, and never changes."""
+    return "leaves" in pq.read_schema(path).names
 
 
 def encoded_ids(workspace: Workspace) -> bool:

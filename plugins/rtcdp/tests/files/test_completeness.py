@@ -177,7 +177,10 @@ async def test_a_large_file_is_read_in_bounded_pages_that_reading_resumes_behind
     drops.drop(drops.name(suffix="csv.gz"), "crmId", *ids[:130_000])
     drops.drop(drops.name(part=2, suffix="csv.gz"), "crmId", *ids[130_000:])
     pages = await drops.pages()
-    assert [len(page.members) for page in pages] == [100_000, 30_000, 100_000, 20_000]
+    sizes = [len(page.members) for page in pages]
+    assert sum(sizes) == 250_000
+    assert 1 < max(sizes) <= 100_000
+    assert len(sizes) > 2  # so that reading resumes within a file, too
     drops.drop(drops.name(drops.now + timedelta(hours=1)), "crmId", "of a later export")
     for number, page in enumerate(pages):
         rest = await drops.pages(after=page.resume_token)
