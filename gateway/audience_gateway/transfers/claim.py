@@ -12,9 +12,12 @@ from audience_gateway.storage.relations import Session, files
 from audience_gateway.transfers import columns
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.shares import Share
+from audience_gateway.transfers.sharing_out import SharedOut
 from audience_gateway.transfers.standing_rows import find_standing
 from audience_gateway.transfers.task import Task
 from audience_gateway.transfers.workspace import Workspace
+
+_FOUND = {name: FOUND[name] for name in ("row", "target")}
 
 
 async def claim(task: Task, share: Share) -> StepResult:
@@ -25,8 +28,9 @@ async def claim(task: Task, share: Share) -> StepResult:
 def _claim(task: Task, share: Share) -> int:
     workspace = task.workspace
     with task.relations.session() as session:
-        found = files(workspace.parts("found"), FOUND)
-        session.view("found", f"FROM ({found}) WHERE {share.holds('target')}")
+        found = files(workspace.parts("found"), _FOUND)
+        split = SharedOut(query=found, columns=_FOUND, by="target", directory=workspace.shared("found"))
+        session.view("found", split.of(session, share))
         standing = find_standing(session, task)
         path = workspace.part("members", share.name)
         session.publish(

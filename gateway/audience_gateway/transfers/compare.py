@@ -14,6 +14,7 @@ from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.reconcile import asks
 from audience_gateway.transfers.shares import Share
+from audience_gateway.transfers.sharing_out import SharedOut
 from audience_gateway.transfers.task import Task
 
 
@@ -54,7 +55,13 @@ def _compare(task: Task, plan: Plan, share: Share, before: Changes) -> StepResul
     with task.relations.session() as session:
         view_members(session, workspace, _members(task, plan, share), plan.attributes)
         snapshot = snapshots.members(task.snapshots.named(plan.snapshot_file))
-        session.table("snapshot", f"FROM ({snapshot}) WHERE {share.holds(plan.member_key)}")
+        split = SharedOut(
+            query=snapshot,
+            columns=snapshots.COLUMNS,
+            by=plan.member_key,
+            directory=workspace.shared(f"snapshot-{plan.snapshot_version:08d}"),
+        )
+        session.table("snapshot", split.of(session, share))
         if task.request.mode.names_leavers:
             return compare_departures(session, task, plan, share, Positions(before.joiners, before.leavers))
         key, digest = plan.delivered_key, ", attributes" if plan.attributes else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pyarrow.parquet as pq
+
 from audience_gateway.identity.joining import FOUND
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import DataSource
@@ -41,8 +43,11 @@ def _note(task: Task, plan: Plan) -> int:
 def _of_records(session: Session, task: Task) -> str:
     """A query of the joiners with their keys; where everybody joins, with those of all ids that have found them."""
     [(members, joiners)] = session.rows("SELECT count(*), count(position) FROM compared")
-    if joiners == members and not task.request.mode.names_leavers:
-        found = files(task.workspace.parts("found"), FOUND)
+    parts = task.workspace.parts("found")
+    # A transfer that began before the answers of joins had keys has files without them.
+    keyed = all("key" in pq.read_schema(part).names for part in parts)
+    if keyed and joiners == members and not task.request.mode.names_leavers:
+        found = files(parts, FOUND)
         return f"SELECT key, target FROM ({found})"
     session.view("normalised", files(task.workspace.chunks("normalised"), columns.NORMALISED))
     return "SELECT key, target FROM compared JOIN normalised USING (row) WHERE position IS NOT NULL"

@@ -15,6 +15,7 @@ _INTERMEDIATE = (
     "index",
     "asked",
     "found",
+    "shared",
     "lost",
     "decided",
     "unknown",
@@ -46,6 +47,7 @@ class Workspace:
         known/PP.parquet: key; the keys of a partition that any of these indexes has, where rows have several ids.
         asked/PP.parquet: row, key, leaves; the ids of a partition that are looked up, each once.
         found/PP.parquet: row, target; the records of these ids.
+        shared/*/shares/SS/*.parquet: what was found, and the snapshot, split by shares where these are many.
         lost/SS.parquet: row; once for each record that another row claims.
         decided/*.parquet: row, reason; rows whose outcome does not depend on the destination's answer.
         unknown/00000.parquet: number, row, key; of these, rows whose ids are to get records that are created.
@@ -97,6 +99,10 @@ class Workspace:
     def parts(self, stage: str) -> list[Path]:
         """Files of all parts of a stage."""
         return sorted(self._directory(stage).glob("*.parquet"))
+
+    def shared(self, name: str) -> Path:
+        """Directory of what is split by shares."""
+        return self.root / "shared" / name
 
     def refused(self, change: str, number: int) -> Path:
         """File of the members of one delivered chunk that were refused."""

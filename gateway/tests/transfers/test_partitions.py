@@ -45,14 +45,14 @@ class Watched:
 
 
 @asynccontextmanager
-async def gateway(state: Path, join: Watched):
+async def gateway(state: Path, join: Watched, partition_rows: int = 3):
     systems = Systems(
         {
             "source": Ids([Row(name) for name in [*NAMES, "a", "unknown"]]),
             "target": Records(index=[*(Record(name, name) for name in NAMES), Record("b", "a")]),
         }
     )
-    options = TransferOptions(state=state, sizes=Sizes(4, 3, partition_rows=3), join=join.of)
+    options = TransferOptions(state=state, sizes=Sizes(4, 3, partition_rows=partition_rows), join=join.of)
     async with transfers_of(systems, options) as transfers:
         yield Gateway(transfers)
 
@@ -72,3 +72,11 @@ async def test_a_transfer_goes_on_with_the_partition_that_it_was_interrupted_in(
     assert (stuck.done, free.done) == ([0, 1], [2, 3])
     reasons = {reason: rows for count in receipt.outcomes for reason, rows in count.reasons.items()}
     assert reasons == {Reason.ADDED: 8, Reason.SAME_ID: 1, Reason.UNKNOWN_ID: 1}
+
+
+async def test_rows_are_accounted_for_in_shares_that_are_many(tmp_path):
+    async with gateway(tmp_path, Watched(), partition_rows=1) as opened:
+        for expected in ({Reason.ADDED: 8}, {Reason.ALREADY_MEMBER: 8}):
+            receipt = await opened.receipt(await opened.ended(await opened.transfers.start(request())))
+            reasons = {reason: rows for count in receipt.outcomes for reason, rows in count.reasons.items()}
+            assert reasons == expected | {Reason.SAME_ID: 1, Reason.UNKNOWN_ID: 1}
