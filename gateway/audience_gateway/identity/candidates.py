@@ -23,9 +23,9 @@ from audience_gateway.sdk import CandidatePolicy, DataSource, Reason
 from audience_gateway.storage.relations import Session, literal
 
 _HITS = """
-    SELECT first.row, first.key, entry.target, entry.last_seen, entry.opted_out AND NOT first.leaves AS opted_out,
-        entry.key IS NOT NULL AS met
+    SELECT first.row, first.key, entry.target{last_seen}, entry.opted_out AND NOT first.leaves AS opted_out
     FROM first LEFT JOIN entry ON entry.key = first.key"""
+_MET = "target IS NOT NULL"
 
 _TOO_MANY_PEOPLE = PeopleLimits().too_many
 _LATEST = " QUALIFY row_number() OVER (PARTITION BY row ORDER BY last_seen DESC NULLS LAST, target) = 1"
@@ -43,20 +43,21 @@ def find_candidates(
 
     Records whose last sighting is not known do not expire. Expired ones do not crowd an id.
     """
-    session.table("hit", _HITS)
+    sighted = oldest or policy is CandidatePolicy.LATEST
+    session.table("hit", _HITS.format(last_seen=", entry.last_seen" if sighted else ""))
     [(asked, hits)] = session.rows("SELECT (SELECT count(*) FROM first), (SELECT count(*) FROM hit)")
     grouped = "SELECT row, count(*) AS hits FROM hit GROUP BY row HAVING count(*) > 1"
     session.table("several", grouped if hits > asked else "SELECT row, 1 AS hits FROM hit LIMIT 0")
     session.table("crowded", _crowded(oldest, too_many_people))
     fresh, rejecting = _fresh("last_seen", oldest), ""
-    single = f"SELECT row, key, target, opted_out FROM hit WHERE met AND {fresh}"
+    single = f"SELECT row, key, target, opted_out FROM hit WHERE {_MET} AND {fresh}"
     if hits == asked:  # as with most indexes, and then nothing has to be grouped
         session.view("found", single)
         session.view("fate", "SELECT row, 1 AS records, opted_out AS all_opted_out FROM found")
         missed = f"""
-            SELECT row, CASE WHEN NOT met THEN '{Reason.UNKNOWN_ID}' WHEN NOT {fresh} THEN '{Reason.EXPIRED_ID}'
+            SELECT row, CASE WHEN NOT ({_MET}) THEN '{Reason.UNKNOWN_ID}' WHEN NOT {fresh} THEN '{Reason.EXPIRED_ID}'
                 ELSE '{Reason.OPTED_OUT}' END AS reason
-            FROM hit WHERE NOT met OR NOT {fresh} OR coalesce(opted_out, true)"""
+            FROM hit WHERE NOT ({_MET}) OR NOT {fresh} OR coalesce(opted_out, true)"""
     else:
         session.table("found", f"FROM ({single}) ANTI JOIN several USING (row) UNION ALL {_chosen(policy, oldest)}")
         session.table(
@@ -66,7 +67,7 @@ def find_candidates(
         if policy is CandidatePolicy.REJECT:
             rejecting = "SEMI JOIN (FROM fate WHERE records = 1) USING (row)"
     expired = (
-        "SELECT DISTINCT row FROM hit ANTI JOIN found USING (row) WHERE met"
+        f"SELECT DISTINCT row FROM hit ANTI JOIN found USING (row) WHERE {_MET}"
         if oldest
         else "SELECT row FROM hit LIMIT 0"
     )
@@ -97,8 +98,9 @@ def _missed(policy: CandidatePolicy) -> str:
 
 def _chosen(policy: CandidatePolicy, oldest: datetime | None) -> str:
     """Of rows that the index has several entries for: each record once, as far as the policy leaves it."""
+    last_seen = ", max(last_seen) AS last_seen" if policy is CandidatePolicy.LATEST else ""
     grouped = f"""
-        SELECT row, key, target, max(last_seen) AS last_seen, bool_or(opted_out) AS opted_out
+        SELECT row, key, target{last_seen}, bool_or(opted_out) AS opted_out
         FROM hit SEMI JOIN several USING (row) GROUP BY row, key, target HAVING {_fresh("max(last_seen)", oldest)}"""
     return f"SELECT row, key, target, opted_out FROM ({grouped}) {_LATEST if policy is CandidatePolicy.LATEST else ''}"
 
