@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from audience_gateway.cli.errors import CommandError
-from audience_gateway.cli.loading import loading
+from audience_gateway.loading import loading
 
 app = typer.Typer()
 

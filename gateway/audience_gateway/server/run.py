@@ -13,6 +13,7 @@ from typing import NoReturn
 
 import structlog
 
+from audience_gateway.loading import loading
 from audience_gateway.sdk import Event, EventKind
 from audience_gateway.server import logs, memory
 from audience_gateway.server.app import build
@@ -39,11 +40,12 @@ async def serve(settings: GatewaySettings, ready_file: Path | None = None) -> No
         await asyncio.to_thread(ready_file.unlink, missing_ok=True)
     told_to_end = _signals()
     async with AsyncExitStack() as running:
-        core = await running.enter_async_context(assemble(settings))
-        app = build(core, settings.server.address)
-        receiver = await running.enter_async_context(receiving(core.pushes, settings.receiver, app.draining))
-        metrics = await running.enter_async_context(telling(core.pushes, settings.receiver))
-        await app.server.start()
+        with loading():
+            core = await running.enter_async_context(assemble(settings))
+            app = build(core, settings.server.address)
+            receiver = await running.enter_async_context(receiving(core.pushes, settings.receiver, app.draining))
+            metrics = await running.enter_async_context(telling(core.pushes, settings.receiver))
+            await app.server.start()
         host = settings.server.address.rpartition(":")[0]
         address = f"{host}:{app.port}"
         core.registry.notify(Event(EventKind.GATEWAY_STARTED, address, logs.now()))

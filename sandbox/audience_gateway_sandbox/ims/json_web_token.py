@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -18,10 +19,10 @@ _PARTS = 3
 
 
 class Signer:
-    """Signs and reads tokens with a key pair of its own, new with each start."""
+    """Signs and reads tokens with a key pair, by default with that of the process."""
 
     def __init__(self, key: RSAPrivateKey | None = None) -> None:
-        self._key = key or generate_private_key(_EXPONENT, _KEY_BITS)
+        self._key = key or _key_of_the_process()
         self._header = _encoded({"alg": "RS256", "kid": "sandbox-1", "itt": "at", "typ": "JWT"})
 
     def sign(self, claims: Mapping[str, str]) -> str:
@@ -41,6 +42,12 @@ class Signer:
         except (InvalidSignature, ValueError):
             return None
         return claims if isinstance(claims, dict) else None
+
+
+@cache
+def _key_of_the_process() -> RSAPrivateKey:
+    # It is new with each start; sandboxes that share a process, as those of tests do, need not search for primes each.
+    return generate_private_key(_EXPONENT, _KEY_BITS)
 
 
 def _encoded(value: Mapping[str, str]) -> str:

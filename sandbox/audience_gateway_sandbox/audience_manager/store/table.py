@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import fields, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_type_hints
 
-from audience_gateway_sandbox.audience_manager.store.codec import codec_of
+from audience_gateway_sandbox.audience_manager.store.codec import Codec, codec_of
 from audience_gateway_sandbox.campaign.database import SqliteDatabase
 
 if TYPE_CHECKING:
@@ -33,8 +34,7 @@ class Table(Generic[Value]):
         self, database: SqliteDatabase, name: str, kind: type[Value], key: str, indexed: Sequence[str] = ()
     ) -> None:
         self._database, self._name, self._kind, self._key = database, name, kind, key
-        hints = get_type_hints(kind)
-        self._codecs = {field.name: codec_of(hints[field.name]) for field in fields(kind)}
+        self._codecs = _codecs_of(kind)
         self._columns = ", ".join(f'"{column}"' for column in self._codecs)
         columns = [
             f'"{column}" INTEGER PRIMARY KEY AUTOINCREMENT' if column == key else f'"{column}" {codec.sql}'
@@ -105,3 +105,9 @@ class Table(Generic[Value]):
             conditions.append(f'"{name}" IN ({", ".join("?" * len(values))})')
             parameters += [self._codecs[name].encode(value) for value in values]
         return (f" WHERE {' AND '.join(conditions)}" if conditions else ""), parameters
+
+
+@cache
+def _codecs_of(kind: type[DataclassInstance]) -> Mapping[str, Codec]:
+    hints = get_type_hints(kind)
+    return {field.name: codec_of(hints[field.name]) for field in fields(kind)}

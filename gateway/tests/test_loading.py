@@ -1,7 +1,7 @@
 import gc
 
 import pytest
-from audience_gateway.cli.loading import loading
+from audience_gateway.loading import loading
 
 
 def test_no_garbage_is_looked_for_while_libraries_are_loaded():
