@@ -136,16 +136,7 @@ class Relations:
         self._places = places or nullcontext()
         scratch.mkdir(parents=True, exist_ok=True)
         self._scratch = tempfile.TemporaryDirectory(dir=scratch, ignore_cleanup_errors=True)
-        self._database = duckdb.connect(
-            config={
-                "memory_limit": limits.memory_limit,
-                "threads": limits.threads,
-                "temp_directory": self._scratch.name,
-                "preserve_insertion_order": False,
-                # So many rows of each partition are held by each thread that writes partitions.
-                "partitioned_write_flush_threshold": _GROUP_ROWS,
-            }
-        )
+        self._database = _opened(limits, self._scratch.name)
 
     def __enter__(self) -> Self:
         return self
@@ -165,6 +156,19 @@ class Relations:
                 yield Session(connection)
             finally:
                 connection.close()
+
+
+def _opened(limits: QueryLimits, spill: str) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(
+        config={
+            "memory_limit": limits.memory_limit,
+            "threads": limits.threads,
+            "temp_directory": spill,
+            "preserve_insertion_order": False,
+            # So many rows of each partition are held by each thread that writes partitions.
+            "partitioned_write_flush_threshold": _GROUP_ROWS,
+        }
+    )
 
 
 def files(paths: Sequence[Path], columns: Mapping[str, str]) -> str:

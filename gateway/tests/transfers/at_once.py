@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 from uuid import uuid4
 
 import pyarrow.parquet as pq
@@ -16,6 +17,8 @@ import sqlalchemy as sa
 from audience_gateway.jobs.engine import Submission
 from audience_gateway.jobs.in_memory import InMemoryEngine
 from audience_gateway.sdk import CandidatePolicy, Reason
+from audience_gateway.storage import relations
+from audience_gateway.storage.relations import QueryLimits
 from audience_gateway.storage.schema import METADATA
 from audience_gateway.transfers.engine import Transfers
 from audience_gateway.transfers.ledger import Ledger
@@ -50,6 +53,10 @@ _DATABASE = sa.create_engine(
     "sqlite://", poolclass=QueuePool, pool_size=1, max_overflow=0, connect_args={"check_same_thread": False}
 )
 METADATA.create_all(_DATABASE)
+with _DATABASE.connect() as _connection:
+    _EMPTY = _connection.connection.driver_connection.serialize()
+# What all examples query with, as opening one takes longer than most stages; no session sees what others name.
+_QUERIES = relations._opened(QueryLimits(), tempfile.gettempdir())
 
 few = settings(max_examples=max(1, settings.default.max_examples // 10))
 """For properties whose examples are whole transfers: a tenth of the examples of the profile."""
@@ -135,6 +142,8 @@ class Shares:
 def shares(target: Ids, chunk_rows: int = 3, source: Ids | None = None) -> Iterator[Shares]:
     """Shares to a target; files are in memory where the machine has room for that."""
     state = Path(tempfile.mkdtemp(dir=_MEMORY if _MEMORY.is_dir() else None))
+    with _DATABASE.connect() as connection:
+        connection.connection.driver_connection.deserialize(_EMPTY)
     source = source or Ids()
     systems = Systems({"source": source, "target": target})
     worker = Worker(
@@ -150,7 +159,7 @@ def shares(target: Ids, chunk_rows: int = 3, source: Ids | None = None) -> Itera
     transfers = Transfers(worker, _Waiting)
     destination = AudienceRef("target", uuid4().hex)
     try:
-        with asyncio.Runner() as runner:
+        with asyncio.Runner() as runner, patch.object(relations, "_opened", lambda *_: _QUERIES.cursor()):
             runner.run(transfers.launch())
             yield Shares(transfers, runner, state, source, target, destination, systems)
             runner.run(transfers.stop())
