@@ -13,8 +13,8 @@ GENERATED := build/generated
 DOCUMENTED := build/reference
 AZURITE := build/azurite/node_modules/azurite/package.json
 SSHD := $(firstword $(shell command -v sshd) $(wildcard /usr/sbin/sshd))
-PROPERTIES := $(addprefix tests/identities/,test_properties.py test_meeting_properties.py) \
-	gateway/tests/transfers/test_properties.py
+PROPERTIES := $(addprefix gateway/tests/transfers/,test_erasure_properties.py test_properties.py) \
+	$(addprefix tests/identities/,test_meeting_properties.py test_properties.py)
 INITDB := $(firstword $(shell command -v initdb) $(wildcard /usr/lib/postgresql/*/bin/initdb))
 
 # Hundreds of processes are started, and each would compile this checkout anew.
@@ -41,9 +41,10 @@ demo: $(INSTALLED)
 test: $(INSTALLED) postgres sshd azurite java $(SPARK)
 	$(BIN)/pytest -n 3 --dist worksteal -m "not faults"
 
-# The properties of strategies and transfers, with over 100,000 examples instead of some hundreds.
+# The properties of strategies and transfers, with over 100,000 examples instead of some hundreds; it counts them.
+# Two at a time, those first that take longest, so that no core is idle at the end.
 nightly: $(INSTALLED)
-	$(BIN)/pytest -n 2 --hypothesis-profile nightly --timeout 7200 $(PROPERTIES)
+	$(BIN)/pytest -n 2 --maxschedchunk 1 --hypothesis-profile nightly --least-examples 100000 --timeout 7200 $(PROPERTIES)
 
 # Tests start servers of their own, so that only the programs are needed.
 postgres:

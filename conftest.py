@@ -3,6 +3,7 @@
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
+    "tests.counted_examples",
     "tests.databases",
     "tests.garbage",
     "tests.object_stores",
@@ -12,6 +13,8 @@ pytest_plugins = [
 ]
 
 settings.register_profile("gateway", deadline=None)
-# `make nightly`: over 100,000 examples in all.
-settings.register_profile("nightly", deadline=None, max_examples=20_000, suppress_health_check=[HealthCheck.too_slow])
+# `make nightly`: over 100,000 examples in all, most of them where they are cheap.
+settings.register_profile(
+    "nightly", deadline=None, max_examples=18_000, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("gateway")

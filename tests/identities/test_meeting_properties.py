@@ -11,7 +11,7 @@ import pytest
 from audience_gateway.identity.candidates import find_candidates
 from audience_gateway.sdk import CandidatePolicy
 from audience_gateway.storage.relations import QueryLimits, Relations
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 # Keys that only their lowest bits tell apart, that only the top bit does, and the least and the greatest.
@@ -32,6 +32,8 @@ class Entry:
 
 ENTRIES = st.lists(st.builds(Entry, KEYS, st.sampled_from("wxyz"), st.none() | DAYS, st.booleans()), max_size=12)
 ASKED = st.lists(KEYS, unique=True, max_size=len(NEIGHBOURS))
+queried = settings(max_examples=min(settings.default.max_examples, 5_000))
+"""For properties whose examples are queries, which take three times as long as normalising."""
 
 
 @pytest.fixture(scope="module")
@@ -93,11 +95,13 @@ def expected(asked, entries, policy, oldest=None):
     return eligible, fate, expired
 
 
+@queried
 @given(ASKED, ENTRIES, st.sampled_from(CandidatePolicy), st.none() | DAYS)
 def test_an_id_meets_what_a_search_one_by_one_finds(relations, asked, entries, policy, oldest):
     assert found(relations, asked, entries, policy, oldest) == expected(asked, entries, policy, oldest)
 
 
+@queried
 @given(ASKED, ENTRIES, st.sampled_from(CandidatePolicy), st.none() | DAYS)
 def test_each_id_has_one_fate(relations, asked, entries, policy, oldest):
     eligible, fate, expired = found(relations, asked, entries, policy, oldest)
@@ -106,6 +110,7 @@ def test_each_id_has_one_fate(relations, asked, entries, policy, oldest):
     assert (set(fate) | expired, set(fate) & expired) == (known, set())
 
 
+@queried
 @given(ASKED, ENTRIES, st.sampled_from(CandidatePolicy), st.randoms(use_true_random=False))
 def test_neither_order_nor_repeated_entries_matter(relations, asked, entries, policy, chance):
     others = chance.sample(entries * 2, 2 * len(entries))
@@ -113,6 +118,7 @@ def test_neither_order_nor_repeated_entries_matter(relations, asked, entries, po
     assert found(relations, order, others, policy) == found(relations, asked, entries, policy)
 
 
+@queried
 @given(ASKED, ENTRIES, ENTRIES, st.sampled_from(CandidatePolicy))
 def test_what_others_have_changes_nothing_for_an_id(relations, asked, entries, more, policy):
     foreign = [one for one in more if one.key not in asked]

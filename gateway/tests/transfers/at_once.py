@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from unittest.mock import patch
 from uuid import uuid4
 
@@ -44,6 +45,7 @@ from hypothesis import settings
 from sqlalchemy.pool import QueuePool
 from systems import Ids, NoStreams, Row, Systems
 
+T = TypeVar("T")
 SOURCE = AudienceRef("source", "all")
 ANY = GuardLimits(removed_rows=1_000_000, removed_share=1.0)
 _MEMORY = Path("/dev/shm")  # noqa: S108  # each example has a directory of its own in there
@@ -58,8 +60,8 @@ with _DATABASE.connect() as _connection:
 # What all examples query with, as opening one takes longer than most stages; no session sees what others name.
 _QUERIES = relations._opened(QueryLimits(), tempfile.gettempdir())
 
-few = settings(max_examples=max(1, settings.default.max_examples // 10))
-"""For properties whose examples are whole transfers: a tenth of the examples of the profile."""
+few = settings(max_examples=max(10, settings.default.max_examples // 18))
+"""For properties whose examples are whole transfers, which take a hundred times as long as others."""
 
 
 class _Waiting(InMemoryEngine):
@@ -68,12 +70,19 @@ class _Waiting(InMemoryEngine):
         await asyncio.to_thread(self._wait)
 
 
+class _Runner(asyncio.Runner):
+    """Looks for no interrupt of its own: to do that for each call takes as long as a stage."""
+
+    def run(self, coroutine: Coroutine[object, object, T]) -> T:
+        return self.get_loop().run_until_complete(coroutine)
+
+
 @dataclass(frozen=True)
 class Shares:
     """Transfers from `source` to a destination of their own at `target`."""
 
     transfers: Transfers
-    runner: asyncio.Runner
+    runner: _Runner
     state: Path
     source: Ids
     target: Ids
@@ -159,7 +168,7 @@ def shares(target: Ids, chunk_rows: int = 3, source: Ids | None = None) -> Itera
     transfers = Transfers(worker, _Waiting)
     destination = AudienceRef("target", uuid4().hex)
     try:
-        with asyncio.Runner() as runner, patch.object(relations, "_opened", lambda *_: _QUERIES.cursor()):
+        with _Runner() as runner, patch.object(relations, "_opened", lambda *_: _QUERIES.cursor()):
             runner.run(transfers.launch())
             yield Shares(transfers, runner, state, source, target, destination, systems)
             runner.run(transfers.stop())
