@@ -9,10 +9,12 @@ import sqlalchemy as sa
 
 from audience_gateway.storage.clock import now, utc
 from audience_gateway.storage.lost_connections import retried
-from audience_gateway.storage.schema import PROGRESS, TRANSFERS
+from audience_gateway.storage.schema import TRANSFERS
+from audience_gateway.transfers import ledger_statements as statements
 from audience_gateway.transfers import records
 from audience_gateway.transfers.arrival_ledger import entered, entry
 from audience_gateway.transfers.arriving import Arriving
+from audience_gateway.transfers.ledger_statements import UNDER_WAY
 from audience_gateway.transfers.model import (
     AudienceRef,
     Failure,
@@ -26,7 +28,6 @@ from audience_gateway.transfers.receipt import SignedText
 from audience_gateway.transfers.signing import Signature
 
 _LOOKED_AT = 50
-_UNDER_WAY = [state.value for state in TransferState if not state.ended]
 
 
 class Ledger:
@@ -62,7 +63,7 @@ class Ledger:
     @retried
     def transfer(self, transfer: str) -> Transfer | None:
         """One transfer."""
-        found = self._transfers(sa.select(TRANSFERS).where(TRANSFERS.c.id == transfer))
+        found = self._transfers(statements.TRANSFER, {"named": transfer})
         return found[0] if found else None
 
     @retried
@@ -100,7 +101,7 @@ class Ledger:
 
         If a schedule is named, only its own, without those that are withheld: they are in nobody's way.
         """
-        query = sa.select(TRANSFERS).where(TRANSFERS.c.state.in_(_UNDER_WAY)).order_by(TRANSFERS.c.sequence)
+        query = sa.select(TRANSFERS).where(TRANSFERS.c.state.in_(UNDER_WAY)).order_by(TRANSFERS.c.sequence)
         if schedule:
             own = (TRANSFERS.c.schedule == schedule, TRANSFERS.c.state != TransferState.WITHHELD.value)
             query = query.where(*own)
@@ -121,38 +122,32 @@ class Ledger:
     @retried
     def begin_stage(self, transfer: str, stage: Stage) -> bool:
         """Notes that a stage has begun; False if the transfer has ended."""
-        running = sa.case(
-            (TRANSFERS.c.state == TransferState.PENDING.value, TransferState.RUNNING.value), else_=TRANSFERS.c.state
-        )
-        return self._move(transfer, _UNDER_WAY, state=running, stage=stage.value)
+        with self.engine.begin() as connection:
+            named = {"named": transfer, "part": stage.value, "at": now()}
+            return bool(connection.execute(statements.BEGIN_STAGE, named).rowcount)
 
     @retried
     def progress(self, transfer: str, stage: Stage, done: int, total: int | None) -> None:
         """Notes how far a stage is."""
         time = now()
-        where = sa.and_(PROGRESS.c.transfer == transfer, PROGRESS.c.stage == stage.value)
-        values = {"rows_done": done, "rows_total": total, "updated": time}
+        noted = {"named": transfer, "part": stage.value, "done": done, "total": total, "at": time}
         with self.engine.begin() as connection:
-            if not connection.execute(PROGRESS.update().where(where).values(values)).rowcount:
-                began = connection.execute(sa.select(TRANSFERS.c.updated).where(TRANSFERS.c.id == transfer)).scalar()
-                connection.execute(
-                    PROGRESS.insert().values(transfer=transfer, stage=stage.value, began=began, **values)
-                )
-            connection.execute(TRANSFERS.update().where(TRANSFERS.c.id == transfer).values(updated=time))
+            if not connection.execute(statements.MORE_ROWS, noted).rowcount:
+                connection.execute(statements.FIRST_ROWS, noted)
+            connection.execute(statements.TOUCH, {"named": transfer, "at": time})
 
     @retried
     def request_cancel(self, transfer: str) -> bool:
         """Notes that a transfer is to end; False if it has ended. One that waits counts as going on again."""
         waits = TRANSFERS.c.state.in_([TransferState.PAUSED.value, TransferState.WITHHELD.value])
         running = sa.case((waits, TransferState.RUNNING.value), else_=TRANSFERS.c.state)
-        return self._move(transfer, _UNDER_WAY, control=records.CANCEL, state=running)
+        return self._move(transfer, UNDER_WAY, control=records.CANCEL, state=running)
 
     @retried
     def cancel_requested(self, transfer: str) -> bool:
         """Whether a transfer is to end."""
-        query = sa.select(TRANSFERS.c.control).where(TRANSFERS.c.id == transfer)
         with self.engine.connect() as connection:
-            return connection.execute(query).scalar() == records.CANCEL
+            return connection.execute(statements.CONTROL, {"named": transfer}).scalar() == records.CANCEL
 
     @retried
     def pause(self, transfer: str) -> bool:
@@ -180,7 +175,7 @@ class Ledger:
         """Notes the end of a transfer, its receipt, and the delivery that is to arrive; nothing if it has ended."""
         self._move(
             transfer,
-            _UNDER_WAY,
+            UNDER_WAY,
             entering=entry(arriving) if arriving else None,
             state=state.value,
             outcomes=records.outcomes_record(outcomes),
@@ -196,7 +191,7 @@ class Ledger:
         """Notes the end of a transfer that has not begun; False if it has begun or ended."""
         return self._move(
             transfer,
-            _UNDER_WAY,
+            UNDER_WAY,
             TRANSFERS.c.stage.is_(None),
             state=state.value,
             outcomes=records.outcomes_record(outcomes),
@@ -208,7 +203,7 @@ class Ledger:
     def fail(self, transfer: str, failure: Failure) -> None:
         """Notes that a transfer failed before it could be accounted for; nothing if it has ended."""
         failed = records.failure_record(failure)
-        self._move(transfer, _UNDER_WAY, state=TransferState.FAILED.value, failure=failed, ended=now())
+        self._move(transfer, UNDER_WAY, state=TransferState.FAILED.value, failure=failed, ended=now())
 
     @retried
     def receipt(self, transfer: str) -> SignedText | None:
@@ -236,13 +231,11 @@ class Ledger:
                 connection.execute(entering)
             return bool(moved)
 
-    def _transfers(self, query: sa.Select[Any]) -> list[Transfer]:
+    def _transfers(self, query: sa.Select[Any], parameters: dict[str, str] | None = None) -> list[Transfer]:
         with self.engine.connect() as connection:
-            rows = connection.execute(query).mappings().all()
+            rows = connection.execute(query, parameters).mappings().all()
             progress = (
-                connection.execute(sa.select(PROGRESS).where(PROGRESS.c.transfer.in_([row["id"] for row in rows])))
-                .mappings()
-                .all()
+                connection.execute(statements.PROGRESS_OF, {"transfers": [row["id"] for row in rows]}).mappings().all()
             )
             ended = [row["id"] for row in rows if row["ended"]]
             arriving = entered(connection, ended) if ended else {}
