@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from audience_gateway.sdk import (
     Audience,
+    ConfigError,
     Context,
     DataSource,
     Diagnostic,
@@ -83,6 +84,17 @@ class RtcdpConnector:
         """Raise ConfigError or Permanent if members must not be shared, not by this way, or cannot be read."""
         await self._parts.source.require(audience, source, destination, self._context.now())
         await self._parts.reading.require(audience, source)
+
+    async def check_several_ids(self, audience: str, sources: Sequence[DataSource]) -> None:
+        """Raise ConfigError or Permanent if there are no files with a column for each data source."""
+        reading = self._parts.reading
+        if not isinstance(reading, Reading):
+            raise ConfigError(
+                "only out of files are members read with ids of several data sources",
+                place=f"{self._parts.place}.files",
+                remedy="Name one data source, or read the audience by a connection with `files`.",
+            )
+        await reading.require_several(audience, sources)
 
     async def reads_changes(self, audience: str, source: DataSource) -> bool:  # noqa: ARG002  # the same for all
         """Say whether the files of an audience are read that hold changes only."""

@@ -57,7 +57,7 @@ class Governance:
 
 
 async def held_back(pages: AsyncIterator[MemberPage], denial: str) -> AsyncGenerator[MemberPage, None]:
-    """Pages as they are; if there is a denial, every row without its id and with the denial's name.
+    """Pages as they are; if there is a denial, every row without its ids and with the denial's name.
 
     So all rows are accounted for, and no id goes any further.
     """
@@ -67,4 +67,7 @@ async def held_back(pages: AsyncIterator[MemberPage], denial: str) -> AsyncGener
             continue
         rows = len(page.members)
         denied = MemberBatch.of(pa.nulls(rows, pa.string()), defects=pa.repeat(pa.scalar(denied_by(denial)), rows))
-        yield MemberPage(denied, page.resume_token, encoded=page.encoded)
+        further = page.further_ids
+        if further is not None:
+            further = pa.record_batch([pa.nulls(rows, pa.string())] * further.num_columns, schema=further.schema)
+        yield MemberPage(denied, page.resume_token, encoded=page.encoded, further_ids=further)

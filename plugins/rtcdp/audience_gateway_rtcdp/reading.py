@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +11,7 @@ from audience_gateway.sdk import DataSource, MemberPage, ReadRequest
 
 from audience_gateway_rtcdp.catalogue import Catalogue
 from audience_gateway_rtcdp.export_modes import ExportModes
-from audience_gateway_rtcdp.files.columns import id_column
+from audience_gateway_rtcdp.files.columns import id_column, require_distinct
 from audience_gateway_rtcdp.files.exports import find_exports
 from audience_gateway_rtcdp.files.folders import ExportFolder
 from audience_gateway_rtcdp.files.reading import check_members, read_members
@@ -43,7 +43,14 @@ class Reading:
         if self.modes is not None:
             await self.modes.require(platform_id)
         if self._orders(platform_id) is None:
-            await check_members(self.folder, platform_id, source, self.now())
+            await check_members(self.folder, platform_id, [source], self.now())
+
+    async def require_several(self, audience: str, sources: Sequence[DataSource]) -> None:
+        """Raises what `require` raises, and ConfigError where data sources have no columns of their own."""
+        platform_id = await self._platform_id(audience)
+        require_distinct(self.folder.settings, sources)
+        if self._orders(platform_id) is None:
+            await check_members(self.folder, platform_id, sources, self.now())
 
     async def members(self, request: ReadRequest) -> AsyncGenerator[MemberPage, None]:
         """Every row of the files. Raises ConfigError, Permanent, and what a call raises."""

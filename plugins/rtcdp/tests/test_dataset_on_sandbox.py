@@ -128,6 +128,14 @@ async def test_a_data_source_without_a_namespace_is_told_before_anything_is_expo
         await connector.check_source(await audience_of(connector), EMAILS, ELSEWHERE)
 
 
+async def test_ids_of_several_data_sources_are_refused_since_only_files_have_columns_of_them(connect_dataset):
+    other = DataSource(name="other", id_type="declared_id")
+    with pytest.raises(ConfigError, match="only out of files") as caught:
+        await connect_dataset().check_several_ids("gold", [EMAILS, other])
+    assert caught.value.place == "connections.rtcdp.settings.files"
+    assert "Name one data source" in caught.value.remedy
+
+
 def test_members_are_read_one_way(connect_sandbox):
     files = {"bucket": "file:///drops", "id_columns": {"email": "Email"}}
     with pytest.raises(ValidationError, match="one way or another"):

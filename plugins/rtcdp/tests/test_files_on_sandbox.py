@@ -135,8 +135,19 @@ async def exported_with_changes(destination, *fields):
     destination.settings["incremental"] = {destination.audience: first}
 
 
-def test_it_reads_members():
-    assert Capability.READ_MEMBERS in capabilities(RtcdpConnector)
+def test_it_reads_members_with_several_ids():
+    assert {Capability.READ_MEMBERS, Capability.READ_SEVERAL_IDS} <= capabilities(RtcdpConnector)
+
+
+async def test_ids_of_further_data_sources_are_looked_for_when_a_share_is_planned(destination):
+    await exported_in_full(destination, STATUS)
+    phones = DataSource(name="phone", id_type="declared_id")
+    with pytest.raises(ConfigError, match="it has the same column as `email`") as caught:
+        await destination.connector.check_several_ids(destination.audience, [EMAILS, phones])
+    assert caught.value.place == "settings.files.id_columns.phone"
+    destination.settings["id_columns"] = {"email": "personalEmail.address", "phone": "mobilePhone.number"}
+    with pytest.raises(ConfigError, match=r"no column `mobilePhone.number`, found: `personalEmail"):
+        await destination.connector.check_several_ids(destination.audience, [EMAILS, phones])
 
 
 async def test_without_files_configured_the_error_says_what_is_missing(destination):

@@ -137,6 +137,14 @@ async def test_denied_rows_keep_their_number_and_lose_their_ids():
     assert [(row["id"], row["defect"]) for row in page.members.columns.to_pylist()] == [(None, reason)] * 2
 
 
+async def test_denied_rows_lose_their_ids_of_further_data_sources_too():
+    async def pages():
+        yield MemberPage(MemberBatch.of(["a"]), "1", further_ids=pa.record_batch({"mail": ["a@example.org"]}))
+
+    [page] = [page async for page in held_back(pages(), "No e-mail with C4")]
+    assert page.further_ids.to_pylist() == [{"mail": None}]
+
+
 async def test_where_there_is_no_denial_pages_stay_as_they_are():
     page = MemberPage(MemberBatch.of(["a"]), "1")
 

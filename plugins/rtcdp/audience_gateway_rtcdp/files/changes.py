@@ -1,12 +1,13 @@
-"""What exports of changes come to, one after the other: for each id the newest row counts (rtcdp 6.7).
+"""What exports of changes come to, one after the other: for each person the newest row counts (rtcdp 6.7).
 
-Rows are many, so that a database in a temporary file puts them together, in bounded memory.
+Two rows are of one person if they have the same id of the first data source of which both have one. Rows are many, so
+that a database in a temporary file puts them together, in bounded memory.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -16,37 +17,47 @@ import duckdb
 import pyarrow as pa
 from audience_gateway.sdk import MemberBatch, Reason
 
-from audience_gateway_rtcdp.files.devices import SHARED
-from audience_gateway_rtcdp.files.statuses import Said
+from audience_gateway_rtcdp.files.devices import shared_among
+from audience_gateway_rtcdp.files.statuses import Said, id_names
 
 _PAGE_ROWS = 100_000
 _MEMORY = "256MB"
 _CREATE = """
 CREATE TABLE stated (
-    number BIGINT, export INTEGER, id VARCHAR, has_left BOOLEAN, qualified TIMESTAMPTZ, defect VARCHAR,
-    opted_out BOOLEAN, device VARCHAR
-)
+    {ids}, number BIGINT, export INTEGER, has_left BOOLEAN, qualified TIMESTAMPTZ, defect VARCHAR, opted_out BOOLEAN,
+    device VARCHAR
+);
+CREATE TABLE overtaken (number BIGINT)
 """
 _ADD = """
-INSERT INTO stated
-SELECT number, export, id, has_left, try_cast(qualified AS TIMESTAMPTZ), defect, opted_out, device FROM said
+INSERT INTO stated BY NAME
+SELECT * REPLACE (try_cast(qualified AS TIMESTAMPTZ) AS qualified) FROM said
 """
-_NEWEST = """
-CREATE TABLE newest AS
-SELECT max({'export': export, 'qualified': coalesce(epoch_us(qualified), 0), 'number': number}).number AS number
-FROM stated WHERE id IS NOT NULL GROUP BY id
+_PLACE = "{'export': export, 'qualified': coalesce(epoch_us(qualified), 0), 'number': number}"
+_OVERTAKEN = """
+INSERT INTO overtaken
+SELECT number FROM (SELECT number, {id} AS id, {before} AS before, {place} AS place FROM stated) AS stated
+SEMI JOIN (
+    SELECT {id} AS id, {before} AS before, max({place}) AS place FROM stated WHERE {id} IS NOT NULL GROUP BY ALL
+) AS newest
+ON newest.id = stated.id AND newest.place > stated.place AND newest.before & stated.before = 0
 """
-_SHARED = f"CREATE TABLE shared AS SELECT device FROM stated JOIN newest USING (number) WHERE NOT has_left AND {SHARED}"  # noqa: S608  # text of ours
+_SHARED = """
+CREATE TABLE shared AS
+SELECT device FROM stated ANTI JOIN overtaken USING (number) WHERE NOT has_left AND {shared}
+"""
 _MEMBERS = """
 SELECT
-    CASE WHEN newest.number IS NOT NULL AND NOT held THEN id END AS id,
-    CASE WHEN defect IS NULL AND id IS NOT NULL AND newest.number IS NULL THEN ? WHEN held THEN ? ELSE defect END
-        AS defect,
+    {ids},
+    CASE WHEN old AND defect IS NULL THEN ? WHEN held THEN ? ELSE defect END AS defect,
     opted_out,
-    newest.number IS NOT NULL AND has_left AS leaves
+    known AND NOT old AND has_left AS leaves
 FROM (
-    SELECT *, coalesce(NOT has_left AND device IN (FROM shared), false) AND id IS NOT NULL AS held FROM stated
-) AS stated LEFT JOIN newest USING (number)
+    SELECT
+        *, {known} AS known, number IN (FROM overtaken) AS old,
+        coalesce(NOT has_left AND device IN (FROM shared), false) AND {known} AS held
+    FROM stated
+)
 WHERE number >= ? ORDER BY number
 """
 
@@ -54,7 +65,8 @@ WHERE number >= ? ORDER BY number
 class Statements:
     """What rows say of ids, one export after the other. A context manager: its files go when it is left."""
 
-    def __init__(self) -> None:
+    def __init__(self, sources: int) -> None:
+        self._ids = id_names(sources)
         self._directory = TemporaryDirectory(prefix="audience-gateway-rtcdp-")
         self._rows = 0
 
@@ -62,7 +74,7 @@ class Statements:
         folder = Path(self._directory.name)
         self._database = duckdb.connect(folder / "stated.duckdb", config={"memory_limit": _MEMORY, "threads": 2})
         self._database.execute("SET TimeZone = 'UTC'")  # of times without an offset
-        self._database.execute(_CREATE)
+        self._database.execute(_CREATE.format(ids=", ".join(f"{each} VARCHAR" for each in self._ids)))
         return self
 
     def __exit__(
@@ -75,20 +87,22 @@ class Statements:
         """Adds rows of an export; a later one has a higher number."""
         await asyncio.to_thread(self._add, export, said)
 
-    async def members(self, after: int) -> AsyncGenerator[MemberBatch, None]:
-        """All rows in their order, behind the first so many.
+    async def members(self, after: int) -> AsyncGenerator[tuple[MemberBatch, Sequence[pa.StringArray]], None]:
+        """All rows in their order, behind the first so many, with their ids of further data sources.
 
         A row that a newer one contradicts or repeats is `superseded`. Of the others, those of members are held back
         whose device is in rows of other members, too.
         """
         batches = await asyncio.to_thread(self._members, after)
         while (batch := await asyncio.to_thread(next, batches, None)) is not None:
-            yield MemberBatch.of(
-                batch.column("id"),
+            ids, *further = (batch.column(each) for each in self._ids)
+            members = MemberBatch.of(
+                ids,
                 opted_out=batch.column("opted_out"),
                 defects=batch.column("defect"),
                 leaves=batch.column("leaves"),
             )
+            yield members, further
 
     def _add(self, export: int, said: Said) -> None:
         rows = len(said)
@@ -96,7 +110,7 @@ class Statements:
             {
                 "number": pa.arange(self._rows, self._rows + rows),
                 "export": pa.repeat(export, rows),
-                "id": said.ids,
+                **said.named_ids,
                 "has_left": said.left,
                 "qualified": said.qualified,
                 "defect": said.defects,
@@ -110,8 +124,17 @@ class Statements:
         self._rows += rows
 
     def _members(self, after: int) -> Iterator[pa.RecordBatch]:
-        self._database.execute(_NEWEST)
-        self._database.execute(_SHARED)
+        for number, id_ in enumerate(self._ids):
+            before = self._ids[:number]
+            self._database.execute(_OVERTAKEN.format(id=id_, before=_present(before), place=_PLACE))
+        self._database.execute(_SHARED.format(shared=shared_among(self._ids)))
         held = [Reason.SUPERSEDED.value, Reason.AMBIGUOUS_ID.value]
-        found = self._database.sql(_MEMBERS, params=[*held, after])
+        known = " OR ".join(f"{each} IS NOT NULL" for each in self._ids)
+        ids = ", ".join(f"CASE WHEN NOT old AND NOT held THEN {each} END AS {each}" for each in self._ids)
+        found = self._database.sql(_MEMBERS.format(ids=ids, known=f"({known})"), params=[*held, after])
         yield from found.to_arrow_reader(_PAGE_ROWS)
+
+
+def _present(ids: Sequence[str]) -> str:
+    """A number with a bit for each of the ids that a row has."""
+    return " + ".join(["0", *(f"CAST({each} IS NOT NULL AS INTEGER) * {1 << bit}" for bit, each in enumerate(ids))])

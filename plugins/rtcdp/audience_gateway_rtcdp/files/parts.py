@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -43,26 +43,26 @@ class SaidPage:
     token: str
 
 
-async def open_part(folder: ExportFolder, part: Part, source: DataSource) -> OpenPart | None:
+async def open_part(folder: ExportFolder, part: Part, sources: Sequence[DataSource]) -> OpenPart | None:
     """Looks at the header; None for a file without any line.
 
-    Raises ConfigError if the id is not there, Permanent for a file that cannot be read.
+    Raises ConfigError if an id of the data sources is not there, Permanent for a file that cannot be read.
     """
     if part.name.suffix == _PARQUET:
         parquet = ParquetReader(
             bucket=folder.bucket, gzipped=part.name.gzipped, max_row_bytes=folder.settings.max_row_bytes
         )
         header = await parquet.names(part.stored)
-        return None if header is None else _opened(folder, part, source, parquet, header)
+        return None if header is None else _opened(folder, part, sources, parquet, header)
     line = await _delimited(folder, part, ",").header_line(part.stored)
     if line is None:
         return None
-    wanted = id_column(folder.settings, source)
+    wanted = id_column(folder.settings, sources[0])
     chosen = folder.settings.delimiter
     readers = [_delimited(folder, part, each) for each in ([chosen] if chosen else _DELIMITERS)]
     by_names = [(reader, reader.names_in(line, part.stored.key)) for reader in readers]
     reader, header = next((each for each in by_names if has_column(each[1], wanted)), by_names[0])
-    return _opened(folder, part, source, reader, header)
+    return _opened(folder, part, sources, reader, header)
 
 
 async def part_pages(folder: ExportFolder, opened: OpenPart, after: str | None) -> AsyncGenerator[SaidPage, None]:
@@ -72,9 +72,11 @@ async def part_pages(folder: ExportFolder, opened: OpenPart, after: str | None) 
             yield SaidPage(said_by(page.rows, opened.columns, folder.settings, folder.consent), page.token)
 
 
-def _opened(folder: ExportFolder, part: Part, source: DataSource, reader: RowReader, header: list[str]) -> OpenPart:
+def _opened(
+    folder: ExportFolder, part: Part, sources: Sequence[DataSource], reader: RowReader, header: list[str]
+) -> OpenPart:
     place, consent = f"{folder.place_of(part.stored.key)}:1", folder.consent
-    columns = find_columns(header, folder.settings, source, place, [*consent.columns, *consent.general_columns])
+    columns = find_columns(header, folder.settings, sources, place, [*consent.columns, *consent.general_columns])
     return OpenPart(part, columns, reader)
 
 

@@ -15,6 +15,7 @@ from audience_gateway_rtcdp.files.choosing import choose, choose_again
 from audience_gateway_rtcdp.files.devices import held_back, shared_devices
 from audience_gateway_rtcdp.files.exports import Export, Part, fingerprint_of
 from audience_gateway_rtcdp.files.folders import ExportFolder
+from audience_gateway_rtcdp.files.further_ids import further_ids_of
 from audience_gateway_rtcdp.files.parts import OpenPart, open_part, part_pages
 
 
@@ -49,31 +50,31 @@ async def read_members(folder: ExportFolder, request: ReadRequest, now: datetime
         position = _position(request.after, folder)
         exports = await choose_again(folder, request.audience, position.exports, now)
     read = _changed if folder.settings.has_changes(request.audience) else _full
-    async with aclosing(read(folder, exports, request.source, position)) as pages:
+    async with aclosing(read(folder, exports, (request.source, *request.further), position)) as pages:
         async for page in pages:
             yield page
 
 
-async def check_members(folder: ExportFolder, audience: str, source: DataSource, now: datetime) -> None:
-    """Looks whether members can be read: a complete export, the columns, and the status where leavers are told by it.
+async def check_members(folder: ExportFolder, audience: str, sources: Sequence[DataSource], now: datetime) -> None:
+    """Looks whether members can be read: a complete export, columns of all ids, and the status if it tells leavers.
 
     Raises what `read_members` would.
     """
     exports = await choose(folder, audience, now)
-    opened = await open_part(folder, exports[-1].parts[0], source)
+    opened = await open_part(folder, exports[-1].parts[0], sources)
     if opened and folder.settings.has_changes(audience):
         _check_status(folder, opened)
 
 
 async def _full(
-    folder: ExportFolder, exports: Sequence[Export], source: DataSource, position: Position
+    folder: ExportFolder, exports: Sequence[Export], sources: Sequence[DataSource], position: Position
 ) -> AsyncGenerator[MemberPage, None]:
     (export,) = exports
-    shared = await shared_devices(folder, export.parts, source)
+    shared = await shared_devices(folder, export.parts, sources)
     for index in range(position.part, len(export.parts)):
         part = export.parts[index]
         after = (position.token if index == position.part else "") or None
-        opened = await open_part(folder, part, source)
+        opened = await open_part(folder, part, sources)
         if opened is None:
             continue
         async with aclosing(part_pages(folder, opened, after)) as pages:
@@ -81,18 +82,20 @@ async def _full(
                 if pc.any(page.said.left).as_py():
                     raise _leavers_in_full(folder, part)
                 token = Position(exports=position.exports, part=index, token=page.token).model_dump_json()
-                ids, defects = held_back(page.said, shared)
-                members = MemberBatch.of(ids, opted_out=page.said.opted_out, defects=defects)
-                yield MemberPage(members, token, folder.settings.encoded)
+                said = held_back(page.said, shared)
+                members = MemberBatch.of(said.ids, opted_out=said.opted_out, defects=said.defects)
+                yield MemberPage(
+                    members, token, folder.settings.encoded, further_ids=further_ids_of(said.further, sources)
+                )
 
 
 async def _changed(
-    folder: ExportFolder, exports: Sequence[Export], source: DataSource, position: Position
+    folder: ExportFolder, exports: Sequence[Export], sources: Sequence[DataSource], position: Position
 ) -> AsyncGenerator[MemberPage, None]:
-    with Statements() as statements:
+    with Statements(len(sources)) as statements:
         for number, export in enumerate(exports):
             for part in export.parts:
-                opened = await open_part(folder, part, source)
+                opened = await open_part(folder, part, sources)
                 if opened is None:
                     continue
                 _check_status(folder, opened)
@@ -100,10 +103,10 @@ async def _changed(
                     async for page in pages:
                         await statements.add(number, page.said)
         rows = position.rows
-        async for members in statements.members(rows):
+        async for members, further in statements.members(rows):
             rows += len(members)
             token = Position(exports=position.exports, rows=rows).model_dump_json()
-            yield MemberPage(members, token, folder.settings.encoded)
+            yield MemberPage(members, token, folder.settings.encoded, further_ids=further_ids_of(further, sources))
 
 
 def _check_status(folder: ExportFolder, opened: OpenPart) -> None:

@@ -78,7 +78,7 @@ class Drops:
         ]
 
     async def check(self) -> None:
-        await check_members(self.folder, GOLD, CRM, self.now)
+        await check_members(self.folder, GOLD, [CRM], self.now)
 
 
 @pytest.fixture
