@@ -38,7 +38,7 @@ def check_alike(request: ShareRequest, sources: Sequence[DataSource]) -> None:
         raise ConfigError(
             "members that come in by a stream have one id each",
             place=_place(request),
-            remedy="Name one data source.",
+            remedy="Name one data source, or share a file with a column for each by the connector `files`.",
         )
     for setting, why in _ALIKE.items():
         _require_alike(sources, setting, why)

@@ -251,12 +251,16 @@ def test_data_sources_that_do_not_go_together_are_refused_at_once(changes, place
     assert error.value.remedy
 
 
-def test_a_data_source_is_named_once_and_streams_have_one():
-    with shares(known(), source=Several()) as opened:
-        with pytest.raises(ConfigError, match="twice"):
-            opened.share([row("a", "a")], then=("plain",))
-        with pytest.raises(ConfigError, match="one id each"):
-            opened.share([], then=("second",), source=StreamRef("s-1"))
+def test_a_data_source_is_named_once():
+    with shares(known(), source=Several()) as opened, pytest.raises(ConfigError, match="twice"):
+        opened.share([row("a", "a")], then=("plain",))
+
+
+def test_streams_have_one_data_source_and_are_told_how_to_share_by_several():
+    with shares(known(), source=Several()) as opened, pytest.raises(ConfigError, match="one id each") as caught:
+        opened.share([], then=("second",), source=StreamRef("s-1"))
+    assert caught.value.place == "dataSources/plain, dataSources/second"
+    assert "share a file with a column for each" in caught.value.remedy
 
 
 IDS = st.sampled_from(["a", "b", "c", "bad", None])
