@@ -69,6 +69,10 @@ class _Waiting(InMemoryEngine):
         await super().submit(submission)
         await asyncio.to_thread(self._wait)
 
+    async def resume(self, job_id: str) -> None:
+        await super().resume(job_id)
+        await asyncio.to_thread(self._wait)
+
 
 class _Runner(asyncio.Runner):
     """Looks for no interrupt of its own: to do that for each call takes as long as a stage."""
@@ -122,6 +126,10 @@ class Shares:
     def undo(self, transfer: Transfer) -> Transfer:
         """Takes a transfer back."""
         return self._ended(self.runner.run(self.transfers.undo(transfer.id)))
+
+    def cancel(self, transfer: Transfer) -> Transfer:
+        """Ends a transfer that is withheld."""
+        return self._ended(self.runner.run(self.transfers.cancel(transfer.id)))
 
     def receipt(self, transfer: Transfer) -> Receipt:
         return self.runner.run(self.transfers.receipt(transfer.id))
