@@ -44,7 +44,8 @@ test: $(INSTALLED) postgres sshd azurite java $(SPARK)
 # The properties of strategies and transfers, with over 100,000 examples instead of some hundreds; it counts them.
 # Two at a time, those first that take longest, so that no core is idle at the end.
 nightly: $(INSTALLED)
-	$(BIN)/pytest -n 2 --maxschedchunk 1 --hypothesis-profile nightly --least-examples 100000 --timeout 7200 $(PROPERTIES)
+	$(BIN)/pytest -v -n 2 --maxschedchunk 1 --hypothesis-profile nightly --least-examples 100000 --timeout 7200 \
+		$(PROPERTIES)
 
 # Tests start servers of their own, so that only the programs are needed.
 postgres:

@@ -15,6 +15,6 @@ pytest_plugins = [
 settings.register_profile("gateway", deadline=None)
 # `make nightly`: over 100,000 examples in all, most of them where they are cheap.
 settings.register_profile(
-    "nightly", deadline=None, max_examples=18_000, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    "nightly", deadline=None, max_examples=19_000, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("gateway")

@@ -60,7 +60,7 @@ with _DATABASE.connect() as _connection:
 # What all examples query with, as opening one takes longer than most stages; no session sees what others name.
 _QUERIES = relations._opened(QueryLimits(), tempfile.gettempdir())
 
-few = settings(max_examples=max(10, settings.default.max_examples // 18))
+few = settings(max_examples=max(10, settings.default.max_examples // 25))
 """For properties whose examples are whole transfers, which take a hundred times as long as others."""
 
 
