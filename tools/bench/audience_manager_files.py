@@ -16,7 +16,6 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
 
 from audience_gateway.sdk import DataSource, ReadRequest, TargetBatch
 from audience_gateway.sdk.audience_manager.control_files import ListedFile, control_file
@@ -31,6 +30,7 @@ from audience_gateway.server.memory import keep_level
 from audience_gateway.storage import open_bucket
 from made_ids import make_ids
 from measurement import Measurement
+from peak_memory import peak_rss_mib
 
 _HERE = Path(__file__).parent
 _LIMIT_SECONDS = 300.0
@@ -125,7 +125,7 @@ def main() -> None:
     seconds = time.perf_counter() - began
     if done != rows:
         raise SystemExit(f"of {rows} lines {done} were accounted for")
-    print(seconds, getrusage(RUSAGE_SELF).ru_maxrss / 1024)
+    print(seconds, peak_rss_mib())
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
 
 import duckdb
+from peak_memory import peak_rss_mib
 
 _WRITE = """
 COPY (
@@ -42,7 +42,7 @@ def main() -> None:
     seconds = time.perf_counter() - began
     if done != rows:
         raise SystemExit(f"of {rows} lines {done} were accounted for")
-    print(seconds, getrusage(RUSAGE_SELF).ru_maxrss / 1024)
+    print(seconds, peak_rss_mib())
 
 
 if __name__ == "__main__":

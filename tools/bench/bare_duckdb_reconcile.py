@@ -12,9 +12,9 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
 
 import duckdb
+from peak_memory import peak_rss_mib
 
 QUERY = """
 CREATE TEMP TABLE audience AS
@@ -58,7 +58,7 @@ def main() -> None:
     began = time.perf_counter()
     connection = duckdb.connect(config={"threads": 2})
     connection.execute(QUERY.format(root=root, audience=audience, last=last))
-    print(time.perf_counter() - began, getrusage(RUSAGE_SELF).ru_maxrss / 1024)
+    print(time.perf_counter() - began, peak_rss_mib())
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import secrets
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.padding import PKCS7
 from measurement import Measurement
+from peak_memory import peak_rss_mib
 
 _KEY, _IV = "AUDIENCE_GATEWAY_BENCH_KEY", "AUDIENCE_GATEWAY_BENCH_IV"
 _ROUNDS = 3
@@ -36,7 +36,7 @@ def measure(rows: int) -> Measurement:
         unit="ids/s",
         baseline=rows / by_value,
         ratio=by_value / by_column,
-        peak_rss_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        peak_rss_mib=peak_rss_mib(),
     )
 
 

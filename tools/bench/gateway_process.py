@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import signal
 import subprocess
 import sys
@@ -13,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from peak_memory import peak_rss_mib
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,7 @@ class RunningGateway:
 
     def peak_rss_mib(self) -> float:
         """Most memory that it had so far, in MiB."""
-        status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
-        found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
-        if found is None:
-            raise SystemExit(f"the kernel {os.uname().release} does not tell the peak memory of a process")
-        return int(found[1]) / 1024
+        return peak_rss_mib(self.pid)
 
 
 @contextmanager

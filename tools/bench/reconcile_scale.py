@@ -16,7 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pc_csv
-from files_to_files import SETTINGS, share
+from files_to_files import SETTINGS, let_settle, share
 from gateway_process import gateway
 from measurement import Measurement, show
 
@@ -34,6 +34,7 @@ def measure(root: Path, rows: int) -> list[Measurement]:
     crosswalk, aside = root / "customers" / "crosswalk.csv.gz", root / "crosswalk.csv.gz"
     crosswalk.rename(aside)
     _write(crosswalk, ["email", "customer"], iter([_records(0, 1)]))
+    let_settle(aside)
     settings = SETTINGS.format(root=root).replace("crosswalk.csv", "crosswalk.csv.gz")
     found = []
     with gateway(root, settings) as running:
