@@ -50,7 +50,7 @@ def shared(tmp_path):
             with started(serve, tmp_path / "ready.json", tmp_path / "gateway.log", environment) as ready:
                 address = {"AUDIENCE_GATEWAY_ADDRESS": ready["address"]}
                 with Shell(tmp_path, {50051: int(ready["address"].rpartition(":")[2])}, address) as shell:
-                    (command,) = blocks(DOCS / "how-to" / "read-real-time-cdp.md", "sh")
+                    command, *_ = blocks(DOCS / "how-to" / "read-real-time-cdp.md", "sh")
                     receipt = json.loads(shell.output(f"{command.text.replace(EXAMPLE, audience).strip()} --json"))
             counts = json.loads(receipt["receipt"]["canonical_json"])["reasons"]
             return {reason: rows for reasons in counts.values() for reason, rows in reasons.items() if rows}
