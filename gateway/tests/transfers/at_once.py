@@ -60,6 +60,8 @@ with _DATABASE.connect() as _connection:
 # What all examples query with, as opening one takes longer than most stages; no session sees what others name.
 _QUERIES = relations._opened(QueryLimits(), tempfile.gettempdir())
 
+_LOOK_SECONDS = 0.01
+
 few = settings(max_examples=max(10, settings.default.max_examples // 25))
 """For properties whose examples are whole transfers, which take a hundred times as long as others."""
 
@@ -67,10 +69,6 @@ few = settings(max_examples=max(10, settings.default.max_examples // 25))
 class _Waiting(InMemoryEngine):
     async def submit(self, submission: Submission) -> None:
         await super().submit(submission)
-        await asyncio.to_thread(self._wait)
-
-    async def resume(self, job_id: str) -> None:
-        await super().resume(job_id)
         await asyncio.to_thread(self._wait)
 
 
@@ -129,7 +127,14 @@ class Shares:
 
     def cancel(self, transfer: Transfer) -> Transfer:
         """Ends a transfer that is withheld."""
-        return self._ended(self.runner.run(self.transfers.cancel(transfer.id)))
+        return self._ended(self.runner.run(self._cancelled(transfer)))
+
+    async def _cancelled(self, transfer: Transfer) -> Transfer:
+        found = await self.transfers.cancel(transfer.id)
+        while not found.state.ended:
+            await asyncio.sleep(_LOOK_SECONDS)
+            found = await self.transfers.get(transfer.id)
+        return found
 
     def receipt(self, transfer: Transfer) -> Receipt:
         return self.runner.run(self.transfers.receipt(transfer.id))
