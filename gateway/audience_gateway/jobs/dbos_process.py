@@ -13,7 +13,6 @@ from audience_gateway.jobs.durable_schedules import Context
 
 _SCHEDULER_SECONDS = 2.0
 _POOL = 10
-_LISTENER_SECONDS = 0.1  # nothing is listened for, but to end takes as long
 _END_SECONDS = 10
 
 RunJob = Callable[[str, str, str], None]
@@ -43,7 +42,6 @@ def start(database_url: str, executor: str, run_job: RunJob, run_occurrence: Run
             "executor_id": executor,
             "serializer": DBOSPortableJSONSerializer(),
             "scheduler_polling_interval_sec": _SCHEDULER_SECONDS,
-            "notification_listener_polling_interval_sec": _LISTENER_SECONDS,
             "log_level": "ERROR",
             "enable_otlp": False,
         }
