@@ -1,4 +1,7 @@
-"""Stage extract: reads the members of the source into chunks, every row once, numbered from 1."""
+"""Stage extract: reads the members of the source into chunks, every row once, numbered from 1.
+
+A chunk is written while the one before it is normalised.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from contextlib import AsyncExitStack
 
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import MemberPage
-from audience_gateway.transfers.background import in_background
+from audience_gateway.transfers.background import in_background, to_its_end
 from audience_gateway.transfers.chunk_files import ChunkFile, content_hash, write_chunk
 from audience_gateway.transfers.chunk_ledger import ChunkState
 from audience_gateway.transfers.chunks import ChunkReader
@@ -26,34 +29,51 @@ class Extraction:
         self._reader: ChunkReader[MemberPage] = ChunkReader(
             self._begin, lambda page: len(page.members), task.sizes.chunk_rows, lambda: source_turn(task)
         )
-        self.close = self._reader.close
+        self._ahead: asyncio.Task[ChunkFile | None] | None = None
         self._attributes: tuple[str, ...] = ()
 
     async def chunk(self, number: int, rows_before: int, plan: Plan) -> StepResult:
-        """Reads one chunk into its file. Answers its rows, and whether it was the last."""
+        """Reads one chunk into its file, and begins with the next. Answers its rows, and whether it was the last."""
         self._attributes = plan.attributes
-        path = self._task.workspace.chunk("extract", number)
-        if path.exists():  # by a run that was killed before its result was kept
-            await self._reader.close()
-            kept = await asyncio.to_thread(ChunkFile.read, path)
-        else:
-            chunk = await self._reader.read(number)
-            if not chunk.pages:
-                return {"rows": 0, "last": chunk.last}
-            kept = await in_background(
-                write_chunk,
-                path,
-                chunk.pages,
-                rows_before,
-                last=chunk.last,
-                attributes=plan.attributes,
-                further=self._task.request.further_data_sources if self._task.further else (),
-            )
+        ahead, self._ahead = self._ahead, None
+        kept = await (ahead or self._keep(number, rows_before))
+        if kept is None:
+            return {"rows": 0, "last": True}
         await in_background(self._enter, number, kept)
         done = rows_before + kept.rows
+        if not kept.last:
+            self._ahead = asyncio.create_task(self._keep(number + 1, done))
         expected = plan.source_rows if plan.source_rows and plan.source_rows > done else None
         self._task.progress(Stage.EXTRACT, done, done if kept.last else expected)
         return {"rows": kept.rows, "last": kept.last}
+
+    async def close(self) -> None:
+        """Gives up the chunk under way, whatever becomes of it, and lets go of the system."""
+        if self._ahead is not None:
+            self._ahead.cancel()
+            await asyncio.gather(self._ahead, return_exceptions=True)
+            self._ahead = None
+        await self._reader.close()
+
+    async def _keep(self, number: int, rows_before: int) -> ChunkFile | None:
+        """The file of a chunk; None if there are no more rows."""
+        path = self._task.workspace.chunk("extract", number)
+        if path.exists():  # by a run that was killed before its result was kept
+            await self._reader.close()
+            return await asyncio.to_thread(ChunkFile.read, path)
+        chunk = await self._reader.read(number)
+        if not chunk.pages:
+            return None
+        writing = in_background(
+            write_chunk,
+            path,
+            chunk.pages,
+            rows_before,
+            last=chunk.last,
+            attributes=self._attributes,
+            further=self._task.request.further_data_sources if self._task.further else (),
+        )
+        return await to_its_end(writing)
 
     def _enter(self, number: int, kept: ChunkFile) -> None:
         path = self._task.workspace.chunk("extract", number)

@@ -122,7 +122,7 @@ class Pipeline:
         self._accounting = self._accounting.of(task)
 
     def _read(self, planned: Plan, known: Known) -> None:
-        """Extracts and normalises chunk by chunk, so that one is normalised while the next is being read."""
+        """Extracts and normalises chunk by chunk, so that one is normalised while the next is read and written."""
         number = 0
         while not known.source_complete:
             before = known.rows_read
