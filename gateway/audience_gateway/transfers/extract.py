@@ -1,12 +1,12 @@
 """Stage extract: reads the members of the source into chunks, every row once, numbered from 1.
 
-A chunk is written while the one before it is normalised.
+A chunk is read and written while the steps of the one before it are taken.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 
 from audience_gateway.jobs.engine import StepResult
@@ -22,10 +22,16 @@ from audience_gateway.transfers.task import Task
 
 
 class Extraction:
-    """Reads the source of a transfer into chunks."""
+    """Reads the source of a transfer into chunks.
 
-    def __init__(self, task: Task) -> None:
+    Args:
+        task: the transfer.
+        written: is told each chunk whose file is there, and the rows before it.
+    """
+
+    def __init__(self, task: Task, written: Callable[[Plan, int, int], None]) -> None:
         self._task = task
+        self._written = written
         self._reader: ChunkReader[MemberPage] = ChunkReader(
             self._begin, lambda page: len(page.members), task.sizes.chunk_rows, lambda: source_turn(task)
         )
@@ -36,13 +42,13 @@ class Extraction:
         """Reads one chunk into its file, and begins with the next. Answers its rows, and whether it was the last."""
         self._attributes = plan.attributes
         ahead, self._ahead = self._ahead, None
-        kept = await (ahead or self._keep(number, rows_before))
+        kept = await (ahead or self._keep(plan, number, rows_before))
         if kept is None:
             return {"rows": 0, "last": True}
         await in_background(self._enter, number, kept)
         done = rows_before + kept.rows
         if not kept.last:
-            self._ahead = asyncio.create_task(self._keep(number + 1, done))
+            self._ahead = asyncio.create_task(self._keep(plan, number + 1, done))
         expected = plan.source_rows if plan.source_rows and plan.source_rows > done else None
         self._task.progress(Stage.EXTRACT, done, done if kept.last else expected)
         return {"rows": kept.rows, "last": kept.last}
@@ -55,8 +61,14 @@ class Extraction:
             self._ahead = None
         await self._reader.close()
 
-    async def _keep(self, number: int, rows_before: int) -> ChunkFile | None:
+    async def _keep(self, plan: Plan, number: int, rows_before: int) -> ChunkFile | None:
         """The file of a chunk; None if there are no more rows."""
+        kept = await self._file(plan, number, rows_before)
+        if kept:
+            self._written(plan, number, rows_before)
+        return kept
+
+    async def _file(self, plan: Plan, number: int, rows_before: int) -> ChunkFile | None:
         path = self._task.workspace.chunk("extract", number)
         if path.exists():  # by a run that was killed before its result was kept
             await self._reader.close()
@@ -70,7 +82,7 @@ class Extraction:
             chunk.pages,
             rows_before,
             last=chunk.last,
-            attributes=self._attributes,
+            attributes=plan.attributes,
             further=self._task.request.further_data_sources if self._task.further else (),
         )
         return await to_its_end(writing)

@@ -23,13 +23,19 @@ _ROWS_AT_ONCE = 16_384
 
 async def normalise_chunk(task: Task, plan: Plan, number: int, rows_before: int) -> StepResult:
     """Normalises one chunk. Answers its rows."""
-    rows = (
-        await in_background(rank_chunk, task, number)
-        if task.further
-        else await in_background(_normalise, task, plan, number, rows_before)
-    )
+    rows = await write_normalised(task, plan, number, rows_before)
     task.progress(Stage.NORMALISE, rows_before + rows, None)
     return {"rows": rows}
+
+
+async def write_normalised(task: Task, plan: Plan, number: int, rows_before: int) -> int:
+    """Writes the file of one chunk, unless it is there. Answers its rows."""
+    path = task.workspace.chunk("ranked" if task.further else "normalised", number)
+    if path.exists():
+        return ChunkFile.read(task.workspace.chunk("extract", number)).rows
+    if task.further:
+        return await in_background(rank_chunk, task, number)
+    return await in_background(_normalise, task, plan, number, rows_before)
 
 
 def _normalise(task: Task, plan: Plan, number: int, rows_before: int) -> int:

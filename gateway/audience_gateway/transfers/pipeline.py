@@ -28,6 +28,7 @@ from audience_gateway.transfers.index_ahead import IndexAhead
 from audience_gateway.transfers.known import Known
 from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.normalise import normalise_chunk
+from audience_gateway.transfers.normalise_ahead import NormaliseAhead
 from audience_gateway.transfers.plan import Plan, plan
 from audience_gateway.transfers.receiving import note_received
 from audience_gateway.transfers.reconcile import asks, reconcile
@@ -61,9 +62,10 @@ class Pipeline:
         self._accounting = accounting
         self._guarding = Guarding(task, steps, holding)
         self._begin_stage = begin_stage
-        self._extraction = Extraction(task)
+        self._normalise_ahead = NormaliseAhead(task)
+        self._extraction = Extraction(task, self._normalise_ahead.start)
         self._indexing = Indexing(task, task.ways[0])
-        self._ahead = IndexAhead(task, task.ways[0])
+        self._index_ahead = IndexAhead(task, task.ways[0])
         self._delivery = Delivery(task)
         self._creating = Creating(task, steps)
         self._known = Known()
@@ -84,7 +86,8 @@ class Pipeline:
     async def close(self) -> None:
         """Lets go of the systems."""
         await self._extraction.close()
-        await self._ahead.close()
+        await self._normalise_ahead.close()
+        await self._index_ahead.close()
         await self._indexing.close()
         await self._creating.close()
         await self._delivery.close()
@@ -122,7 +125,7 @@ class Pipeline:
         self._accounting = self._accounting.of(task)
 
     def _read(self, planned: Plan, known: Known) -> None:
-        """Extracts and normalises chunk by chunk, so that one is normalised while the next is read and written."""
+        """Extracts and normalises chunk by chunk, the files of the next one while steps of one are taken."""
         number = 0
         while not known.source_complete:
             before = known.rows_read
@@ -135,17 +138,19 @@ class Pipeline:
             known.rows_read = before + rows
             known.chunks += bool(rows)
             if rows:
-                self._steps.run(
-                    f"normalise-{number:05d}", partial(normalise_chunk, self._task, planned, number, before)
-                )
+                self._steps.run(f"normalise-{number:05d}", partial(self._normalise, number, before, planned))
             known.source_complete = bool(chunk["last"])
             number += 1
         self._steps.run("extract-end", partial(_closing, self._extraction.close))
 
     async def _extract(self, number: int, before: int, planned: Plan) -> StepResult:
         if number and self._indexed(planned):  # of many rows; few are not worth a second connection
-            self._ahead.start()
+            self._index_ahead.start()
         return await self._extraction.chunk(number, before, planned)
+
+    async def _normalise(self, number: int, before: int, planned: Plan) -> StepResult:
+        await self._normalise_ahead.ended(number)
+        return await normalise_chunk(self._task, planned, number, before)
 
     def _indexed(self, planned: Plan) -> bool:
         return planned.reconciles and self._task.request.mode is not TransferMode.UNDO
@@ -180,7 +185,7 @@ class Pipeline:
         return entries
 
     async def _begin_index(self, indexing: Indexing, number: int) -> StepResult:
-        begun = await self._ahead.begun() if number == 0 else None
+        begun = await self._index_ahead.begun() if number == 0 else None
         return begun or await indexing.begin()
 
     def _index_by(self, indexing: Indexing, way: int) -> int:

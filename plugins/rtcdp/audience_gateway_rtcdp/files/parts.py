@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -69,7 +70,8 @@ async def part_pages(folder: ExportFolder, opened: OpenPart, after: str | None) 
     """Every row of the file once, from behind the token on. Raises Permanent with file and line."""
     async with aclosing(opened.reader.pages(opened.part.stored, opened.columns.wanted, after)) as pages:
         async for page in pages:
-            yield SaidPage(said_by(page.rows, opened.columns, folder.settings, folder.consent), page.token)
+            said = await asyncio.to_thread(said_by, page.rows, opened.columns, folder.settings, folder.consent)
+            yield SaidPage(said, page.token)
 
 
 def _opened(
