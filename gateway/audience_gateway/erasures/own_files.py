@@ -65,13 +65,9 @@ class OwnFiles:
         self._take_out(session, paths, lambda _: "key IN (FROM erased)")
 
     def clear_deltas(self, session: Session, transfers: Iterable[str]) -> None:
-        """Takes members out of what transfers have changed.
-
-        The others are numbered anew, for whoever takes a transfer back numbers the rows that it reads.
-        """
+        """Takes members out of what transfers have changed."""
         paths = (self.state / "transfers" / transfer / "delta.parquet" for transfer in transfers)
-        numbered = "SELECT * REPLACE (row_number() OVER (ORDER BY row) AS row)"
-        self._take_out(session, (path for path in paths if path.exists()), self._of_delta, numbered)
+        self._take_out(session, (path for path in paths if path.exists()), self._of_delta)
 
     def clear_members(self, session: Session) -> None:
         """Takes members out of snapshots, and then what tells of them out of what was received."""
@@ -90,10 +86,10 @@ class OwnFiles:
         snapshot_key = (pq.read_metadata(path).metadata or {})[b"snapshot_key"].decode()
         return f"target_key IN (FROM erased) OR {_member_of(self.received.directory(snapshot_key).name)}"
 
-    def _take_out(self, session: Session, paths: Iterable[Path], hit: _Condition, select: str = "SELECT *") -> None:
+    def _take_out(self, session: Session, paths: Iterable[Path], hit: _Condition) -> None:
         for path in paths:
             condition = hit(path)
-            rows = f"{select} FROM read_parquet({literal(str(path))}) WHERE NOT coalesce({condition}, false)"
+            rows = f"FROM read_parquet({literal(str(path))}) WHERE NOT coalesce({condition}, false)"
             self._count(rewrite(session, path, condition, rows))
 
     def _count(self, rows: int) -> None:

@@ -16,6 +16,7 @@ from audience_gateway.storage.relations import Relations, Session, files
 
 _LOWEST = "0000"
 _PARTITION_ROWS = 1_000_000
+_COUNTED_RECORDS = 4_000_000  # at a time, within the memory limit
 _MOST_LAYERS = 16
 _MOST_ABOVE = 0.1  # of the lowest layer; what lies above it is looked through for each of its entries
 
@@ -50,7 +51,8 @@ def build_anew(read: Read, relations: Relations, directory: Path) -> IndexVersio
         else:
             _take(read.chunks, made / _LOWEST / partition_name(0))
         layers = (Layer(_LOWEST, read.began, entries, 0),)
-        _version(made, read, read.began, bits, layers, entries=entries).describe()
+        distinct = _distinct_records(session, query, entries)
+        _version(made, read, read.began, bits, layers, entries=entries, distinct_records=distinct).describe()
     return _made(directory)
 
 
@@ -79,8 +81,22 @@ def build_upon(base: IndexVersion, read: Read, relations: Relations, directory: 
                 if replaced:
                     session.publish("FROM replaced", made / top.name / REPLACED, read.provenance)
                 layers = (*layers, top)
-        _version(made, read, base.read_in_full, bits, layers, entries=left + new).describe()
+        distinct = base.distinct_records and _distinct_records(session, "FROM new", new)
+        distinct = distinct and not session.rows("FROM left_over SEMI JOIN new USING (target) LIMIT 1")
+        _version(made, read, base.read_in_full, bits, layers, entries=left + new, distinct_records=distinct).describe()
     return _made(directory)
+
+
+def _distinct_records(session: Session, query: str, entries: int) -> bool:
+    """Whether no record has several of the entries; records that hash to the same count as one."""
+    parts = 1 + entries // _COUNTED_RECORDS
+    of_parts = (
+        session.rows(
+            f"SELECT count(*) = count(DISTINCT hash(target)) FROM ({query}) WHERE hash(target) % {parts} = {part}"
+        )
+        for part in range(parts)
+    )
+    return all(distinct for [(distinct,)] in of_parts)
 
 
 def _too_much_above(base: IndexVersion, more: int) -> bool:
@@ -107,7 +123,14 @@ def _take(chunks: Sequence[Path], partition: Path) -> None:
 
 
 def _version(
-    made: Path, read: Read, read_in_full: datetime, bits: int, layers: tuple[Layer, ...], *, entries: int
+    made: Path,
+    read: Read,
+    read_in_full: datetime,
+    bits: int,
+    layers: tuple[Layer, ...],
+    *,
+    entries: int,
+    distinct_records: bool,
 ) -> IndexVersion:
     return IndexVersion(
         directory=made,
@@ -118,6 +141,7 @@ def _version(
         complete=read.complete,
         bits=bits,
         layers=layers,
+        distinct_records=distinct_records,
     )
 
 

@@ -53,6 +53,7 @@ class IndexVersion:
         complete: whether the connector can see all that has changed since the mark.
         bits: its files are split by so many top bits of keys.
         layers: the layers, the lowest first.
+        distinct_records: whether it is known that no record has several entries, so that no two ids lead to the same.
     """
 
     directory: Path
@@ -63,6 +64,7 @@ class IndexVersion:
     complete: bool
     bits: int
     layers: tuple[Layer, ...]
+    distinct_records: bool
 
     def query(self, partition: int = 0, bits: int = 0) -> str:
         """A query over the entries, or those of a partition of keys; `index.COLUMNS` has the columns."""
@@ -102,6 +104,7 @@ class IndexVersion:
             "mark": self.mark,
             "complete": self.complete,
             "bits": self.bits,
+            "distinct_records": self.distinct_records,
             "layers": [[layer.name, layer.read.isoformat(), layer.entries, layer.replaced] for layer in self.layers],
         }
         with replacing(self.directory / _DESCRIPTION) as temporary:
@@ -122,6 +125,7 @@ class IndexVersion:
             mark=record["mark"],
             complete=record["complete"],
             bits=record["bits"],
+            distinct_records=record.get("distinct_records", False),  # versions of before did not say so
             layers=tuple(
                 Layer(name, datetime.fromisoformat(read), entries, replaced)
                 for name, read, entries, replaced in record["layers"]

@@ -1,6 +1,7 @@
 """Stage reconcile, third part: decides which row stands for each record that was found, one share of them at a time.
 
-Ids of any partition may have found the same record, so that records are shared out anew, by themselves.
+Ids of any partition may have found the same record, so that records are shared out anew, by themselves. Where no record
+has several entries in the index, no two ids find the same one, and there is nothing to decide.
 """
 
 from __future__ import annotations
@@ -28,9 +29,7 @@ async def claim(task: Task, share: Share) -> StepResult:
 def _claim(task: Task, share: Share) -> int:
     workspace = task.workspace
     with task.relations.session() as session:
-        found = files(workspace.parts("found"), _FOUND)
-        split = SharedOut(query=found, columns=_FOUND, by="target", directory=workspace.shared("found"))
-        session.view("found", split.of(session, share))
+        session.view("found", found(session, workspace, share))
         standing = find_standing(session, task)
         path = workspace.part("members", share.name)
         session.publish(
@@ -46,6 +45,13 @@ def _claim(task: Task, share: Share) -> int:
                 workspace.part("lost", share.name),
             )
         return _decide(session, workspace) if share.last else 0
+
+
+def found(session: Session, workspace: Workspace, share: Share) -> str:
+    """A query of the records of a share that were found: row and target."""
+    everything = files(workspace.parts("found"), _FOUND)
+    split = SharedOut(query=everything, columns=_FOUND, by="target", directory=workspace.shared("found"))
+    return split.of(session, share)
 
 
 def _decide(session: Session, workspace: Workspace) -> int:

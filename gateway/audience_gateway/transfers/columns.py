@@ -32,8 +32,10 @@ LEAVERS = {"position": "BIGINT", "target": "VARCHAR", "target_key": "UUID", "cer
 """leavers/*.parquet; position counts from 0."""
 DEPARTING = {"row": "BIGINT", "position": "BIGINT", "target": "VARCHAR"}
 """departing/*.parquet; position is that of the leaver, and null for a member that the destination does not hold."""
-DELTA = {"row": "BIGINT", "target": "VARCHAR", "target_key": "UUID", "added": "BOOLEAN", "opted_out": "BOOLEAN"}
-"""delta.parquet and undone.parquet; `opted_out` is of removed members who must not be shared."""
+DELTA = {"target": "VARCHAR", "target_key": "UUID", "added": "BOOLEAN", "opted_out": "BOOLEAN"}
+"""delta.parquet; `opted_out` is of removed members who must not be shared."""
+UNDONE = {"row": "BIGINT"} | DELTA
+"""undone.parquet; `row` counts from 1."""
 REFUSED = {"target": "VARCHAR", "code": "VARCHAR", "detail": "VARCHAR"}
 """refused/CHANGE-NNNNN.parquet: members that the destination refused."""
 SUPPRESSED = {"key": "UUID", "reason": "VARCHAR", "detail": "VARCHAR"}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from audience_gateway.jobs.engine import StepResult
-from audience_gateway.storage.relations import files
+from audience_gateway.storage.relations import Session, files
 from audience_gateway.transfers import columns, snapshots
 from audience_gateway.transfers.attribute_columns import view_members
 from audience_gateway.transfers.background import in_background
+from audience_gateway.transfers.claim import found
 from audience_gateway.transfers.departures import Positions, compare_departures
 from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.plan import Plan
@@ -43,17 +44,23 @@ class Changes:
         )
 
 
-async def compare(task: Task, plan: Plan, share: Share, before: Changes, rows_read: int) -> StepResult:
-    """Compares one share, behind what the ones before it had. Answers the fields of Changes."""
-    counts = await in_background(_compare, task, plan, share, before)
+async def compare(
+    task: Task, plan: Plan, share: Share, before: Changes, *, contested: bool, rows_read: int
+) -> StepResult:
+    """Compares one share, behind what the ones before it had. Answers the fields of Changes.
+
+    `contested` says whether records had to be claimed, since several rows may have found the same.
+    """
+    counts = await in_background(_compare, task, plan, share, before, contested=contested)
     task.progress(Stage.COMPARE, rows_read * (share.number + 1) // share.shares, rows_read)
     return counts
 
 
-def _compare(task: Task, plan: Plan, share: Share, before: Changes) -> StepResult:
+def _compare(task: Task, plan: Plan, share: Share, before: Changes, *, contested: bool) -> StepResult:
     workspace = task.workspace
     with task.relations.session() as session:
-        view_members(session, workspace, _members(task, plan, share), plan.attributes)
+        members_of_share = _members(session, task, plan, share, contested=contested)
+        view_members(session, workspace, members_of_share, plan.attributes)
         snapshot = snapshots.members(task.snapshots.named(plan.snapshot_file))
         split = SharedOut(
             query=snapshot,
@@ -70,15 +77,14 @@ def _compare(task: Task, plan: Plan, share: Share, before: Changes) -> StepResul
             session.table("met", f"SELECT *, {held} AS held FROM member")
         else:
             session.view("met", "SELECT *, false AS held FROM member")
-        compared = workspace.part("compared", share.name)
+        session.table("joiner", f"SELECT row, target, target_key{digest} FROM met WHERE NOT held")
+        [(joiners,)] = session.rows("SELECT count(*) FROM joiner")
         members = session.publish(
-            f"""SELECT row_number() OVER () + {before.joiners - 1} AS position, row, target, target_key{digest}
-            FROM met WHERE NOT held
+            # Numbering by a window would have one thread do it all.
+            f"""SELECT rowid + {before.joiners} AS position, * FROM joiner
             UNION ALL SELECT NULL, row, target, target_key{digest} FROM met WHERE held""",
-            compared,
+            workspace.part("compared", share.name),
         )
-        session.view("compared", files([compared], columns.COMPARED))
-        [(joiners,)] = session.rows("SELECT count(position) FROM compared")
         # Those that the source does not have; whether they leave is a question of the mode.
         absent = session.publish(
             f"""SELECT row_number() OVER () + {before.leavers + before.kept - 1} AS position,
@@ -90,7 +96,9 @@ def _compare(task: Task, plan: Plan, share: Share, before: Changes) -> StepResul
     return {"joiners": int(joiners), "leavers": leavers, "members": members, "kept": absent - leavers}
 
 
-def _members(task: Task, plan: Plan, share: Share) -> str:
+def _members(session: Session, task: Task, plan: Plan, share: Share, *, contested: bool) -> str:
+    if asks(task, plan) and not contested:  # every row has what it found
+        return f"SELECT row, target, CAST(NULL AS UUID) AS target_key FROM ({found(session, task.workspace, share)})"
     if asks(task, plan):  # records are claimed by these very shares
         return files([task.workspace.part("members", share.name)], columns.MEMBERS)
     return f"FROM ({files(task.workspace.parts('members'), columns.MEMBERS)}) WHERE {share.holds(plan.member_key)}"

@@ -20,8 +20,7 @@ def compare_all(steps: TransferSteps, task: Task, known: Known, planned: Plan, a
     """
     found = Changes(joiners=0, leavers=0, members=0, kept=0)
     for share in shares(known.shares):
-        compared = steps.run(
-            f"compare{again}-{share.name}", partial(compare, task, planned, share, found, known.rows_read)
-        )
+        comparing = partial(compare, task, planned, share, found, contested=known.contested, rows_read=known.rows_read)
+        compared = steps.run(f"compare{again}-{share.name}", comparing)
         found += Changes(**cast("dict[str, int]", compared))
     return found

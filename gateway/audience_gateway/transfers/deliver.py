@@ -38,8 +38,8 @@ from audience_gateway.transfers.withdrawing import chunk_of, withdraw
 from audience_gateway.transfers.writes import Change, write_key
 
 _EVERYBODY = {
-    TransferMode.REPLACE: ("members",),
-    TransferMode.ADD_ONLY: ("members", "leavers"),
+    TransferMode.REPLACE: ("compared",),
+    TransferMode.ADD_ONLY: ("compared", "leavers"),
     TransferMode.REMOVE_ONLY: ("compared", "staying"),
     TransferMode.DELTA: ("compared", "staying"),
     TransferMode.UNDO: ("compared", "staying"),

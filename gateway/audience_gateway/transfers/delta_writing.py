@@ -5,6 +5,7 @@ from __future__ import annotations
 from audience_gateway.storage.relations import Session, files
 from audience_gateway.transfers import columns, snapshots
 from audience_gateway.transfers.delivered import Delivered
+from audience_gateway.transfers.deltas import delta_footer
 from audience_gateway.transfers.index import index_entries
 from audience_gateway.transfers.model import UndoneRef
 from audience_gateway.transfers.plan import Plan
@@ -19,23 +20,19 @@ def keep_delta(session: Session, task: Task, plan: Plan, delivered: Delivered) -
     """
     added, removed = delivered.added, delivered.removed
     source = task.request.source
+    undoes = source.transfer if isinstance(source, UndoneRef) else ""
     _name_opted_out(session, task, plan)
     before = snapshots.members(task.snapshots.named(plan.snapshot_file))
     session.publish(
-        f"""SELECT row_number() OVER () AS row, * FROM (
-            SELECT target, target_key, true AS added, false AS opted_out
+        f"""SELECT target, target_key, true AS added, false AS opted_out
             FROM joiner
                 ANTI JOIN (FROM ({before}) WHERE NOT certain) AS uncertain USING ({plan.member_key})
             WHERE position < {added.through}
             UNION ALL SELECT target, target_key, false, {plan.member_key} IN (FROM opted_out)
             FROM leaver ANTI JOIN refused_leaver USING (target)
-            WHERE position < {removed.through} AND (certain OR NOT ({removed.doubtful("position")})))""",
+            WHERE position < {removed.through} AND (certain OR NOT ({removed.doubtful("position")}))""",
         task.workspace.file("delta.parquet"),
-        {
-            "snapshot_key": plan.snapshot_key,
-            "undoes": source.transfer if isinstance(source, UndoneRef) else "",
-            "attributes": "yes" if plan.attributes else "no",
-        },
+        delta_footer(plan.snapshot_key, undoes, attributes=bool(plan.attributes)),
     )
 
 

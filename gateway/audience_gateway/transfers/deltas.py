@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -34,3 +35,8 @@ class Delta:
             return None
         kept = {name.decode(): text.decode() for name, text in metadata.metadata.items()}
         return cls(metadata.num_rows, kept["snapshot_key"], kept["undoes"], kept["attributes"] == "yes")
+
+
+def delta_footer(snapshot_key: str, undoes: str, *, attributes: bool) -> Mapping[str, str]:
+    """What the file of a delta is to say about itself."""
+    return {"snapshot_key": snapshot_key, "undoes": undoes, "attributes": "yes" if attributes else "no"}

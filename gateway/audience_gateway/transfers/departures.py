@@ -64,7 +64,7 @@ def compare_departures(session: Session, task: Task, plan: Plan, share: Share, b
 
 def _named(task: Task) -> str:
     if task.request.mode is TransferMode.UNDO:
-        return f"SELECT row FROM ({files([task.workspace.file('undone.parquet')], columns.DELTA)}) WHERE added"
+        return f"SELECT row FROM ({files([task.workspace.file('undone.parquet')], columns.UNDONE)}) WHERE added"
     return leaving_rows(task.workspace) if task.request.mode is TransferMode.DELTA else "SELECT row FROM member"
 
 

@@ -62,7 +62,7 @@ class Indexing:
         return {"entries": kept.entries, "last": kept.last}
 
     async def finish(self) -> StepResult:
-        """Puts the version to use that was read. Answers its entries.
+        """Puts the version to use that was read. Answers its entries, and whether no record has several of them.
 
         One that has shrunk too much is not put to use, and the answer says so: it waits for somebody's word. An erasure
         does not wait: then Permanent is raised.
@@ -74,7 +74,7 @@ class Indexing:
         shrunk = await in_background(refresh.shrunk, version)
         await in_background(self._task.indexes.sweep)
         found = {"shrunk": f"{refresh.form.place}: {shrunk}"} if shrunk else {}
-        return {"entries": version.entries, **found}
+        return {"entries": version.entries, "distinct_records": version.distinct_records, **found}
 
     async def put_to_use(self) -> StepResult:
         """Puts the version to use that the transfer goes by, however much it has shrunk."""

@@ -19,6 +19,7 @@ class Known:
         chunks: chunks that they are in.
         source_complete: whether these are all rows.
         shrunken: how much the indexes have shrunk that it goes by and that are not put to use; empty for none.
+        contested: whether several rows may have found the same record.
         claiming: how many of them claim a member.
         unknown: how many of them are to get a record that is created.
         shares: how many shares the members are compared in.
@@ -31,6 +32,7 @@ class Known:
     chunks: int = 0
     source_complete: bool = False
     shrunken: tuple[str, ...] = ()
+    contested: bool = True
     claiming: int = 0
     unknown: int = 0
     shares: int = 1

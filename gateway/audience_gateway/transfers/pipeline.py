@@ -168,7 +168,7 @@ class Pipeline:
             )
             known.claiming += _count(found, "claiming")
         known.shares = len(partitions(max(known.claiming, planned.snapshot_members), most))
-        for share in shares(known.shares) if asks(task, planned) else ():
+        for share in shares(known.shares) if asks(task, planned) and known.contested else ():
             claimed = self._steps.run(f"claim-{share.name}", partial(claim, task, share))
             known.claiming -= _count(claimed, "claimless")
 
@@ -179,6 +179,7 @@ class Pipeline:
 
     def _index(self) -> int:
         entries = 0
+        self._known.contested = len(self._task.ways) > 1
         for number, way in enumerate(self._task.ways):
             self._indexing = Indexing(self._task, way, number)
             entries += self._index_by(self._indexing, number)
@@ -199,6 +200,7 @@ class Pipeline:
         finished = self._steps.run(f"{name}-end", indexing.finish, indexing.close)
         if "shrunk" in finished:
             self._known.shrunken += (str(finished["shrunk"]),)
+        self._known.contested |= not finished.get("distinct_records")
         return _count(finished, "entries")
 
     def _deliver(self, planned: Plan, changes: Changes) -> None:

@@ -84,7 +84,7 @@ def _take_ids() -> str:
 
 def _take_members(session: Session, task: Task) -> tuple[str, str]:
     # The rows are members already: they are as an earlier transfer delivered them.
-    session.view("undone", files([task.workspace.file("undone.parquet")], columns.DELTA))
+    session.view("undone", files([task.workspace.file("undone.parquet")], columns.UNDONE))
     session.view("claiming", "SELECT row FROM normalised WHERE reason IS NULL AND NOT opted_out")
     decided = (
         f"SELECT row, coalesce(reason, '{Reason.OPTED_OUT}') AS reason FROM normalised ANTI JOIN claiming USING (row)"

@@ -103,7 +103,7 @@ def earlier(task: Task, transfer: str) -> Workspace:
 
 def _take_over(task: Task, transfer: str) -> int:
     workspaces = task.workspace.root.parent
-    taken = take_over(workspaces, transfer, task.workspace)
+    taken = take_over(workspaces, transfer, task.workspace, task.relations)
     check_undoable(workspaces, task.snapshots, transfer, taken)
     return taken.members if taken else 0
 

@@ -96,7 +96,7 @@ def _keys_of_rows(task: Task, rows: str) -> str:
 
 def _undone(task: Task, plan: Plan) -> str:
     """A query of the members to be taken back: row, added, and the keys of the ids that they were received by."""
-    undone = files([task.workspace.file("undone.parquet")], columns.DELTA)
+    undone = files([task.workspace.file("undone.parquet")], columns.UNDONE)
     if not plan.reconciles:
         return f"SELECT row, added, target_key AS key FROM ({undone})"
     received = task.received.pairs(plan.snapshot_key)

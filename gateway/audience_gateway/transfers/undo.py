@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import Path
 
 from audience_gateway.sdk import MemberBatch, MemberPage, Permanent
-from audience_gateway.storage.atomic_file import publishing
 from audience_gateway.storage.relations import Relations, files
 from audience_gateway.transfers import columns
 from audience_gateway.transfers.background import in_background
-from audience_gateway.transfers.deltas import Delta
+from audience_gateway.transfers.deltas import Delta, delta_footer
 from audience_gateway.transfers.snapshots import Snapshots
 from audience_gateway.transfers.workspace import Workspace
 
@@ -45,12 +42,14 @@ def check_undoable(workspaces: Path, snapshots: Snapshots, transfer: str, taken:
         )
 
 
-def take_over(workspaces: Path, transfer: str, own: Workspace) -> Delta | None:
-    """Copies what a transfer has changed, for the other copy may go with its rows. None if nothing is kept."""
-    taken = own.file("undone.parquet")
-    if not taken.exists():
-        with suppress(FileNotFoundError), publishing(taken) as temporary:
-            shutil.copyfile(Workspace(workspaces / transfer).file("delta.parquet"), temporary)
+def take_over(workspaces: Path, transfer: str, own: Workspace, relations: Relations) -> Delta | None:
+    """A numbered copy of what a transfer has changed, whose own may go with its rows. None if nothing is kept."""
+    taken, changed = own.file("undone.parquet"), Workspace(workspaces / transfer).file("delta.parquet")
+    if not taken.exists() and (delta := Delta.of(changed)):
+        footer = delta_footer(delta.snapshot_key, delta.undoes, attributes=delta.attributes)
+        with relations.session() as session:
+            numbered = f"SELECT row_number() OVER () AS row, * FROM ({files([changed], columns.DELTA)})"
+            session.publish(numbered, taken, footer)
     return Delta.of(taken)
 
 
@@ -69,7 +68,7 @@ async def undone_pages(
 
 def _page(own: Workspace, relations: Relations, page_rows: int, after: int) -> MemberPage | None:
     with relations.session() as session:
-        session.view("undone", files([own.file("undone.parquet")], columns.DELTA))
+        session.view("undone", files([own.file("undone.parquet")], columns.UNDONE))
         found = session.read(
             f"SELECT row, target, opted_out FROM undone WHERE row > {after} ORDER BY row LIMIT {page_rows}"
         ).combine_chunks()

@@ -67,9 +67,9 @@ class Workspace:
         withdrawn/{add,replace}-NNNNN.parquet: target, reason, detail, arrived.
         refused/{add,remove}-NNNNN.parquet: target, code, detail.
         outcomes.parquet: row, outcome, reason, detail; every row of the source once.
-        delta.parquet: row, target, target_key, added, opted_out; the members that the transfer added or removed;
+        delta.parquet: target, target_key, added, opted_out; the members that the transfer added or removed;
             footer: `snapshot_key`, `undoes`, `attributes`. Not where it changed nothing.
-        undone.parquet: the delta.parquet of the transfer that this one takes back.
+        undone.parquet: the delta.parquet of the transfer that this one takes back, with a row for each.
         held.parquet: as outcomes.parquet, while the transfer is withheld: how its rows would end.
         receipt.json: the canonical receipt.
 
