@@ -68,32 +68,46 @@ def _compare(task: Task, plan: Plan, share: Share, before: Changes, *, contested
             by=plan.member_key,
             directory=workspace.shared(f"snapshot-{plan.snapshot_version:08d}"),
         )
-        session.table("snapshot", split.of(session, share))
         if task.request.mode.names_leavers:
+            session.table("snapshot", split.of(session, share))
             return compare_departures(session, task, plan, share, Positions(before.joiners, before.leavers))
-        key, digest = plan.delivered_key, ", attributes" if plan.attributes else ""
-        held = f"coalesce(({key}) IN (SELECT {key} FROM snapshot WHERE certain), false)"
-        if plan.snapshot_members:
-            session.table("met", f"SELECT *, {held} AS held FROM member")
-        else:
-            session.view("met", "SELECT *, false AS held FROM member")
-        session.table("joiner", f"SELECT row, target, target_key{digest} FROM met WHERE NOT held")
+        session.view("snapshot", split.of(session, share))
+        _meet(session, plan)
+        # Numbering by a window would have one thread do it all.
+        digest = ", attributes" if plan.attributes else ""
+        session.table("joiner", f"SELECT row, target, target_key{digest} FROM met WHERE row IS NOT NULL AND NOT held")
         [(joiners,)] = session.rows("SELECT count(*) FROM joiner")
         members = session.publish(
-            # Numbering by a window would have one thread do it all.
             f"""SELECT rowid + {before.joiners} AS position, * FROM joiner
             UNION ALL SELECT NULL, row, target, target_key{digest} FROM met WHERE held""",
             workspace.part("compared", share.name),
         )
-        # Those that the source does not have; whether they leave is a question of the mode.
+        # Whether those leave that the source does not have is a question of the mode.
+        session.table("absent", f"SELECT target, target_key{digest}, certain FROM met WHERE row IS NULL")
         absent = session.publish(
-            f"""SELECT row_number() OVER () + {before.leavers + before.kept - 1} AS position,
-                target, target_key{digest}, certain
-            FROM snapshot ANTI JOIN member USING ({plan.member_key})""",
+            f"SELECT rowid + {before.leavers + before.kept} AS position, * FROM absent",
             workspace.part("leavers", share.name),
         )
     leavers = absent if task.request.mode is TransferMode.REPLACE else 0
     return {"joiners": int(joiners), "leavers": leavers, "members": members, "kept": absent - leavers}
+
+
+def _meet(session: Session, plan: Plan) -> None:
+    """Names `met`: each of `member`, with whether it is held as it is; the others of `snapshot`, without a row."""
+    if not plan.snapshot_members:
+        session.view("met", "SELECT *, CAST(NULL AS BOOLEAN) AS certain, false AS held FROM member")
+        return
+    digest, same = "", "old.certain"
+    if plan.attributes:
+        digest = ", CASE WHEN member.row IS NULL THEN old.attributes ELSE member.attributes END AS attributes"
+        same = "old.certain AND member.attributes = old.attributes"
+    session.table(
+        "met",
+        f"""SELECT member.row, coalesce(member.target, old.target) AS target,
+            coalesce(member.target_key, old.target_key) AS target_key{digest}, old.certain,
+            coalesce(member.row IS NOT NULL AND {same}, false) AS held
+        FROM member FULL JOIN snapshot AS old ON member.{plan.member_key} = old.{plan.member_key}""",
+    )
 
 
 def _members(session: Session, task: Task, plan: Plan, share: Share, *, contested: bool) -> str:
