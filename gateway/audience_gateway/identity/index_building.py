@@ -16,7 +16,7 @@ from audience_gateway.storage.relations import Relations, Session, files
 
 _LOWEST = "0000"
 _PARTITION_ROWS = 1_000_000
-_COUNTED_RECORDS = 8_000_000  # at a time, within the memory limit
+_COUNTED_RECORDS = 4_000_000  # at a time, within the memory limit
 _MOST_LAYERS = 16
 _MOST_ABOVE = 0.1  # of the lowest layer; what lies above it is looked through for each of its entries
 

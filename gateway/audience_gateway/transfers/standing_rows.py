@@ -44,10 +44,10 @@ class Standing:
         """A query of row and reason over those of `normalised` that stand for no id."""
         if not self.newest:
             return f"""
-                SELECT row, coalesce(reason, '{Reason.OPTED_OUT}') AS reason FROM normalised WHERE NOT ({_WILLING})
-                UNION ALL SELECT normalised.row, '{Reason.SAME_ID}'
-                FROM normalised JOIN (FROM first WHERE rows > 1) AS several USING (key)
-                WHERE {_WILLING} AND normalised.row <> several.row"""
+                SELECT normalised.row,
+                    CASE WHEN {_WILLING} THEN '{Reason.SAME_ID}' ELSE coalesce(reason, '{Reason.OPTED_OUT}') END AS reason
+                FROM normalised LEFT JOIN (FROM first WHERE rows > 1) AS several USING (key)
+                WHERE NOT ({_WILLING}) OR normalised.row <> several.row"""
         left = "" if self.heeded else f"WHEN row IN (FROM leaving) THEN '{Reason.LEFT}'"
         return f"""
             SELECT row, CASE WHEN reason IS NOT NULL THEN reason
