@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from audience_gateway.jobs.engine import StepResult
-from audience_gateway.storage.relations import Session, files
-from audience_gateway.transfers import columns, snapshots
+from audience_gateway.storage.relations import Session
+from audience_gateway.transfers import snapshots
 from audience_gateway.transfers.attribute_columns import view_members
 from audience_gateway.transfers.background import in_background
-from audience_gateway.transfers.claim import found
 from audience_gateway.transfers.departures import Positions, compare_departures
 from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.plan import Plan
-from audience_gateway.transfers.reconcile import asks
 from audience_gateway.transfers.shares import Share
 from audience_gateway.transfers.sharing_out import SharedOut
 from audience_gateway.transfers.task import Task
@@ -45,22 +44,21 @@ class Changes:
 
 
 async def compare(
-    task: Task, plan: Plan, share: Share, before: Changes, *, contested: bool, rows_read: int
+    task: Task, plan: Plan, share: Share, members: Callable[[Session], str], before: Changes, *, rows_read: int
 ) -> StepResult:
     """Compares one share, behind what the ones before it had. Answers the fields of Changes.
 
-    `contested` says whether records had to be claimed, since several rows may have found the same.
+    `members` makes a query of its members: row, target and target_key.
     """
-    counts = await in_background(_compare, task, plan, share, before, contested=contested)
+    counts = await in_background(_compare, task, plan, share, members, before)
     task.progress(Stage.COMPARE, rows_read * (share.number + 1) // share.shares, rows_read)
     return counts
 
 
-def _compare(task: Task, plan: Plan, share: Share, before: Changes, *, contested: bool) -> StepResult:
+def _compare(task: Task, plan: Plan, share: Share, members_of: Callable[[Session], str], before: Changes) -> StepResult:
     workspace = task.workspace
     with task.relations.session() as session:
-        members_of_share = _members(session, task, plan, share, contested=contested)
-        view_members(session, workspace, members_of_share, plan.attributes)
+        view_members(session, workspace, members_of(session), plan.attributes)
         snapshot = snapshots.members(task.snapshots.named(plan.snapshot_file))
         split = SharedOut(
             query=snapshot,
@@ -108,11 +106,3 @@ def _meet(session: Session, plan: Plan) -> None:
             coalesce(member.row IS NOT NULL AND {same}, false) AS held
         FROM member FULL JOIN snapshot AS old ON member.{plan.member_key} = old.{plan.member_key}""",
     )
-
-
-def _members(session: Session, task: Task, plan: Plan, share: Share, *, contested: bool) -> str:
-    if asks(task, plan) and not contested:  # every row has what it found
-        return f"SELECT row, target, CAST(NULL AS UUID) AS target_key FROM ({found(session, task.workspace, share)})"
-    if asks(task, plan):  # records are claimed by these very shares
-        return files([task.workspace.part("members", share.name)], columns.MEMBERS)
-    return f"FROM ({files(task.workspace.parts('members'), columns.MEMBERS)}) WHERE {share.holds(plan.member_key)}"

@@ -5,10 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import cast
 
+from audience_gateway.identity.joining import FOUND
+from audience_gateway.storage.relations import Session, files
+from audience_gateway.transfers import columns
+from audience_gateway.transfers.claim import found
 from audience_gateway.transfers.compare import Changes, compare
 from audience_gateway.transfers.known import Known
 from audience_gateway.transfers.plan import Plan
-from audience_gateway.transfers.shares import shares
+from audience_gateway.transfers.reconcile import asks
+from audience_gateway.transfers.shares import Share, shares
 from audience_gateway.transfers.steps import TransferSteps
 from audience_gateway.transfers.task import Task
 
@@ -18,9 +23,24 @@ def compare_all(steps: TransferSteps, task: Task, known: Known, planned: Plan, a
 
     Raises EndsEarly.
     """
-    found = Changes(joiners=0, leavers=0, members=0, kept=0)
+    changes = Changes(joiners=0, leavers=0, members=0, kept=0)
     for share in shares(known.shares):
-        comparing = partial(compare, task, planned, share, found, contested=known.contested, rows_read=known.rows_read)
+        members = partial(_members, task, planned, known, share)
+        comparing = partial(compare, task, planned, share, members, changes, rows_read=known.rows_read)
         compared = steps.run(f"compare{again}-{share.name}", comparing)
-        found += Changes(**cast("dict[str, int]", compared))
-    return found
+        changes += Changes(**cast("dict[str, int]", compared))
+    return changes
+
+
+def _members(task: Task, plan: Plan, known: Known, share: Share, session: Session) -> str:
+    """A query of the members of a share: row, target and target_key."""
+    workspace = task.workspace
+    if not asks(task, plan):
+        return f"FROM ({files(workspace.parts('members'), columns.MEMBERS)}) WHERE {share.holds(plan.member_key)}"
+    if known.contested:  # records were claimed by these very shares
+        return files([workspace.part("members", share.name)], columns.MEMBERS)
+    if known.shares_are_partitions and not plan.snapshot_members:
+        records = files([workspace.part("found", share.name)], FOUND)
+    else:
+        records = found(session, workspace, share)
+    return f"SELECT row, target, CAST(NULL AS UUID) AS target_key FROM ({records})"

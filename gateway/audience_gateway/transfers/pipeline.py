@@ -162,12 +162,15 @@ class Pipeline:
         if indexed and task.further:
             self._choose(max(known.rows_read * len(task.ways), entries))
         whole = task.request.mode is TransferMode.ERASE  # few ids, whose records are known by more than the index
-        for partition in [Partition()] if whole else partitions(max(known.rows_read, entries), most):
+        parts = [Partition()] if whole else partitions(max(known.rows_read, entries), most)
+        for partition in parts:
             found = self._steps.run(
                 f"reconcile-{partition.name}", partial(reconcile, task, planned, partition, known.rows_read)
             )
             known.claiming += _count(found, "claiming")
         known.shares = len(partitions(max(known.claiming, planned.snapshot_members), most))
+        if asks(task, planned) and not known.contested and not planned.snapshot_members:
+            known.shares, known.shares_are_partitions = len(parts), True
         for share in shares(known.shares) if asks(task, planned) and known.contested else ():
             claimed = self._steps.run(f"claim-{share.name}", partial(claim, task, share))
             known.claiming -= _count(claimed, "claimless")

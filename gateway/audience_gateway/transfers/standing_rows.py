@@ -44,8 +44,8 @@ class Standing:
         """A query of row and reason over those of `normalised` that stand for no id."""
         if not self.newest:
             return f"""
-                SELECT normalised.row,
-                    CASE WHEN {_WILLING} THEN '{Reason.SAME_ID}' ELSE coalesce(reason, '{Reason.OPTED_OUT}') END AS reason
+                SELECT normalised.row, CASE WHEN {_WILLING} THEN '{Reason.SAME_ID}'
+                    ELSE coalesce(reason, '{Reason.OPTED_OUT}') END AS reason
                 FROM normalised LEFT JOIN (FROM first WHERE rows > 1) AS several USING (key)
                 WHERE NOT ({_WILLING}) OR normalised.row <> several.row"""
         left = "" if self.heeded else f"WHEN row IN (FROM leaving) THEN '{Reason.LEFT}'"

@@ -26,6 +26,11 @@ RECORDS = st.builds(Record, st.sampled_from("abcdef"), TARGETS, st.integers(1, 9
 CHANGES = st.lists(st.one_of(st.tuples(st.just("put"), RECORDS), st.tuples(st.just("drop"), TARGETS)), max_size=4)
 
 
+def names_each_record_once(version):
+    targets = [target for _, target, *_ in entries(version)]
+    return len(targets) == len(set(targets))
+
+
 @settings(max_examples=8, deadline=None)
 @given(above=st.sampled_from([0.1, 100.0]), rounds=st.lists(CHANGES, min_size=2, max_size=4))
 def test_changes_upon_changes_make_what_reading_anew_makes(above, rounds):
@@ -38,8 +43,10 @@ def test_changes_upon_changes_make_what_reading_anew_makes(above, rounds):
                 getattr(crm, name)(change)
             version = asyncio.run(bench.up_to_date())
             assert set(entries(version)) == {entry_of(record) for record in crm.index}
-        anew = Bench(bench.state / "anew", Records(index=crm.index))
-        assert set(entries(asyncio.run(anew.up_to_date()))) == set(entries(version))
+            assert not version.distinct_records or names_each_record_once(version)
+        anew = asyncio.run(Bench(bench.state / "anew", Records(index=crm.index)).up_to_date())
+        assert set(entries(anew)) == set(entries(version))
+        assert anew.distinct_records == names_each_record_once(anew)
         assert set(crm.readings[1:]) <= {"changes"}
 
 
@@ -77,6 +84,14 @@ async def test_layers_become_one_when_much_lies_upon_the_lowest(bench, crm):
     version = await bench.up_to_date()
     assert ([layer.name for layer in version.layers], version.entries) == (["0000"], 4)
     assert crm.readings == ["everything", "changes"]
+
+
+async def test_a_version_knows_whether_records_are_distinct_until_one_gets_a_second_id(bench, crm):
+    known = [(await bench.up_to_date()).distinct_records]
+    for record in (Record("c", "4"), Record("d", "4")):
+        crm.put(record)
+        known.append((await bench.up_to_date()).distinct_records)
+    assert known == [True, True, False]
 
 
 async def test_a_large_index_is_split_by_the_top_bits_of_keys(tmp_path, monkeypatch):

@@ -50,6 +50,15 @@ async def test_a_fresh_index_is_used_as_it_is(gateway, target):
     assert (target.readings, target.held) == (["everything"], {"A", "B", "C"})
 
 
+async def test_a_record_that_got_a_second_id_since_is_claimed_by_one_row(gateway, target):
+    async with gateway(systems(target)) as opened:
+        await opened.share()
+        target.put(Record("x", "A"))
+        receipt = await opened.receipt(await opened.share())
+    reasons = {reason: rows for count in receipt.outcomes for reason, rows in count.reasons.items() if rows}
+    assert reasons == {Reason.ALREADY_MEMBER: 3, Reason.SAME_TARGET: 1, Reason.UNKNOWN_ID: 2}
+
+
 @pytest.fixture
 async def shrunken(gateway, target):
     """A gateway with a transfer to a destination whose index has shrunk since the last one."""
