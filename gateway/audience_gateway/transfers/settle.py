@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from audience_gateway import fail_points
 from audience_gateway.identity.normalisation import recipe_label
 from audience_gateway.jobs.engine import StepResult
-from audience_gateway.sdk import Permanent, Reason
+from audience_gateway.sdk import Outcome, Permanent, Reason
 from audience_gateway.sdk.outcomes import DETAIL_MARK
-from audience_gateway.storage.relations import Session, files
+from audience_gateway.storage.relations import Session, files, literal
 from audience_gateway.transfers import columns, snapshots
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.created_account import with_created
@@ -163,14 +163,18 @@ def write_account(session: Session, task: Task, account: str, file: str = OUTCOM
 
     A reason may bear its own detail behind `DETAIL_MARK`.
     """
+    # As enums, which come as texts out of a file, they take a third of the time to write.
+    outcomes, reasons = (f"ENUM ({', '.join(map(literal, kind))})" for kind in (Outcome, Reason))
     session.table(
         "outcome_of",
-        "SELECT * FROM (VALUES " + ", ".join(f"('{r}', '{r.outcome}')" for r in Reason) + ") AS t(reason, outcome)",
+        f"SELECT reason, CAST(reason AS {reasons}) AS told, CAST(outcome AS {outcomes}) AS outcome FROM (VALUES "
+        + ", ".join(f"('{r}', '{r.outcome}')" for r in Reason)
+        + ") AS t(reason, outcome)",
     )
     session.view("account", account)
     path = task.workspace.file(file)
     session.publish(
-        f"""SELECT row, outcome, outcome_of.reason, CASE WHEN account.reason = outcome_of.reason THEN detail
+        f"""SELECT row, outcome, told AS reason, CASE WHEN account.reason = outcome_of.reason THEN detail
                 ELSE substr(account.reason, length(outcome_of.reason) + {len(DETAIL_MARK) + 1}) END AS detail
             FROM account JOIN outcome_of ON split_part(account.reason, '{DETAIL_MARK}', 1) = outcome_of.reason""",
         path,
