@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from audience_gateway.sdk import ConfigError, Outcome, Permanent, Reason
 from audience_gateway.transfers.model import AudienceRef, GuardLimits, RemovalCount, TransferMode, TransferState
@@ -271,3 +273,14 @@ async def test_an_undo_that_was_stopped_goes_on_without_the_rows_of_what_it_take
         receipt = await opened.receipt(ended)
     assert (ended.state, target.held) == (TransferState.SUCCEEDED, set("abc"))
     assert reasons(receipt) == {Reason.ADDED: 1, Reason.REMOVED: 2}
+
+
+async def test_a_delta_whose_members_have_numbers_can_be_taken_back(gateway, tmp_path):
+    source, target = Ids(), Ids()
+    async with gateway(Systems({"source": source, "target": target})) as opened:
+        second = await shared_twice(opened, source)
+        path = tmp_path / "transfers" / second.id / "delta.parquet"
+        changed = pq.read_table(path)
+        pq.write_table(changed.add_column(0, "row", pa.array([9, 7, 7])), path)  # as an erasure once left them
+        await undone(opened, second)
+    assert target.held == set("abc")
