@@ -177,7 +177,7 @@ def gateway_of_all(shared_gateway):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", FAULTS)
 def test_every_row_is_accounted_for_whatever_fails(gateway_of_all, kind):
-    share_and_compare(gateway_of_all, 2_000, FAULTS[kind], name=kind)
+    share_and_compare(gateway_of_all, 2_500, FAULTS[kind], name=kind)
 
 
 @pytest.mark.slow
