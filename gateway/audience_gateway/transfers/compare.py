@@ -51,7 +51,7 @@ async def compare(
     `members` makes a query of its members: row, target and target_key.
     """
     counts = await in_background(_compare, task, plan, share, members, before)
-    task.progress(Stage.COMPARE, rows_read * (share.number + 1) // share.shares, rows_read)
+    await in_background(task.progress, Stage.COMPARE, rows_read * (share.number + 1) // share.shares, rows_read)
     return counts
 
 

@@ -117,7 +117,7 @@ class Delivery:
                 remedy="A replacement is taken whole or not at all.",
             )
         await asyncio.to_thread(self._task.chunks.move, Change.REPLACE, 0, ChunkState.SENT)
-        self._task.progress(Stage.DELIVER, members, members)
+        await in_background(self._task.progress, Stage.DELIVER, members, members)
         return {"accepted": members, "refused": 0}
 
     async def _send(

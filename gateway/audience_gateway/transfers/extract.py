@@ -47,10 +47,10 @@ class Extraction:
             return {"rows": 0, "last": True}
         await in_background(self._enter, number, kept)
         done = rows_before + kept.rows
+        expected = plan.source_rows if plan.source_rows and plan.source_rows > done else None
+        await in_background(self._task.progress, Stage.EXTRACT, done, done if kept.last else expected)
         if not kept.last:
             self._ahead = asyncio.create_task(self._keep(plan, number + 1, done))
-        expected = plan.source_rows if plan.source_rows and plan.source_rows > done else None
-        self._task.progress(Stage.EXTRACT, done, done if kept.last else expected)
         return {"rows": kept.rows, "last": kept.last}
 
     async def close(self) -> None:

@@ -24,7 +24,7 @@ _ROWS_AT_ONCE = 16_384
 async def normalise_chunk(task: Task, plan: Plan, number: int, rows_before: int) -> StepResult:
     """Normalises one chunk. Answers its rows."""
     rows = await write_normalised(task, plan, number, rows_before)
-    task.progress(Stage.NORMALISE, rows_before + rows, None)
+    await in_background(task.progress, Stage.NORMALISE, rows_before + rows, None)
     return {"rows": rows}
 
 

@@ -21,7 +21,7 @@ from audience_gateway.transfers.task import Task
 async def reconcile(task: Task, plan: Plan, partition: Partition, rows_read: int) -> StepResult:
     """Reconciles the rows of one partition. Answers how many of them have found a member, or are one."""
     counts = await in_background(_reconcile, task, plan, partition)
-    task.progress(Stage.RECONCILE, rows_read * (partition.number + 1) >> partition.bits, rows_read)
+    await in_background(task.progress, Stage.RECONCILE, rows_read * (partition.number + 1) >> partition.bits, rows_read)
     return counts
 
 

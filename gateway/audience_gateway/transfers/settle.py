@@ -66,7 +66,7 @@ async def settle(task: Task, plan: Plan, delivery: Delivery) -> StepResult:
     Raises Permanent if a row has no outcome or two, or if another transfer moved the snapshot.
     """
     counts = await in_background(_settle, task, plan, delivery)
-    task.progress(Stage.SETTLE, delivery.rows_read, delivery.rows_read)
+    await in_background(task.progress, Stage.SETTLE, delivery.rows_read, delivery.rows_read)
     return counts
 
 
