@@ -135,7 +135,7 @@ class Reconciler(Protocol):
         ...
 
     def normalise(self, ids: pa.StringArray, source: DataSource, *, encoded: bool) -> Normalised:
-        """Brings a column of ids into canonical form, whole columns at a time.
+        """Brings a column of ids into canonical form, whole columns at a time. Several threads may call it at once.
 
         Args:
             ids: the ids as they were read; a null is a record without an id (`no_id`).
