@@ -115,6 +115,10 @@ async def test_a_job_of_an_older_version_begins_anew(durable_url, monkeypatch):
         await until(lambda: notes == ["old first", "old", "new a"])
 
 
+def everything_in(url: str) -> str:
+    return "\n".join(row for rows in contents(url).values() for row in rows)
+
+
 async def test_a_database_on_sqlite_is_for_one_process(sqlite_url):
     async with running(sqlite_url, lambda job_id, steps: None):
         with pytest.raises(ConfigError) as refused:
@@ -145,10 +149,8 @@ async def test_the_job_store_keeps_what_steps_answer_as_json_and_no_text_of_an_e
         await engine.schedules.put(JobSchedule(name="s", cron="0 0 29 2 *", context={"of": "schedule"}))
         await engine.schedules.trigger("s")
         await until(lambda: sorted(notes) == ["good", "occurrence"])
-    kept = contents(durable_url)
-    everything = "\n".join(row for rows in kept.values() for row in rows)
-    assert '{"answer":17}' in everything
-    assert "JobFailed" in everything
+        await until(lambda: all(one in everything_in(durable_url) for one in ('{"answer":17}', "JobFailed")))
+    everything = everything_in(durable_url)
     assert "person-4711" not in everything
     assert "pickle" not in everything
     assert PICKLED not in everything
