@@ -37,9 +37,9 @@ $(INSTALLED): requirements/dev.txt $(addsuffix /pyproject.toml,$(DISTRIBUTIONS))
 demo: $(INSTALLED)
 	$(BIN)/python examples/demo/run.py
 
-# Many tests wait for processes and clocks: two workers leave two cores idle.
+# Many tests wait for processes and clocks: even three workers leave two cores idle for a third of the time.
 test: $(INSTALLED) postgres sshd azurite java $(SPARK)
-	$(BIN)/pytest -n 3 --dist worksteal -m "not faults"
+	$(BIN)/pytest -n 4 --dist worksteal -m "not faults"
 
 # The properties of strategies and transfers, with over 100,000 examples instead of some hundreds; it counts them.
 # Two at a time, those first that take longest, so that no core is idle at the end.
