@@ -71,8 +71,8 @@ def _compare(task: Task, plan: Plan, share: Share, members_of: Callable[[Session
             return compare_departures(session, task, plan, share, Positions(before.joiners, before.leavers))
         session.view("snapshot", split.of(session, share))
         _meet(session, plan)
-        # Numbering by a window would have one thread do it all.
         digest = ", attributes" if plan.attributes else ""
+        # Tables have row ids: numbering by a window would have one thread do it all.
         session.table("joiner", f"SELECT row, target, target_key{digest} FROM met WHERE row IS NOT NULL AND NOT held")
         [(joiners,)] = session.rows("SELECT count(*) FROM joiner")
         members = session.publish(

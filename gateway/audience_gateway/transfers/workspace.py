@@ -46,7 +46,7 @@ class Workspace:
         index/0/parts/BITS-NN.parquet: the entries of a partition of keys that several layers of that version have.
         known/PP.parquet: key; the keys of a partition that any of these indexes has, where rows have several ids.
         asked/PP.parquet: row, key, leaves; the ids of a partition that are looked up, each once.
-        found/PP.parquet: row, target; the records of these ids.
+        found/PP.parquet: row, key, target; the records of these ids.
         shared/*/shares/SS/*.parquet: what was found, and the snapshot, split by shares where these are many.
         lost/SS.parquet: row; once for each record that another row claims.
         decided/*.parquet: row, reason; rows whose outcome does not depend on the destination's answer.
@@ -54,7 +54,7 @@ class Workspace:
         intended/NNNNN.parquet: row, reason; a chunk of them, as they were found right before records were created.
         created/NNNNN.parquet: row, target, reason; the same chunk, with what has come of it.
         members/*.parquet: row, target, target_key; each target once, claimed by the earliest row, or the last of
-            changes.
+            changes. Not where the index has each record once: what was found are the members then.
         compared/SS.parquet: position, row, target, target_key; the members, with a position where the snapshot lacks
             them.
         leavers/SS.parquet: position, target, target_key; members of the snapshot that the source lacks. Both also have
