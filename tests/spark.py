@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import psutil
 import pytest
 from audience_gateway.identity.joining import Join
 from audience_gateway.server.join_choice import chosen_join
 from audience_gateway.server.settings import TransferSettings
-from audience_gateway.storage.relations import Relations
 
 _SETTINGS = {
     "join": "spark",
@@ -35,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def spark_join(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Relations], Join]]:
+def spark_join(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Join]:
     """The join that a gateway takes whose settings ask for Spark."""
     settings = TransferSettings.model_validate(_SETTINGS)
     with asyncio.Runner() as runner:

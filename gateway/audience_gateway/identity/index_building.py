@@ -11,7 +11,7 @@ from pathlib import Path
 from audience_gateway.identity.index import COLUMNS
 from audience_gateway.identity.index_version import REPLACED, IndexVersion, Layer
 from audience_gateway.identity.keys import MOST_PARTITION_BITS, partition_expression, partition_name
-from audience_gateway.storage.linked_directory import link_files, publishing_directory
+from audience_gateway.storage.linked_files import link_files, publishing_directory
 from audience_gateway.storage.relations import Relations, Session, files
 
 _LOWEST = "0000"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from audience_gateway.identity.index_form import IndexForm
 from audience_gateway.identity.index_version import IndexVersion
-from audience_gateway.storage.linked_directory import link_files, publishing_directory
+from audience_gateway.storage.linked_files import link_files, publishing_directory
 
 _IN_USE_SECONDS = 3600.0  # as long as a query may go on with a version that is not the newest any more
 _TRIED_SECONDS = 4500.0  # as long as a form that is only tried is worth another question

@@ -1,4 +1,4 @@
-"""The join of ids with an identity index: what it is asked and what it answers, in files, one partition at a time.
+"""The join of ids with an identity index: what it is asked and what it answers, one partition at a time.
 
 Whoever implements `Join` finds records in another way, such as on a cluster; all must pass one set of tests.
 """
@@ -14,9 +14,10 @@ from typing import Protocol
 from audience_gateway.identity.partitions import Partition
 from audience_gateway.identity.shared_ids import PeopleLimits
 from audience_gateway.sdk import CandidatePolicy
+from audience_gateway.storage.relations import Session
 
 ASKED = {"row": "BIGINT", "key": "UUID", "leaves": "BOOLEAN"}
-"""Columns of the ids that are asked for, each key once; `leaves`: their opt-out does not count."""
+"""Columns of the ids that are asked for, maybe among others, each key once; `leaves`: their opt-out does not count."""
 FOUND = {"row": "BIGINT", "key": "UUID", "target": "VARCHAR"}
 """Columns of the records that were found, each once for an id; an id may have several, and a record several ids."""
 BARRED = {"target": "VARCHAR"}
@@ -27,12 +28,11 @@ MISSED = {"row": "BIGINT", "reason": "VARCHAR"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Ids, and where to look for their records.
+    """Where to look for the records of ids, and which of them count.
 
     Attributes:
-        asked: file of the ids, columns of `ASKED`, all of the partition.
         entries: files of the index, columns of `index.COLUMNS`; those of other partitions may be among them.
-        partition: the partition.
+        partition: the partition that the ids are of.
         policy: what to do with an id that hits several records.
         oldest: a record last seen with an id before this time does not count; None if that does not matter. One whose
             last sighting is not known counts.
@@ -40,7 +40,6 @@ class Question:
         barred: file of records that count as opted out whatever the index says, column target; may be missing.
     """
 
-    asked: Path
     entries: Sequence[Path]
     partition: Partition
     policy: CandidatePolicy
@@ -52,8 +51,10 @@ class Question:
 class Join(Protocol):
     """Finds the records that ids stand for."""
 
-    def find(self, question: Question, found: Path, missed: Path) -> None:
+    def find(self, session: Session, question: Question, found: Path, missed: Path) -> None:
         """Writes two files: every id has either its records in `found`, or one reason in `missed`.
+
+        The ids are the relation `first` of the session, which has the columns of `ASKED`; it may get more relations.
 
         An id is missed as expired if all its records were seen too long ago; else as unknown if there is none; else
         as crowded if too many have it; else as ambiguous if there are several and the policy is `reject`; else as opted

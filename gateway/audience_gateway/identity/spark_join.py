@@ -19,6 +19,7 @@ from audience_gateway.identity.partitions import Partition
 from audience_gateway.identity.spark_failures import explained
 from audience_gateway.sdk import CandidatePolicy, Reason
 from audience_gateway.storage.atomic_file import publishing
+from audience_gateway.storage.relations import Session
 
 _TYPES = {
     "BIGINT": "BIGINT",
@@ -41,29 +42,32 @@ class SparkJoin:
     def __init__(self, spark: SparkSession) -> None:
         self._spark = spark
 
-    def find(self, question: Question, found: Path, missed: Path) -> None:
+    def find(self, session: Session, question: Question, found: Path, missed: Path) -> None:
         """As `Join` says. Raises Transient if Spark fails, OSError if its disk is full."""
         if found.exists() and missed.exists():
             return
-        with explained():
-            session = self._spark.newSession()
-            _view(session, "first", [question.asked], ASKED)
-            _view(session, "indexed", question.entries, index.COLUMNS)
-            _view(session, "barred", [question.barred], BARRED)
-            with _kept(session.sql(_answers(question))) as answers:
+        found.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".asked-", dir=found.parent) as directory, explained():
+            asked = Path(directory) / "asked.parquet"
+            session.publish(f"SELECT {', '.join(ASKED)} FROM first", asked)
+            spark = self._spark.newSession()
+            _view(spark, "first", [asked], ASKED)
+            _view(spark, "indexed", question.entries, index.COLUMNS)
+            _view(spark, "barred", [question.barred], BARRED)
+            with _kept(spark.sql(_answers(question))) as answers:
                 _publish(answers.where("taken").select("row", "key", "target"), found)
                 _publish(answers.where("reason IS NOT NULL").select("row", "reason"), missed)
 
 
-def _view(session: SparkSession, name: str, paths: Sequence[Path], columns: Mapping[str, str]) -> None:
+def _view(spark: SparkSession, name: str, paths: Sequence[Path], columns: Mapping[str, str]) -> None:
     present = [_PATTERN.sub(r"\\\1", _address(path)) for path in paths if path.exists()]  # what is read is a pattern
     if present:
         schema = ", ".join(f"`{column}` {_TYPES[type_]}" for column, type_ in columns.items())
-        rows = session.read.schema(schema).parquet(*present)
+        rows = spark.read.schema(schema).parquet(*present)
     else:
         # Rows that come from here, even none, would pass through a process of Python on each machine.
         nulls = ", ".join(f"CAST(NULL AS {_TYPES[type_]}) AS `{column}`" for column, type_ in columns.items())
-        rows = session.sql(f"SELECT {nulls} WHERE false")
+        rows = spark.sql(f"SELECT {nulls} WHERE false")
     rows.createOrReplaceTempView(name)
 
 

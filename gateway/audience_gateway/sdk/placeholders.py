@@ -37,8 +37,11 @@ PLACEHOLDERS = frozenset(
 """The texts, in lower case and without white space around them."""
 
 _COLUMN = pa.array(sorted(PLACEHOLDERS))
+_LENGTHS = pc.unique(pc.binary_length(_COLUMN))
 
 
 def is_placeholder(column: pa.StringArray) -> pa.BooleanArray:
     """Of each value of a string column, whether it is a placeholder in any case and spacing; false for null."""
-    return pc.is_in(lowered(trimmed(column)), value_set=_COLUMN)
+    texts = lowered(trimmed(column))
+    as_long = pc.is_in(pc.binary_length(texts), value_set=_LENGTHS)  # which most columns of ids have none of
+    return pc.is_in(texts, value_set=_COLUMN) if as_long.true_count else as_long

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audience_gateway.sdk.text_bytes import is_printable_ascii, lowered, may_have, most_of, trimmed
+from audience_gateway.sdk.text_bytes import count_of, is_printable_ascii, lowered, trimmed
 
 _EMAIL = r"^[^@\s\p{Z}\p{Cc}]+@[^@\s\p{Z}\p{Cc}]+$"
 _PHONE_SEPARATORS = r"[\s\p{Z}().\-/]"
@@ -56,22 +56,23 @@ def _lower(column: pa.StringArray) -> pa.StringArray:
 
 def _email(column: pa.StringArray) -> pa.StringArray:
     address = _lower(column)
-    return _valid(address, _is_plain_email(address) if is_printable_ascii(address) else _is_email(address))
+    return (_plain_emails if is_printable_ascii(address) else _emails)(address)
 
 
-def _is_email(column: pa.StringArray) -> pa.BooleanArray:
-    return pc.match_substring_regex(column, _EMAIL)
+def _emails(column: pa.StringArray) -> pa.StringArray:
+    return _valid(column, pc.match_substring_regex(column, _EMAIL))
 
 
-def _is_plain_email(column: pa.StringArray) -> pa.BooleanArray:
-    """The same for texts of printable ASCII, in half the time."""
+def _plain_emails(column: pa.StringArray) -> pa.StringArray:
+    """The same for texts of printable ASCII, in a third of the time."""
     at = pc.find_substring(column, "@")
-    valid = pc.and_(pc.greater(at, 0), pc.less(at, pc.subtract(pc.binary_length(column), 1)))
-    if most_of(column, "@") > valid.true_count:
-        valid = pc.and_(valid, pc.equal(pc.count_substring(column, "@"), 1))
-    if may_have(column, " "):
-        valid = pc.and_(valid, pc.less(pc.find_substring(column, " "), 0))
-    return valid
+    addresses = _valid(column, pc.and_(pc.greater(at, 0), pc.less(at, pc.subtract(pc.binary_length(column), 1))))
+    present = addresses.drop_null()  # what a null hides would be counted, too
+    if count_of(present, "@") > len(present):
+        addresses = _valid(addresses, pc.equal(pc.count_substring(addresses, "@"), 1))
+    if count_of(present, " "):
+        addresses = _valid(addresses, pc.less(pc.find_substring(addresses, " "), 0))
+    return addresses
 
 
 def _phone(column: pa.StringArray) -> pa.StringArray:

@@ -32,9 +32,9 @@ def may_have(column: pa.StringArray, character: str) -> bool:
     return character.encode("ascii") in _data(column).to_pybytes()
 
 
-def most_of(column: pa.StringArray, character: str) -> int:
+def count_of(column: pa.StringArray, character: str) -> int:
     """How often an ASCII character is in its texts and in what nulls hide."""
-    return int(_data(column).to_pybytes().count(character.encode("ascii")))
+    return int(pc.equal(bytes_of(column), pa.scalar(ord(character), pa.uint8())).true_count)
 
 
 def trimmed(column: pa.StringArray) -> pa.StringArray:

@@ -54,7 +54,7 @@ from audience_gateway.server.settings import (
 from audience_gateway.storage import BucketCredentials, Waits, open_bucket
 from audience_gateway.storage.database import connect
 from audience_gateway.storage.migrate import migrate
-from audience_gateway.storage.relations import QueryLimits, Relations
+from audience_gateway.storage.relations import QueryLimits
 from audience_gateway.storage.requests import RequestLog
 from audience_gateway.streams.chunk_files import ChunkFiles
 from audience_gateway.streams.kept_streams import KeptStreams
@@ -221,7 +221,7 @@ def _worker(
     database: sa.Engine,
     connections: Connections,
     streams: Streams,
-    join: Callable[[Relations], Join],
+    join: Join,
 ) -> Worker:
     def observe(kind: EventKind, transfer: str) -> None:
         registry.notify(Event(kind, f"transfers/{transfer}", datetime.now(UTC)))
@@ -251,9 +251,7 @@ def _arrivals(settings: ArrivalSettings, worker: Worker) -> ArrivalPolling:
     )
 
 
-def _options(
-    settings: TransferSettings, indexes: IndexSettings, state: Path, join: Callable[[Relations], Join]
-) -> TransferOptions:
+def _options(settings: TransferSettings, indexes: IndexSettings, state: Path, join: Join) -> TransferOptions:
     return TransferOptions(
         state=state,
         sizes=Sizes(settings.chunk_rows, settings.deliver_rows, settings.partition_rows),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -11,19 +11,18 @@ from audience_gateway.identity.duckdb_join import DuckDBJoin
 from audience_gateway.identity.joining import Join
 from audience_gateway.identity.spark_session import SparkOptions, spark_session
 from audience_gateway.server.settings import SparkSettings, TransferSettings
-from audience_gateway.storage.relations import Relations
 
 
 @asynccontextmanager
-async def chosen_join(settings: TransferSettings, scratch: Path) -> AsyncIterator[Callable[[Relations], Join]]:
-    """What makes the joins of transfers; a Spark runs until the block ends. Raises ConfigError if it cannot."""
+async def chosen_join(settings: TransferSettings, scratch: Path) -> AsyncIterator[Join]:
+    """What joins for transfers; a Spark runs until the block ends. Raises ConfigError if it cannot."""
     if settings.join == "duckdb":
-        yield DuckDBJoin
+        yield DuckDBJoin()
         return
     with ExitStack() as stack:
         join = await asyncio.to_thread(_start, stack, settings.spark, scratch)
         try:
-            yield lambda _: join
+            yield join
         finally:
             await asyncio.to_thread(stack.close)
 

@@ -17,7 +17,8 @@ from audience_gateway.storage.atomic_file import publishing, replacing
 
 _SCAN_ROWS = 16_384
 _GROUP_ROWS = 8_192
-_DICTIONARY_VALUES = 256  # reasons are few, and a dictionary of ids is made in vain
+# The encodings of version 2 are read in less time. Reasons are few, and a dictionary of ids is made in vain.
+_FORMAT = "FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +104,7 @@ class Session:
         if ordered_by:
             query = f"FROM ({query}) ORDER BY {ordered_by}"
             options += f", ROW_GROUP_SIZE {_GROUP_ROWS}"
-        self._connection.execute(
-            f"COPY ({query}) TO {literal(str(path))} "
-            f"(FORMAT parquet, COMPRESSION snappy, DICTIONARY_SIZE_LIMIT {_DICTIONARY_VALUES}{options})"
-        )
+        self._connection.execute(f"COPY ({query}) TO {literal(str(path))} ({_FORMAT}{options})")
 
     def rows(self, query: str, parameters: Sequence[str | int | float | bool | None] = ()) -> list[tuple[Any, ...]]:
         """The rows of a query, for results that are few."""

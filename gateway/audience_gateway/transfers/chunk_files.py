@@ -21,6 +21,7 @@ from audience_gateway.transfers.further_ids import further_id_columns
 from audience_gateway.transfers.workspace import Workspace
 
 _FOOTER = b"audience_gateway"
+_ENCODINGS = {"row": "DELTA_BINARY_PACKED"}  # row numbers follow each other, and take next to nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def write_chunk(
         members = members.append_column(name, column)
     table = members.add_column(0, "row", row).replace_schema_metadata({_FOOTER: json.dumps(kept).encode()})
     with publishing(path) as temporary:
-        pq.write_table(table, temporary, compression="lz4", use_dictionary=False)
+        pq.write_table(table, temporary, compression="lz4", use_dictionary=False, column_encoding=_ENCODINGS)
     return ChunkFile.read(path)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import cast
 
-from audience_gateway.identity.joining import FOUND
 from audience_gateway.storage.relations import Session, files
 from audience_gateway.transfers import columns
 from audience_gateway.transfers.claim import found
 from audience_gateway.transfers.compare import Changes, compare
+from audience_gateway.transfers.compare_new import are_all_new, compare_new
 from audience_gateway.transfers.known import Known
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.reconcile import asks
@@ -19,10 +19,15 @@ from audience_gateway.transfers.task import Task
 
 
 def compare_all(steps: TransferSteps, task: Task, known: Known, planned: Plan, again: str = "") -> Changes:
-    """What the comparison finds; each share is a step. `again` is part of their names where one has been made before.
+    """What the comparison finds; each share is a step, or all of them where there is nothing to compare with.
+
+    `again` is part of the names of steps where one has been made before.
 
     Raises EndsEarly.
     """
+    if are_all_new(task, planned, known):
+        compared = steps.run(f"compare{again}", partial(compare_new, task, planned, rows_read=known.rows_read))
+        return Changes(**cast("dict[str, int]", compared))
     changes = Changes(joiners=0, leavers=0, members=0, kept=0)
     for share in shares(known.shares):
         members = partial(_members, task, planned, known, share)
@@ -39,8 +44,4 @@ def _members(task: Task, plan: Plan, known: Known, share: Share, session: Sessio
         return f"FROM ({files(workspace.parts('members'), columns.MEMBERS)}) WHERE {share.holds(plan.member_key)}"
     if known.contested:  # records were claimed by these very shares
         return files([workspace.part("members", share.name)], columns.MEMBERS)
-    if known.shares_are_partitions and not plan.snapshot_members:
-        records = files([workspace.part("found", share.name)], FOUND)
-    else:
-        records = found(session, workspace, share)
-    return f"SELECT row, target, CAST(NULL AS UUID) AS target_key FROM ({records})"
+    return f"SELECT row, target, CAST(NULL AS UUID) AS target_key FROM ({found(session, workspace, share)})"

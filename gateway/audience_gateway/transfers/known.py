@@ -23,7 +23,6 @@ class Known:
         claiming: how many of them claim a member.
         unknown: how many of them are to get a record that is created.
         shares: how many shares the members are compared in.
-        shares_are_partitions: whether they are what partitions of ids have found, while there is no snapshot to share.
         changes: joiners and leavers.
         delivered: how many of these were sent.
     """
@@ -37,6 +36,5 @@ class Known:
     claiming: int = 0
     unknown: int = 0
     shares: int = 1
-    shares_are_partitions: bool = False
     changes: Changes | None = None
     delivered: Delivered = field(default_factory=Delivered)

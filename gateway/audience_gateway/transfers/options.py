@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +10,7 @@ from audience_gateway.identity.duckdb_join import DuckDBJoin
 from audience_gateway.identity.index_refresh import IndexLimits
 from audience_gateway.identity.joining import Join
 from audience_gateway.identity.shared_ids import PeopleLimits
-from audience_gateway.storage.relations import QueryLimits, Relations
+from audience_gateway.storage.relations import QueryLimits
 from audience_gateway.transfers.model import GuardLimits
 from audience_gateway.transfers.retries import RetryPolicy
 from audience_gateway.transfers.task import Sizes
@@ -30,7 +29,7 @@ class TransferOptions:
         people: how many people may have one id.
         retries: how steps are tried again.
         withheld_for: how long a transfer that is withheld waits to be released.
-        join: makes what finds the records that ids stand for.
+        join: finds the records that ids stand for.
     """
 
     state: Path
@@ -41,4 +40,4 @@ class TransferOptions:
     people: PeopleLimits = field(default_factory=PeopleLimits)
     retries: RetryPolicy = field(default_factory=RetryPolicy)
     withheld_for: timedelta = timedelta(days=7)
-    join: Callable[[Relations], Join] = DuckDBJoin
+    join: Join = field(default_factory=DuckDBJoin)

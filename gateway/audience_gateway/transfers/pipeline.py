@@ -169,14 +169,10 @@ class Pipeline:
             )
             known.claiming += _count(found, "claiming")
         known.shares = len(partitions(max(known.claiming, planned.snapshot_members), most))
-        if not asks(task, planned):
-            return
-        if known.contested:
+        if asks(task, planned) and known.contested:
             for share in shares(known.shares):
                 claimed = self._steps.run(f"claim-{share.name}", partial(claim, task, share))
                 known.claiming -= _count(claimed, "claimless")
-        elif not planned.snapshot_members:
-            known.shares, known.shares_are_partitions = len(parts), True
 
     def _choose(self, rows: int) -> None:
         for partition in partitions(rows, self._task.sizes.partition_rows):

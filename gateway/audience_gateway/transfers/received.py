@@ -6,13 +6,14 @@ A snapshot tells who is a member; this tells who ever was, and by which id a rec
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from audience_gateway.storage.relations import Session, files
+from audience_gateway.storage.linked_files import link_file
+from audience_gateway.storage.relations import Session, count_rows, files
 from audience_gateway.transfers.model import AudienceRef
 
 COLUMNS = {"key": "UUID", "target": "VARCHAR"}
@@ -34,6 +35,17 @@ class Receiver:
     data_source: str
     snapshot_key: str
     reconciles: bool
+
+    @property
+    def footer(self) -> Mapping[str, str]:
+        """What a file of what it has received says about itself."""
+        return {
+            "connection": self.destination.connection,
+            "audience": self.destination.audience,
+            "data_source": self.data_source,
+            "snapshot_key": self.snapshot_key,
+            "reconciles": "yes" if self.reconciles else "no",
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +76,12 @@ class Received:
 
     def note(self, session: Session, transfer: str, receiver: Receiver, pairs: str) -> int:
         """Notes pairs of a query as received by a transfer; what it has noted stays. Answers how many there are."""
-        return session.publish(
-            pairs,
-            self.directory(receiver.snapshot_key) / f"{transfer}.parquet",
-            {
-                "connection": receiver.destination.connection,
-                "audience": receiver.destination.audience,
-                "data_source": receiver.data_source,
-                "snapshot_key": receiver.snapshot_key,
-                "reconciles": "yes" if receiver.reconciles else "no",
-            },
-        )
+        return session.publish(pairs, self._file(transfer, receiver.snapshot_key), receiver.footer)
+
+    def take(self, file: Path, transfer: str, snapshot_key: str) -> int:
+        """Notes the pairs of a file, which is never written again and says who has received them. Answers how many."""
+        link_file(file, self._file(transfer, snapshot_key))
+        return count_rows(file)
+
+    def _file(self, transfer: str, snapshot_key: str) -> Path:
+        return self.directory(snapshot_key) / f"{transfer}.parquet"

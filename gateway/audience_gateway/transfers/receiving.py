@@ -9,6 +9,7 @@ from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import DataSource
 from audience_gateway.storage.relations import Session, files
 from audience_gateway.transfers import columns
+from audience_gateway.transfers.all_new import all_new_members
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.model import TransferMode
 from audience_gateway.transfers.plan import Plan
@@ -28,6 +29,9 @@ async def note_received(task: Task, plan: Plan) -> StepResult:
 
 
 def _note(task: Task, plan: Plan) -> int:
+    all_new = all_new_members(task.workspace)
+    if all_new is not None:
+        return task.received.take(all_new, task.id, plan.snapshot_key)
     with task.relations.session() as session:
         session.view("compared", files(task.workspace.parts("compared"), columns.COMPARED))
         pairs = "SELECT target_key AS key, target FROM compared WHERE position IS NOT NULL"

@@ -14,7 +14,7 @@ from audience_gateway.transfers.erased_members import take_erased
 from audience_gateway.transfers.index import index_entries, index_files
 from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.plan import Plan
-from audience_gateway.transfers.standing_rows import Standing, name_first
+from audience_gateway.transfers.standing_rows import name_first
 from audience_gateway.transfers.task import Task
 
 
@@ -30,21 +30,21 @@ def _reconcile(task: Task, plan: Plan, partition: Partition) -> StepResult:
     with task.relations.session() as session:
         suppressed.name_rows(session, task, plan, partition)
         standing = name_first(session, task)
+        if asks(task, plan):
+            session.publish(standing.decided, workspace.part("decided", partition.name))
+            return {"claiming": _find(session, task, partition)}
         if task.request.mode is TransferMode.UNDO:
             members, decided = _take_members(session, task)
         elif task.request.mode is TransferMode.ERASE:
             session.view("index_entry", index_entries(task, plan))
             members, decided = take_erased(session, task, plan)
-        elif asks(task, plan):
-            members, decided = _ask(task, standing), standing.decided
         else:
             members, decided = _take_ids(), standing.decided
         session.publish(decided, workspace.part("decided", partition.name))
-        part = workspace.part("asked" if asks(task, plan) else "members", partition.name)
-        claiming = session.publish(members, part)
+        claiming = session.publish(members, workspace.part("members", partition.name))
         if task.request.mode is TransferMode.ERASE:
             claiming = int(session.rows("SELECT count(*) FROM claiming")[0][0])
-    return {"claiming": claiming - _find(task, partition) if asks(task, plan) else claiming}
+    return {"claiming": claiming}
 
 
 def asks(task: Task, plan: Plan) -> bool:
@@ -52,11 +52,10 @@ def asks(task: Task, plan: Plan) -> bool:
     return plan.reconciles and task.request.mode not in {TransferMode.UNDO, TransferMode.ERASE}
 
 
-def _find(task: Task, partition: Partition) -> int:
-    """Finds the records of a partition; answers how many ids have none."""
+def _find(session: Session, task: Task, partition: Partition) -> int:
+    """Finds the records of a partition; answers how many ids have any."""
     workspace = task.workspace
     question = Question(
-        asked=workspace.part("asked", partition.name),
         entries=index_files(task, partition.number, partition.bits),
         partition=partition,
         policy=task.policy,
@@ -65,16 +64,8 @@ def _find(task: Task, partition: Partition) -> int:
         too_many_people=task.people.too_many,
     )
     missed = workspace.part("decided", f"{partition.name}-missed")
-    task.join.find(question, workspace.part("found", partition.name), missed)
-    return count_rows(missed)
-
-
-def _ask(task: Task, standing: Standing) -> str:
-    # Who does not want to be shared may leave all the same.
-    leaves = "row IN (FROM leaving)" if standing.heeded else "false"
-    if task.request.mode is TransferMode.REMOVE_ONLY:
-        leaves = "true"
-    return f"SELECT row, key, {leaves} AS leaves FROM first"
+    task.join.find(session, question, workspace.part("found", partition.name), missed)
+    return int(session.rows("SELECT count(*) FROM first")[0][0]) - count_rows(missed)
 
 
 def _take_ids() -> str:

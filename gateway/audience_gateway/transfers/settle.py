@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from audience_gateway import fail_points
-from audience_gateway.identity.normalisation import recipe_label
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import Outcome, Permanent, Reason
 from audience_gateway.sdk.outcomes import DETAIL_MARK
@@ -14,10 +12,10 @@ from audience_gateway.transfers import columns, snapshots
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.created_account import with_created
 from audience_gateway.transfers.delivered import Delivered
-from audience_gateway.transfers.delta_writing import keep_delta
 from audience_gateway.transfers.departures import departing_fate
-from audience_gateway.transfers.model import Stage, TransferMode
+from audience_gateway.transfers.model import Stage
 from audience_gateway.transfers.plan import Plan
+from audience_gateway.transfers.snapshot_writing import has_digests, move_snapshot
 from audience_gateway.transfers.task import Task
 
 _MOST_BITS = 1_000_000_000
@@ -91,7 +89,7 @@ def _settle(task: Task, plan: Plan, delivery: Delivery) -> StepResult:
         _name_members(session, task, plan)
         reasons = _write_outcomes(session, task, delivery, OUTCOMES)
         check_conservation(session, task, delivery.rows_read)
-        members = _move_snapshot(session, task, plan, delivery.delivered)
+        members = move_snapshot(session, task, plan, delivery.delivered)
     return {"reasons": reasons, "snapshot_members": members}
 
 
@@ -99,7 +97,7 @@ def _name_members(session: Session, task: Task, plan: Plan) -> None:
     workspace = task.workspace
     session.view("decided", files(workspace.parts("decided"), columns.DECIDED))
     for name, file, layout in (("member", "compared", columns.COMPARED), ("leaver", "leavers", columns.LEAVERS)):
-        digested = columns.digested(layout, attributes=_digested(task, plan))
+        digested = columns.digested(layout, attributes=has_digests(task, plan))
         session.view(name, files(workspace.parts(file), digested))
     session.view("departing", files(workspace.parts("departing"), columns.DEPARTING))
     session.view("staying", files(workspace.parts("staying"), snapshots.COLUMNS))
@@ -113,11 +111,6 @@ def _name_members(session: Session, task: Task, plan: Plan) -> None:
 def _but(session: Session, name: str) -> str:
     """Part of a query that leaves out whose target is in another relation, which usually is empty."""
     return f"ANTI JOIN {name} USING (target)" if session.rows(f"FROM {name} LIMIT 1") else ""
-
-
-def _digested(task: Task, plan: Plan) -> bool:
-    """Whether files of members have a digest of their attributes; where rows name leavers, the others keep theirs."""
-    return bool(plan.attributes) or task.request.mode.names_leavers
 
 
 def _refused(task: Task, change: str) -> str:
@@ -201,54 +194,3 @@ def _distinct_rows(session: Session, first: int, last: int) -> int:
     if 0 <= last - first < _MOST_BITS:
         different = f"coalesce(bit_count(bitstring_agg(row, {first}, {last})), 0)"
     return int(session.rows(f"SELECT {different} FROM outcomes")[0][0])
-
-
-def _move_snapshot(session: Session, task: Task, plan: Plan, delivered: Delivered) -> int:
-    added, removed = delivered.added, delivered.removed
-    if not added.through and not removed.through:
-        return plan.snapshot_members
-    digest = ", attributes" if _digested(task, plan) else ""
-    reached = f"position IS NULL OR position < {added.through}"
-    joined = f"""
-        SELECT target, target_key{digest}, NOT ({added.doubtful("coalesce(position, -1)")}) AS certain
-        FROM joiner WHERE {reached}
-        UNION ALL SELECT target, target_key{digest}, false AS certain FROM sent_anyway"""
-    # Refused removals, those not sent, and those in doubt.
-    kept = f"""
-        SELECT target, target_key{digest}, certain AND NOT ({removed.doubtful("position")}) AS certain FROM leaver
-        WHERE position >= {removed.through} OR {removed.doubtful("position")}
-            OR target IN (SELECT target FROM refused_leaver)
-        UNION ALL SELECT target, target_key{digest}, certain FROM staying"""
-    kept = f"FROM ({kept}) ANTI JOIN withdrawn USING (target)"
-    fail_points.reached("before snapshot")
-    path = task.snapshots.path(plan.snapshot_key, plan.snapshot_version + 1, task.id)
-    overtaken = _overtaken(session, task, plan, reached)
-    before = task.snapshots.named(plan.snapshot_file)
-    footer = None if plan.reconciles else snapshots.footer(before, recipe_label(task.source))
-    members = session.publish(f"{joined} UNION ALL {kept}{overtaken}", path, footer)
-    if task.request.mode is not TransferMode.ERASE:  # which cannot be taken back
-        keep_delta(session, task, plan, delivered)
-    if not task.snapshots.advance(plan.snapshot_key, seen=plan.snapshot_version, members=members, transfer=task.id):
-        raise Permanent(
-            "another transfer has changed the destination meanwhile",
-            place=str(task.request.destination),
-            remedy="Share again: what was delivered is delivered, and the next transfer compares anew.",
-        )
-    fail_points.reached("after snapshot")
-    return members
-
-
-def _overtaken(session: Session, task: Task, plan: Plan, reached: str) -> str:
-    """What a query adds for members who were to be sent again and were not: those in doubt, or with older attributes.
-
-    The destination may hold them as they were, so that they stay, uncertain.
-    """
-    digest = ", attributes" if _digested(task, plan) else ""
-    session.view("snapshot", snapshots.members(task.snapshots.named(plan.snapshot_file)))
-    session.view("sent_before", "FROM snapshot" if plan.attributes else "FROM snapshot WHERE NOT certain")
-    if not session.rows("SELECT 1 FROM sent_before LIMIT 1"):
-        return ""
-    session.view("joined", f"SELECT target FROM joiner WHERE {reached} UNION ALL SELECT target FROM sent_anyway")
-    return f"""
-        UNION ALL SELECT target, target_key{digest}, false AS certain
-        FROM sent_before SEMI JOIN member USING (target) ANTI JOIN joined USING (target)"""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audience_gateway.identity.keys import partition_name
-from audience_gateway.storage.linked_directory import publishing_directory
+from audience_gateway.storage.linked_files import publishing_directory
 from audience_gateway.storage.relations import Session, files
 from audience_gateway.transfers.shares import Share
 

@@ -94,9 +94,10 @@ def footer(before: Path, recipe: str) -> dict[str, str]:
 
 
 def members(path: Path) -> str:
-    """A query over the members of a snapshot file, which may be missing, or have no columns but those that it needs."""
+    """A query over the members of a snapshot file, which may be missing, or have fewer or more columns."""
     if not path.exists():
         return files([], COLUMNS)
-    present = pq.read_schema(path).names
+    names = pq.read_schema(path).names
+    present = {name: type_ for name, type_ in COLUMNS.items() if name in names}
     added = "".join(f", {value} AS {name}" for name, value in _DEFAULTS.items() if name not in present)
-    return f"SELECT *{added} FROM ({files([path], {name: COLUMNS[name] for name in present})})"
+    return f"SELECT *{added} FROM ({files([path], present)})"

@@ -42,12 +42,13 @@ class Standing:
     @property
     def decided(self) -> str:
         """A query of row and reason over those of `normalised` that stand for no id."""
-        if not self.newest:
+        if not self.newest:  # rows are only looked through again for ids that have more than two
             return f"""
-                SELECT normalised.row, CASE WHEN {_WILLING} THEN '{Reason.SAME_ID}'
-                    ELSE coalesce(reason, '{Reason.OPTED_OUT}') END AS reason
-                FROM normalised LEFT JOIN (FROM first WHERE rows > 1) AS several USING (key)
-                WHERE NOT ({_WILLING}) OR normalised.row <> several.row"""
+                SELECT row, coalesce(reason, '{Reason.OPTED_OUT}') AS reason FROM normalised WHERE NOT ({_WILLING})
+                UNION ALL SELECT last_row, '{Reason.SAME_ID}' FROM first WHERE rows = 2
+                UNION ALL SELECT normalised.row, '{Reason.SAME_ID}'
+                FROM normalised JOIN (FROM first WHERE rows > 2) AS several USING (key)
+                WHERE {_WILLING} AND normalised.row <> several.row"""
         left = "" if self.heeded else f"WHEN row IN (FROM leaving) THEN '{Reason.LEFT}'"
         return f"""
             SELECT row, CASE WHEN reason IS NOT NULL THEN reason
@@ -65,21 +66,23 @@ def find_standing(session: Session, task: Task) -> Standing:
 
 
 def name_first(session: Session, task: Task) -> Standing:
-    """Names the row of each id that counts and may claim somebody `first` (row, key, rows), out of `normalised`.
+    """Names the row of each id that counts and may claim somebody `first` (row, key, leaves), out of `normalised`.
 
-    `rows` is how many rows want to stand for the id, where the first one does. Names the rows that say that somebody
-    leaves `leaving` as well.
+    `leaves` is whether it does not count that the person does not want to be shared. Where the first row stands for an
+    id, `rows` is how many want to, and `last_row` the last of them. Names the rows that say that somebody leaves
+    `leaving` as well.
     """
     standing = find_standing(session, task)
+    leaves = "row IN (FROM leaving)" if standing.heeded else "false"
+    if task.request.mode is TransferMode.REMOVE_ONLY:  # who does not want to be shared may leave all the same
+        leaves = "true"
     if standing.newest:
         passed = f"SELECT row FROM normalised WHERE {standing.unwilling}"
         if not standing.heeded:
             passed += " UNION ALL FROM leaving"
-        newest = "SELECT max(row) AS row, key, count(*) AS rows FROM normalised WHERE reason IS NULL GROUP BY key"
-        session.table("first", f"FROM ({newest}) ANTI JOIN ({passed}) USING (row)")
+        newest = "SELECT max(row) AS row, key FROM normalised WHERE reason IS NULL GROUP BY key"
+        session.table("first", f"SELECT *, {leaves} AS leaves FROM ({newest}) ANTI JOIN ({passed}) USING (row)")
     else:
-        session.table(
-            "first",
-            f"SELECT min(row) AS row, key, count(*) AS rows FROM normalised WHERE {_WILLING} GROUP BY key",
-        )
+        ranked = f"SELECT min(row) AS row, key, count(*) AS rows, max(row) AS last_row FROM normalised WHERE {_WILLING}"
+        session.table("first", f"SELECT *, {leaves} AS leaves FROM ({ranked} GROUP BY key)")
     return standing

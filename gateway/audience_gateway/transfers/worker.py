@@ -113,7 +113,7 @@ class Worker:
             connections=self.connections,
             workspace=self.workspace(transfer.id),
             relations=relations,
-            join=self.options.join(relations),
+            join=self.options.join,
             snapshots=self.snapshots,
             received=Received(self.options.state / "received"),
             suppressions=SuppressionList(self.options.state / "suppressions"),

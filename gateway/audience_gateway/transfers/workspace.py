@@ -13,7 +13,6 @@ _INTERMEDIATE = (
     "known",
     "normalised",
     "index",
-    "asked",
     "found",
     "shared",
     "lost",
@@ -45,8 +44,7 @@ class Workspace:
             version of the identity index that the transfer goes by. Those of further data sources are index/1 and on.
         index/0/parts/BITS-NN.parquet: the entries of a partition of keys that several layers of that version have.
         known/PP.parquet: key; the keys of a partition that any of these indexes has, where rows have several ids.
-        asked/PP.parquet: row, key, leaves; the ids of a partition that are looked up, each once.
-        found/PP.parquet: row, key, target; the records of these ids.
+        found/PP.parquet: row, key, target; the records of the ids of a partition.
         shared/*/shares/SS/*.parquet: what was found, and the snapshot, split by shares where these are many.
         lost/SS.parquet: row; once for each record that another row claims.
         decided/*.parquet: row, reason; rows whose outcome does not depend on the destination's answer.
@@ -56,7 +54,7 @@ class Workspace:
         members/*.parquet: row, target, target_key; each target once, claimed by the earliest row, or the last of
             changes. Not where the index has each record once: what was found are the members then.
         compared/SS.parquet: position, row, target, target_key; the members, with a position where the snapshot lacks
-            them.
+            them. Where all of them are new, compared/all.parquet is all that there is to tell of them (`all_new`).
         leavers/SS.parquet: position, target, target_key; members of the snapshot that the source lacks. Both also have
             `attributes`, a digest of them, where the transfer has any.
         departing/SS.parquet: row, position, target; members whose rows say that they are to leave, with the position of

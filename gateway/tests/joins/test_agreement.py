@@ -12,13 +12,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from audience_gateway.identity.duckdb_join import DuckDBJoin
-from audience_gateway.identity.joining import Join, Question
+from audience_gateway.identity.joining import ASKED, Join, Question
 from audience_gateway.identity.partitions import Partition
 from audience_gateway.sdk import CandidatePolicy
-from audience_gateway.storage.relations import QueryLimits, Relations, literal
+from audience_gateway.storage.relations import QueryLimits, Relations, files, literal
 
 IDS, ENTRIES = 3_000, 6_000
 TIES = datetime(2026, 1, 2, tzinfo=UTC)
+
+Answer = tuple[int | UUID | str, ...]
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +53,11 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-def answers(join: Join, name: str, question: Question) -> list[list[tuple[int | UUID | str, ...]]]:
-    paths = [question.asked.with_name(f"{name}-{part}.parquet") for part in ("found", "missed")]
-    join.find(question, *paths)
+def answers(join: Join, name: str, relations: Relations, asked: Path, question: Question) -> list[list[Answer]]:
+    paths = [asked.with_name(f"{name}-{part}.parquet") for part in ("found", "missed")]
+    with relations.session() as session:
+        session.view("first", files([asked], ASKED))
+        join.find(session, question, *paths)
     tables = [pq.read_table(path) for path in paths]
     for path in paths:
         path.unlink()
@@ -74,7 +78,6 @@ def test_spark_says_what_duckdb_says(directory, tmp_path, spark_join, policy, na
     partition, oldest = (Partition(1, 1), TIES) if narrow else (Partition(), None)
     asked = asking(directory, partition)
     question = Question(
-        asked=asked,
         entries=[directory / "index-0.parquet", directory / "index-1.parquet", directory / "index-2.parquet"],
         partition=partition,
         policy=policy,
@@ -83,7 +86,7 @@ def test_spark_says_what_duckdb_says(directory, tmp_path, spark_join, policy, na
         too_many_people=3,
     )
     with Relations(tmp_path, QueryLimits(threads=1)) as relations:
-        found, missed = answers(DuckDBJoin(relations), "duckdb", question)
-        assert [found, missed] == answers(spark_join(relations), "spark", question)
+        found, missed = answers(DuckDBJoin(), "duckdb", relations, asked, question)
+        assert [found, missed] == answers(spark_join, "spark", relations, asked, question)
     assert {row for row, *_ in found} | {row for row, _ in missed} == set(pq.read_table(asked)["row"].to_pylist())
     assert len({reason for _, reason in missed}) == 3 + (oldest is not None) + (policy is CandidatePolicy.REJECT)

@@ -10,10 +10,10 @@ from uuid import UUID
 import pyarrow.parquet as pq
 import pytest
 from audience_gateway.identity.duckdb_join import DuckDBJoin
-from audience_gateway.identity.joining import FOUND, MISSED, Join, Question
+from audience_gateway.identity.joining import ASKED, FOUND, MISSED, Join, Question
 from audience_gateway.identity.partitions import Partition
 from audience_gateway.sdk import CandidatePolicy, Reason
-from audience_gateway.storage.relations import QueryLimits, Relations, literal
+from audience_gateway.storage.relations import QueryLimits, Relations, files, literal
 
 ALL, LATEST, REJECT = CandidatePolicy.ALL, CandidatePolicy.LATEST, CandidatePolicy.REJECT
 LOW, HIGH = UUID(int=1), UUID(int=(1 << 128) - 1)
@@ -33,14 +33,13 @@ def relations(tmp_path):
 
 
 @pytest.fixture(scope="module", params=["duckdb", "spark"])
-def make(request) -> Callable[[Relations], Join]:
-    return DuckDBJoin if request.param == "duckdb" else request.getfixturevalue("spark_join")
+def join(request) -> Join:
+    return DuckDBJoin() if request.param == "duckdb" else request.getfixturevalue("spark_join")
 
 
 @pytest.fixture
-def find(make, relations, tmp_path) -> Find:
+def find(join, relations, tmp_path) -> Find:
     """Asks a join: the records that were found and the reasons of those that were missed, by row."""
-    join = make(relations)
 
     def asking(
         asked: Sequence[Asked],
@@ -59,7 +58,6 @@ def find(make, relations, tmp_path) -> Find:
         if barred:
             write(relations, tmp_path / "barred.parquet", "target VARCHAR", [(record,) for record in barred])
         question = Question(
-            asked=ids,
             entries=[index],
             partition=partition,
             policy=policy,
@@ -68,7 +66,9 @@ def find(make, relations, tmp_path) -> Find:
             too_many_people=too_many_people,
         )
         found, missed = tmp_path / "found.parquet", tmp_path / "missed.parquet"
-        join.find(question, found, missed)
+        with relations.session() as session:
+            session.view("first", files([ids], ASKED))
+            join.find(session, question, found, missed)
         assert keys(found) <= {(row, key) for row, key, _ in asked}
         return pairs(found, FOUND, "target"), pairs(missed, MISSED, "reason")
 

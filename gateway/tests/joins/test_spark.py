@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from audience_gateway.identity.duckdb_join import DuckDBJoin
-from audience_gateway.identity.joining import Question
+from audience_gateway.identity.joining import ASKED, Question
 from audience_gateway.identity.partitions import Partition
 from audience_gateway.sdk import CandidatePolicy, ConfigError, Transient
 from audience_gateway.server.join_choice import chosen_join
 from audience_gateway.server.settings import TransferSettings
-from audience_gateway.storage.relations import QueryLimits, Relations
+from audience_gateway.storage.relations import QueryLimits, Relations, files
 
 SPARK = TransferSettings.model_validate({"join": "spark", "spark": {"master": "local[1]"}})
 
@@ -44,7 +44,7 @@ async def test_without_java_the_remedy_is_java(tmp_path, monkeypatch, variable, 
 
 async def test_unless_it_is_asked_for_duckdb_joins(tmp_path):
     async with chosen_join(TransferSettings(), tmp_path) as join:
-        assert join is DuckDBJoin
+        assert isinstance(join, DuckDBJoin)
 
 
 def test_the_gateway_does_not_import_pyspark_unless_it_is_asked_for():
@@ -54,14 +54,16 @@ def test_the_gateway_does_not_import_pyspark_unless_it_is_asked_for():
 
 
 def test_what_spark_cannot_read_is_told_without_its_content_and_leaves_no_answer(tmp_path, spark_join):
-    broken = tmp_path / "asked.parquet"
+    broken = tmp_path / "index.parquet"
     broken.write_bytes(b"PAR1 jo@example.org PAR1")
     question = Question(
-        asked=broken, entries=[], partition=Partition(), policy=CandidatePolicy.ALL, oldest=None, barred=tmp_path / "no"
+        entries=[broken], partition=Partition(), policy=CandidatePolicy.ALL, oldest=None, barred=tmp_path / "no"
     )
-    with Relations(tmp_path / "scratch", QueryLimits()) as relations, pytest.raises(Transient) as caught:
-        spark_join(relations).find(question, tmp_path / "found.parquet", tmp_path / "missed.parquet")
+    with Relations(tmp_path / "scratch", QueryLimits()) as relations, relations.session() as session:
+        session.view("first", files([], ASKED))
+        with pytest.raises(Transient) as caught:
+            spark_join.find(session, question, tmp_path / "found.parquet", tmp_path / "missed.parquet")
     assert str(caught.value).startswith("transfers.spark: Spark failed: ")
     assert "jo@" not in str(caught.value)
     assert caught.value.__cause__ is None
-    assert {path.name for path in tmp_path.iterdir()} == {"asked.parquet", "scratch"}
+    assert {path.name for path in tmp_path.iterdir()} == {"index.parquet", "scratch"}

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from audience_gateway.identity.duckdb_join import DuckDBJoin
 from audience_gateway.identity.joining import Join
 from audience_gateway.sdk import CandidatePolicy, Outcome
-from audience_gateway.storage.relations import Relations
 from audience_gateway.transfers.model import AudienceRef, GuardLimits, ShareRequest
 from audience_gateway.transfers.options import TransferOptions
 from audience_gateway.transfers.service import OutcomeQuery
@@ -38,7 +36,7 @@ INDEX = [
 ]
 
 
-async def account(state: Path, join: Callable[[Relations], Join]) -> tuple[list[dict[str, object]], set[str]]:
+async def account(state: Path, join: Join) -> tuple[list[dict[str, object]], set[str]]:
     """All rows with their outcomes, and who is in the destination then."""
     target = Records(index=INDEX, refuses={"4"})
     systems = Systems({"source": Ids([Row(id_) for id_ in ROWS]), "target": target})
@@ -56,4 +54,4 @@ async def test_accounts_are_the_same_to_the_last_row(tmp_path_factory, spark_joi
     rows, members = await account(tmp_path_factory.mktemp("spark"), spark_join)
     assert [row["row"] for row in rows] == list(range(1, len(ROWS) + 1))
     assert {row["outcome"] for row in rows} >= {Outcome.DELIVERED, Outcome.UNMATCHED, Outcome.REJECTED}
-    assert (rows, members) == await account(tmp_path_factory.mktemp("duckdb"), DuckDBJoin)
+    assert (rows, members) == await account(tmp_path_factory.mktemp("duckdb"), DuckDBJoin())

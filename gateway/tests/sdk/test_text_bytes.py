@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 from audience_gateway.sdk import byte_range, is_printable_ascii, may_have
-from audience_gateway.sdk.text_bytes import lowered, most_of, trimmed
+from audience_gateway.sdk.text_bytes import count_of, lowered, trimmed
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,7 +23,7 @@ def test_only_the_bytes_of_a_slice_count(texts, first, many):
     column = pa.array(texts, pa.string()).slice(first, many)
     assert byte_range(column) == ((min(joined), max(joined)) if joined else None)
     assert may_have(column, "a") == (b"a" in joined)
-    assert most_of(column, "a") == joined.count(b"a")
+    assert count_of(column, "a") == joined.count(b"a")
 
 
 def test_blanks_are_printable_and_tabs_and_accents_are_not():

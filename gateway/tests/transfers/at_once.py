@@ -13,7 +13,7 @@ from typing import TypeVar
 from unittest.mock import patch
 from uuid import uuid4
 
-import pyarrow.parquet as pq
+import duckdb
 import sqlalchemy as sa
 from audience_gateway.jobs.engine import Submission
 from audience_gateway.jobs.in_memory import InMemoryEngine
@@ -37,7 +37,7 @@ from audience_gateway.transfers.options import TransferOptions
 from audience_gateway.transfers.service import OutcomeQuery
 from audience_gateway.transfers.signing import SigningKey
 from audience_gateway.transfers.snapshot_ledger import SnapshotLedger
-from audience_gateway.transfers.snapshots import Snapshots
+from audience_gateway.transfers.snapshots import Snapshots, members
 from audience_gateway.transfers.task import Sizes
 from audience_gateway.transfers.turns import AtOnce
 from audience_gateway.transfers.worker import Worker
@@ -150,8 +150,7 @@ class Shares:
         files = sorted((self.state / "snapshots").glob("*/*.parquet"), key=lambda path: int(path.name[:8]))
         if not files:
             return set()
-        table = pq.read_table(files[-1])
-        return set(zip(table.column("target").to_pylist(), table.column("certain").to_pylist(), strict=True))
+        return set(duckdb.execute(f"SELECT target, certain FROM ({members(files[-1])})").fetchall())
 
     def _ended(self, transfer: Transfer, *, failing: bool = False) -> Transfer:
         found = self.runner.run(self.transfers.get(transfer.id))

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "identity"))
 from audience_gateway.identity.index_refresh import IndexLimits
 from audience_gateway.identity.shared_ids import PeopleLimits
 from audience_gateway.sdk import Outcome, Reason, Transient
-from audience_gateway.transfers import settle, snapshots
+from audience_gateway.transfers import snapshot_writing, snapshots
 from audience_gateway.transfers.model import TransferState
 from erasing import Clock, erasing_of, looked_after, people
 from indexes import Watched
@@ -159,7 +159,7 @@ async def test_snapshots_and_chunks_say_which_recipes_have_made_their_keys(gatew
     shop = Ids()
     async with gateway(Systems({"source": Ids([Row("a")]), "target": shop})) as opened:
         await opened.share()
-        monkeypatch.setattr(settle, "recipe_label", lambda source: "trim@2")
+        monkeypatch.setattr(snapshot_writing, "recipe_label", lambda source: "trim@2")
         opened.transfers._worker.connections.systems["source"].rows.append(Row("b"))
         await opened.share()
     made = [snapshots.recipes(path) for path in sorted(tmp_path.glob("snapshots/*/*.parquet"))]

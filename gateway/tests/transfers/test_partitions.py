@@ -10,7 +10,7 @@ from pathlib import Path
 from audience_gateway.identity.duckdb_join import DuckDBJoin
 from audience_gateway.identity.joining import Question
 from audience_gateway.sdk import Reason
-from audience_gateway.storage.relations import Relations
+from audience_gateway.storage.relations import Session
 from audience_gateway.transfers.model import TransferState
 from audience_gateway.transfers.options import TransferOptions
 from audience_gateway.transfers.task import Sizes
@@ -29,19 +29,16 @@ class Watched:
         self.stuck_at = stuck_at
         self.reached = threading.Event()
         self.given_up = threading.Event()
+        self.join = DuckDBJoin()
 
-    def of(self, relations: Relations) -> Watched:
-        self.join = DuckDBJoin(relations)
-        return self
-
-    def find(self, question: Question, found: Path, missed: Path) -> None:
+    def find(self, session: Session, question: Question, found: Path, missed: Path) -> None:
         if question.partition.number == self.stuck_at:
             self.reached.set()
             self.given_up.wait()
             raise InterruptedError
         if not found.exists():
             self.done.append(question.partition.number)
-        self.join.find(question, found, missed)
+        self.join.find(session, question, found, missed)
 
 
 @asynccontextmanager
@@ -52,7 +49,7 @@ async def gateway(state: Path, join: Watched, partition_rows: int = 3):
             "target": Records(index=[*(Record(name, name) for name in NAMES), Record("b", "a")]),
         }
     )
-    options = TransferOptions(state=state, sizes=Sizes(4, 3, partition_rows=partition_rows), join=join.of)
+    options = TransferOptions(state=state, sizes=Sizes(4, 3, partition_rows=partition_rows), join=join)
     async with transfers_of(systems, options) as transfers:
         yield Gateway(transfers)
 

@@ -1,4 +1,4 @@
-"""Directories that appear whole or not at all, and share their files with others."""
+"""Files with several names, and directories that appear whole or not at all and share their files with others."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -37,6 +37,13 @@ def link_files(source: Path, directory: Path) -> None:
         below.mkdir(parents=True, exist_ok=True)
         for name in names:
             os.link(Path(at, name), below / name)
+
+
+def link_file(existing: Path, path: Path) -> None:
+    """Gives a file, which is never written again, a second name. A file that is there counts."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        path.hardlink_to(existing)
 
 
 def _raise(error: OSError) -> None:

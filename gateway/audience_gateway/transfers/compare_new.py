@@ -1,0 +1,43 @@
+"""Stage compare where nobody is held yet and no two rows have found the same record: all members join."""
+
+from __future__ import annotations
+
+from audience_gateway.jobs.engine import StepResult
+from audience_gateway.storage.relations import count_rows, literal
+from audience_gateway.transfers.all_new import PART
+from audience_gateway.transfers.background import in_background
+from audience_gateway.transfers.deltas import delta_footer
+from audience_gateway.transfers.known import Known
+from audience_gateway.transfers.model import Stage
+from audience_gateway.transfers.plan import Plan
+from audience_gateway.transfers.receiving import receiver
+from audience_gateway.transfers.reconcile import asks
+from audience_gateway.transfers.task import Task
+
+
+def are_all_new(task: Task, plan: Plan, known: Known) -> bool:
+    """Whether all members that were found join, and nothing but their keys is to be told of them."""
+    found = asks(task, plan) and not known.contested
+    return found and not (plan.snapshot_members or plan.attributes or task.request.mode.names_leavers)
+
+
+async def compare_new(task: Task, plan: Plan, *, rows_read: int) -> StepResult:
+    """Numbers the members. Answers the fields of Changes."""
+    members = await in_background(_write, task, plan)
+    await in_background(task.progress, Stage.COMPARE, rows_read, rows_read)
+    return {"joiners": members, "leavers": 0, "members": members, "kept": 0}
+
+
+def _write(task: Task, plan: Plan) -> int:
+    numbered, before = [], 0
+    for part in task.workspace.parts("found"):
+        rows = f"read_parquet({literal(str(part))}, file_row_number = true)"
+        numbered.append(f"SELECT file_row_number + {before} AS position, row, key, target FROM {rows}")
+        before += count_rows(part)
+    with task.relations.session() as session:
+        return session.publish(
+            f"""SELECT *, CAST(NULL AS UUID) AS target_key, true AS added, false AS opted_out
+            FROM ({" UNION ALL ".join(numbered)})""",
+            task.workspace.part("compared", PART),
+            {**receiver(task, plan).footer, **delta_footer(plan.snapshot_key, "", attributes=False)},
+        )
