@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from audience_gateway.identity.keys import key_expression
@@ -25,6 +26,10 @@ COLUMNS = {
 
 _TOKEN = "resume_token"  # noqa: S105  # no secret
 _LAST = "last"
+RECORD = "target"
+"""The column of records."""
+ORDERED = "ordered"
+"""Name in the footer: `yes` if records came in the order of their keys, so that none of them is there twice."""
 _NO_KEY = "CAST(NULL AS UUID)"
 _NOWHERE: Mapping[str, str] = MappingProxyType({})
 
@@ -60,19 +65,30 @@ def write_index(
     valued = [_valued(page.entries.columns, strategy, source, encoded=page.encoded) for page in pages]
     key = key_expression("value", source.id_type, source.name)
     replaced = [page.replaced for page in pages if isinstance(page, IndexChangesPage)]
+    entries = pa.Table.from_batches(valued)
+    footer = {
+        _TOKEN: pages[-1].resume_token,
+        _LAST: "yes" if last else "no",
+        ORDERED: "yes" if not replaced and _are_ordered(entries.column(RECORD).combine_chunks()) else "no",
+        **provenance,
+    }
     with relations.session() as session:
-        session.arrow("entry", pa.Table.from_batches(valued))
+        session.arrow("entry", entries)
         rows = f"SELECT {key} AS key, target, last_seen, opted_out FROM entry WHERE value IS NOT NULL"
         if replaced:
             session.arrow("replaced", pa.table({"target": pa.chunked_array(replaced, pa.string())}))
             rows += f" UNION ALL SELECT {_NO_KEY}, target, NULL, false FROM replaced"
-        session.publish(rows, path, {_TOKEN: pages[-1].resume_token, _LAST: "yes" if last else "no", **provenance})
+        session.publish(rows, path, footer)
 
 
 def _valued(entries: pa.RecordBatch, strategy: Reconciler, source: DataSource, *, encoded: bool) -> pa.RecordBatch:
     """The entries with canonical values instead of ids, null where an id is not valid."""
     values = normalise(strategy, entries.column("id"), source, encoded=encoded).values
     return entries.set_column(0, "value", values)
+
+
+def _are_ordered(records: pa.StringArray) -> bool:
+    return bool(pc.less(records[:-1], records[1:]).true_count == max(0, len(records) - 1))
 
 
 @dataclass(frozen=True, slots=True)

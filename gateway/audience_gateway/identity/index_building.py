@@ -11,6 +11,7 @@ from pathlib import Path
 from audience_gateway.identity.index import COLUMNS
 from audience_gateway.identity.index_version import REPLACED, IndexVersion, Layer
 from audience_gateway.identity.keys import MOST_PARTITION_BITS, partition_expression, partition_name
+from audience_gateway.identity.record_order import come_in_order
 from audience_gateway.storage.linked_files import link_files, publishing_directory
 from audience_gateway.storage.relations import Relations, Session, files
 
@@ -51,7 +52,7 @@ def build_anew(read: Read, relations: Relations, directory: Path) -> IndexVersio
         else:
             _take(read.chunks, made / _LOWEST / partition_name(0))
         layers = (Layer(_LOWEST, read.began, entries, 0),)
-        distinct = _distinct_records(session, query, entries)
+        distinct = come_in_order(read.chunks) or _distinct_records(session, query, entries)
         _version(made, read, read.began, bits, layers, entries=entries, distinct_records=distinct).describe()
     return _made(directory)
 
