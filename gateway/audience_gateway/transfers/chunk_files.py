@@ -55,18 +55,30 @@ class ChunkFile:
         return cls(metadata.num_rows, kept["encoded"] == "yes", kept["resume_token"], last, attributes, further)
 
 
-def write_chunk(
-    path: Path,
+@dataclass(frozen=True, slots=True)
+class ChunkAtHand:
+    """A chunk whose file is there.
+
+    Attributes:
+        file: what that says about itself.
+        rows: what is in there, where it need not be read for that.
+    """
+
+    file: ChunkFile
+    rows: pa.Table | None = None
+
+
+def numbered_rows(
     pages: list[MemberPage],
     rows_before: int,
     *,
     last: bool,
     attributes: tuple[str, ...] = (),
     further: tuple[str, ...] = (),
-) -> ChunkFile:
-    """Writes the rows of some pages with these attributes and ids, numbered from the rows before them.
+) -> pa.Table:
+    """The rows of some pages as a chunk, with these attributes and ids, numbered from the rows before them.
 
-    A file that is there counts. The column `leaves` is only there if somebody leaves.
+    The column `leaves` is only there if somebody leaves.
     Raises Permanent for pages that mix encoded ids with others, or lack attributes.
     """
     encoded = {page.encoded for page in pages}
@@ -87,10 +99,15 @@ def write_chunk(
     }
     for name, column in (attribute_columns(pages, attributes) | further_id_columns(pages, further)).items():
         members = members.append_column(name, column)
-    table = members.add_column(0, "row", row).replace_schema_metadata({_FOOTER: json.dumps(kept).encode()})
+    return members.add_column(0, "row", row).replace_schema_metadata({_FOOTER: json.dumps(kept).encode()})
+
+
+def write_chunk(path: Path, rows: pa.Table) -> ChunkAtHand:
+    """Writes a chunk. A file that is there counts, and then these are not its rows."""
     with publishing(path) as temporary:
-        pq.write_table(table, temporary, compression="lz4", use_dictionary=False, column_encoding=_ENCODINGS)
-    return ChunkFile.read(path)
+        pq.write_table(rows, temporary, compression="lz4", use_dictionary=False, column_encoding=_ENCODINGS)
+        written = temporary.stat().st_ino
+    return ChunkAtHand(ChunkFile.read(path), rows if path.stat().st_ino == written else None)
 
 
 def content_hash(path: Path) -> str:

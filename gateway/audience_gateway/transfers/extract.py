@@ -8,13 +8,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pyarrow as pa
 
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import MemberPage
 from audience_gateway.transfers.background import in_background, to_its_end
-from audience_gateway.transfers.chunk_files import ChunkFile, content_hash, write_chunk
+from audience_gateway.transfers.chunk_files import ChunkAtHand, ChunkFile, content_hash, numbered_rows, write_chunk
 from audience_gateway.transfers.chunk_ledger import ChunkState
-from audience_gateway.transfers.chunks import ChunkReader
+from audience_gateway.transfers.chunks import Chunk, ChunkReader
 from audience_gateway.transfers.model import Stage
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.sources import open_source, source_turn
@@ -26,10 +29,10 @@ class Extraction:
 
     Args:
         task: the transfer.
-        written: is told each chunk whose file is there, and the rows before it.
+        written: is told each chunk whose file is there, the rows before it, and its own where they are at hand.
     """
 
-    def __init__(self, task: Task, written: Callable[[Plan, int, int], None]) -> None:
+    def __init__(self, task: Task, written: Callable[[Plan, int, int, pa.Table | None], None]) -> None:
         self._task = task
         self._written = written
         self._reader: ChunkReader[MemberPage] = ChunkReader(
@@ -63,29 +66,26 @@ class Extraction:
 
     async def _keep(self, plan: Plan, number: int, rows_before: int) -> ChunkFile | None:
         """The file of a chunk; None if there are no more rows."""
-        kept = await self._file(plan, number, rows_before)
-        if kept:
-            self._written(plan, number, rows_before)
-        return kept
+        chunk = await self._chunk(plan, number, rows_before)
+        if chunk is None:
+            return None
+        self._written(plan, number, rows_before, chunk.rows)
+        return chunk.file
 
-    async def _file(self, plan: Plan, number: int, rows_before: int) -> ChunkFile | None:
+    async def _chunk(self, plan: Plan, number: int, rows_before: int) -> ChunkAtHand | None:
         path = self._task.workspace.chunk("extract", number)
         if path.exists():  # by a run that was killed before its result was kept
             await self._reader.close()
-            return await asyncio.to_thread(ChunkFile.read, path)
+            return ChunkAtHand(await asyncio.to_thread(ChunkFile.read, path))
         chunk = await self._reader.read(number)
         if not chunk.pages:
             return None
-        writing = in_background(
-            write_chunk,
-            path,
-            chunk.pages,
-            rows_before,
-            last=chunk.last,
-            attributes=plan.attributes,
-            further=self._task.request.further_data_sources if self._task.further else (),
-        )
-        return await to_its_end(writing)
+        return await to_its_end(in_background(self._write, plan, path, chunk, rows_before))
+
+    def _write(self, plan: Plan, path: Path, chunk: Chunk[MemberPage], rows_before: int) -> ChunkAtHand:
+        further = self._task.request.further_data_sources if self._task.further else ()
+        rows = numbered_rows(chunk.pages, rows_before, last=chunk.last, attributes=plan.attributes, further=further)
+        return write_chunk(path, rows)
 
     def _enter(self, number: int, kept: ChunkFile) -> None:
         path = self._task.workspace.chunk("extract", number)

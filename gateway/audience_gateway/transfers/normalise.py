@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -28,22 +31,20 @@ async def normalise_chunk(task: Task, plan: Plan, number: int, rows_before: int)
     return {"rows": rows}
 
 
-async def write_normalised(task: Task, plan: Plan, number: int, rows_before: int) -> int:
-    """Writes the file of one chunk, unless it is there. Answers its rows."""
+async def write_normalised(task: Task, plan: Plan, number: int, rows_before: int, rows: pa.Table | None = None) -> int:
+    """Writes the file of one chunk, unless it is there; its rows are read if they are not given. Answers how many."""
     path = task.workspace.chunk("ranked" if task.further else "normalised", number)
     if path.exists():
         return ChunkFile.read(task.workspace.chunk("extract", number)).rows
     if task.further:
         return await in_background(rank_chunk, task, number)
-    return await in_background(_normalise, task, plan, number, rows_before)
+    return await in_background(_normalise, task, plan, number, rows_before, rows)
 
 
-def _normalise(task: Task, plan: Plan, number: int, rows_before: int) -> int:
+def _normalise(task: Task, plan: Plan, number: int, rows_before: int, rows: pa.Table | None) -> int:
     path = task.workspace.chunk("extract", number)
     encoded = ChunkFile.read(path).encoded
-    with pq.ParquetFile(path) as file:
-        batches = file.iter_batches(_ROWS_AT_ONCE, columns=list(columns.EXTRACTED))
-        chunk = pa.Table.from_batches([_judged(task, batch, encoded=encoded) for batch in batches])
+    chunk = pa.Table.from_batches([_judged(task, batch, encoded=encoded) for batch in _batches(path, rows)])
     value = "CAST(NULL AS VARCHAR)" if plan.reconciles else "value"
     erased = task.request.mode is TransferMode.ERASE
     key = "CAST(value AS UUID)" if erased else key_expression("value", task.source.id_type, task.source.name)
@@ -57,6 +58,14 @@ def _normalise(task: Task, plan: Plan, number: int, rows_before: int) -> int:
             {"recipe": recipe_label(task.source)},
             ordered_by=order,
         )
+
+
+def _batches(path: Path, rows: pa.Table | None) -> Iterator[pa.RecordBatch]:
+    if rows is not None:
+        yield from rows.select(list(columns.EXTRACTED)).to_batches(_ROWS_AT_ONCE)
+        return
+    with pq.ParquetFile(path) as file:
+        yield from file.iter_batches(_ROWS_AT_ONCE, columns=list(columns.EXTRACTED))
 
 
 def _judged(task: Task, members: pa.RecordBatch, *, encoded: bool) -> pa.RecordBatch:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pyarrow as pa
+
 from audience_gateway.transfers.background import to_its_end
 from audience_gateway.transfers.normalise import write_normalised
 from audience_gateway.transfers.plan import Plan
@@ -20,10 +22,10 @@ class NormaliseAhead:
         self._task = task
         self._under_way: dict[int, asyncio.Task[int]] = {}
 
-    def start(self, plan: Plan, number: int, rows_before: int) -> None:
-        """Begins with a chunk whose file is there."""
+    def start(self, plan: Plan, number: int, rows_before: int, rows: pa.Table | None) -> None:
+        """Begins with a chunk whose file is there, and its rows if they are at hand."""
         if number not in self._under_way:
-            self._under_way[number] = asyncio.create_task(self._write(plan, number, rows_before))
+            self._under_way[number] = asyncio.create_task(self._write(plan, number, rows_before, rows))
 
     async def ended(self, number: int) -> None:
         """Waits until nothing is done to a chunk any more, however that has ended."""
@@ -36,5 +38,5 @@ class NormaliseAhead:
             self._under_way[number].cancel()
             await self.ended(number)
 
-    async def _write(self, plan: Plan, number: int, rows_before: int) -> int:
-        return await to_its_end(write_normalised(self._task, plan, number, rows_before))
+    async def _write(self, plan: Plan, number: int, rows_before: int, rows: pa.Table | None) -> int:
+        return await to_its_end(write_normalised(self._task, plan, number, rows_before, rows))
