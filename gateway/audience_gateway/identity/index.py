@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from audience_gateway.identity.keys import key_expression
+from audience_gateway.identity.keys import MOST_PARTITION_BITS, key_expression, partition_expression
 from audience_gateway.identity.normalisation import normalise
 from audience_gateway.sdk import DataSource, IndexChangesPage, IndexPage, Permanent, Reconciler
 from audience_gateway.storage.relations import Relations
@@ -31,54 +30,83 @@ RECORD = "target"
 ORDERED = "ordered"
 """Name in the footer: `yes` if records came in the order of their keys, so that none of them is there twice."""
 _NO_KEY = "CAST(NULL AS UUID)"
-_NOWHERE: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexChunk:
+    """Entries that were read together and are kept as one file.
+
+    Attributes:
+        entries: columns value, target, last_seen, opted_out; the value is null where the id is not valid.
+        replaced: records whose entries of before do not count any more; None where everything is read.
+        resume_token: where reading goes on behind them.
+        last: whether there are no further entries.
+    """
+
+    entries: pa.Table
+    replaced: pa.ChunkedArray | None
+    resume_token: str
+    last: bool
+
+    @classmethod
+    def of(
+        cls, pages: Sequence[IndexPage | IndexChangesPage], strategy: Reconciler, source: DataSource, *, last: bool
+    ) -> IndexChunk:
+        """The entries of some pages, at least one, with the values that a strategy makes of their ids.
+
+        Raises Permanent for pages that mix encoded ids with others.
+        """
+        if len({page.encoded for page in pages}) > 1:
+            raise Permanent(
+                "the connector mixes encoded ids with others", remedy="Report this to the author of the plugin."
+            )
+        valued = [_valued(page.entries.columns, strategy, source, encoded=page.encoded) for page in pages]
+        replaced = [page.replaced for page in pages if isinstance(page, IndexChangesPage)]
+        return cls(
+            entries=pa.Table.from_batches(valued),
+            replaced=pa.chunked_array(replaced, pa.string()) if replaced else None,
+            resume_token=pages[-1].resume_token,
+            last=last,
+        )
 
 
 def write_index(
-    pages: Sequence[IndexPage | IndexChangesPage],
-    strategy: Reconciler,
+    chunk: IndexChunk,
     source: DataSource,
     relations: Relations,
     path: Path,
     *,
-    last: bool,
-    provenance: Mapping[str, str] = _NOWHERE,
+    by_key: bool,
+    provenance: Mapping[str, str],
 ) -> None:
-    """Writes the entries of some pages whose id is valid; the others can match nothing. A file that is there counts.
+    """Writes the entries whose id is valid; the others can match nothing. A file that is there counts.
 
     A record whose entries of before do not count any more is a row without a key.
 
     Args:
-        pages: the pages.
-        strategy: the strategy of the ids.
-        source: their data source.
+        chunk: the entries.
+        source: the data source of their ids.
         relations: what is used to write.
         path: the file.
-        last: whether these are the last pages.
+        by_key: whether entries lie in the order of partitions of keys, so that one is found without looking at all.
         provenance: where the entries are from, as the file is to say.
     """
-    encoded = {page.encoded for page in pages}
-    if len(encoded) > 1:
-        raise Permanent(
-            "the connector mixes encoded ids with others", remedy="Report this to the author of the plugin."
-        )
-    valued = [_valued(page.entries.columns, strategy, source, encoded=page.encoded) for page in pages]
-    key = key_expression("value", source.id_type, source.name)
-    replaced = [page.replaced for page in pages if isinstance(page, IndexChangesPage)]
-    entries = pa.Table.from_batches(valued)
+    ordered = chunk.replaced is None and _are_ordered(chunk.entries.column(RECORD).combine_chunks())
     footer = {
-        _TOKEN: pages[-1].resume_token,
-        _LAST: "yes" if last else "no",
-        ORDERED: "yes" if not replaced and _are_ordered(entries.column(RECORD).combine_chunks()) else "no",
+        _TOKEN: chunk.resume_token,
+        _LAST: "yes" if chunk.last else "no",
+        ORDERED: "yes" if ordered else "no",
         **provenance,
     }
+    key = key_expression("value", source.id_type, source.name)
+    rows = f"SELECT {key} AS key, target, last_seen, opted_out FROM entry WHERE value IS NOT NULL"
     with relations.session() as session:
-        session.arrow("entry", entries)
-        rows = f"SELECT {key} AS key, target, last_seen, opted_out FROM entry WHERE value IS NOT NULL"
-        if replaced:
-            session.arrow("replaced", pa.table({"target": pa.chunked_array(replaced, pa.string())}))
+        session.arrow("entry", chunk.entries)
+        if chunk.replaced is not None:
+            session.arrow("replaced", pa.table({"target": chunk.replaced}))
             rows += f" UNION ALL SELECT {_NO_KEY}, target, NULL, false FROM replaced"
-        session.publish(rows, path, footer)
+        order = partition_expression("key", MOST_PARTITION_BITS) if by_key else ""
+        session.publish(rows, path, footer, ordered_by=order)
 
 
 def _valued(entries: pa.RecordBatch, strategy: Reconciler, source: DataSource, *, encoded: bool) -> pa.RecordBatch:

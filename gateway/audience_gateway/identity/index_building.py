@@ -17,6 +17,7 @@ from audience_gateway.storage.relations import Relations, Session, files
 
 _LOWEST = "0000"
 _PARTITION_ROWS = 1_000_000
+_FEW_CHUNKS = 64  # are all looked through for a partition, as each lies by key
 _COUNTED_RECORDS = 4_000_000  # at a time, within the memory limit
 _MOST_LAYERS = 16
 _MOST_ABOVE = 0.1  # of the lowest layer; what lies above it is looked through for each of its entries
@@ -46,7 +47,7 @@ def build_anew(read: Read, relations: Relations, directory: Path) -> IndexVersio
     with publishing_directory(directory) as made, relations.session() as session:
         query = files(read.chunks, COLUMNS)
         [(entries,)] = session.rows(f"SELECT count(*) FROM ({query})")
-        bits = _bits(entries)
+        bits = _bits(entries) if len(read.chunks) > _FEW_CHUNKS else 0
         if bits:
             _write(session, query, made / _LOWEST, bits, read.provenance)
         else:

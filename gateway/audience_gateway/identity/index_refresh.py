@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from audience_gateway.identity.index import IndexFile, write_index
+from audience_gateway.identity.index import IndexChunk, IndexFile, write_index
 from audience_gateway.identity.index_building import Read, build_anew, build_upon
 from audience_gateway.identity.index_form import IndexForm
 from audience_gateway.identity.index_store import CHUNKS, IndexStore
@@ -121,12 +121,15 @@ class IndexRefresh:
         """File of a chunk."""
         return self.directory / CHUNKS / f"{number:05d}.parquet"
 
-    def keep(
-        self, number: int, pages: list[IndexPage | IndexChangesPage], relations: Relations, *, last: bool
-    ) -> IndexFile:
-        """Keeps pages as a chunk; one that is there counts."""
-        path, provenance = self.chunk(number), self.form.provenance()
-        write_index(pages, self.strategy, self.form.source, relations, path, last=last, provenance=provenance)
+    def prepare(self, pages: Sequence[IndexPage | IndexChangesPage], *, last: bool) -> IndexChunk:
+        """Makes a chunk of pages."""
+        return IndexChunk.of(pages, self.strategy, self.form.source, last=last)
+
+    def keep(self, number: int, chunk: IndexChunk, relations: Relations) -> IndexFile:
+        """Keeps a chunk; one that is there counts."""
+        path = self.chunk(number)
+        by_key = number > 0  # the first one may be the only one
+        write_index(chunk, self.form.source, relations, path, by_key=by_key, provenance=self.form.provenance())
         return IndexFile.read(path)
 
     def finish(self, relations: Relations) -> IndexVersion:

@@ -13,7 +13,7 @@ from audience_gateway.identity.index_refresh import IndexLimits, IndexRefresh, R
 from audience_gateway.identity.index_store import IndexStore
 from audience_gateway.identity.index_version import IndexVersion
 from audience_gateway.identity.shared_ids import PeopleLimits
-from audience_gateway.sdk import Connector, DataSource, IdentityIndex
+from audience_gateway.sdk import Connector, DataSource, IdentityIndex, IndexChangesPage, IndexPage
 from audience_gateway.storage.relations import QueryLimits, Relations
 
 _ADOBES = PeopleLimits()
@@ -114,5 +114,9 @@ async def _read(connector: Connector, refreshes: Sequence[IndexRefresh], relatio
     number = 0
     async for page in refreshes[0].pages(connector, None):
         for refresh in refreshes:
-            await asyncio.to_thread(refresh.keep, number, [page], relations, last=False)
+            await asyncio.to_thread(_keep, refresh, number, page, relations)
         number += 1
+
+
+def _keep(refresh: IndexRefresh, number: int, page: IndexPage | IndexChangesPage, relations: Relations) -> None:
+    refresh.keep(number, refresh.prepare([page], last=False), relations)

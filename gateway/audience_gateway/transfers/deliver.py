@@ -264,12 +264,16 @@ class Delivery:
         return [path for stage in _EVERYBODY[self._task.request.mode] for path in workspace.parts(stage)]
 
     async def _targets(self, path: Path) -> AsyncIterator[TargetBatch]:
+        """The members of a file, each batch read while the connector writes the one before it."""
         reader = pq.ParquetFile(path)
+        batches = reader.iter_batches(self._task.sizes.chunk_rows, columns=["target"])
+        ahead = asyncio.create_task(asyncio.to_thread(next, batches, None))
         try:
-            batches = reader.iter_batches(self._task.sizes.chunk_rows, columns=["target"])
-            while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+            while (batch := await ahead) is not None:
+                ahead = asyncio.create_task(asyncio.to_thread(next, batches, None))
                 yield TargetBatch.of(batch.column("target"))
         finally:
+            await asyncio.gather(ahead, return_exceptions=True)
             reader.close()
 
     def _unable(self, ability: str) -> Permanent:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from audience_gateway.identity.index import COLUMNS, IndexFile
+from audience_gateway.identity.index import COLUMNS, IndexChunk, IndexFile
 from audience_gateway.identity.index_form import IndexForm
 from audience_gateway.identity.index_refresh import IndexRefresh, Reading, version_directory
 from audience_gateway.identity.index_version import IndexVersion
@@ -36,7 +36,7 @@ class Indexing:
             task.sizes.chunk_rows,
             lambda: task.turns.turn(self._connection),
         )
-        self.close = self._reader.close
+        self._ahead: asyncio.Task[IndexChunk | None] | None = None
 
     async def begin(self) -> StepResult:
         """Finds out what is to be read. Answers whether that is anything."""
@@ -48,18 +48,28 @@ class Indexing:
         return {"reads": reading is not Reading.NOTHING}
 
     async def chunk(self, number: int) -> StepResult:
-        """Reads one chunk into its file. Answers its entries, and whether it was the last."""
+        """Reads one chunk into its file, and begins with the next. Answers its entries, and whether it was the last."""
         refresh = self._refresh()
         if refresh.chunk(number).exists():  # by a run that was killed before its result was kept
-            await self._reader.close()
+            await self.close()
             kept = await asyncio.to_thread(IndexFile.read, refresh.chunk(number))
         else:
-            chunk = await self._reader.read(number)
-            if not chunk.pages:
-                return {"entries": 0, "last": chunk.last}
-            keeping = in_background(refresh.keep, number, chunk.pages, self._task.relations, last=chunk.last)
-            kept = await to_its_end(keeping)
+            ahead, self._ahead = self._ahead, None
+            chunk = await (ahead or self._prepare(number))
+            if chunk is None:
+                return {"entries": 0, "last": True}
+            if not chunk.last:
+                self._ahead = asyncio.create_task(self._prepare(number + 1))
+            kept = await to_its_end(in_background(refresh.keep, number, chunk, self._task.relations))
         return {"entries": kept.entries, "last": kept.last}
+
+    async def close(self) -> None:
+        """Gives up what is being read, and lets go of the system."""
+        if self._ahead is not None:
+            self._ahead.cancel()
+            await asyncio.gather(self._ahead, return_exceptions=True)
+            self._ahead = None
+        await self._reader.close()
 
     async def finish(self) -> StepResult:
         """Puts the version to use that was read. Answers its entries, and whether no record has several of them.
@@ -67,7 +77,7 @@ class Indexing:
         One that has shrunk too much is not put to use, and the answer says so: it waits for somebody's word. An erasure
         does not wait: then Permanent is raised.
         """
-        await self._reader.close()
+        await self.close()
         refresh, relations = self._refresh(), self._task.relations
         erases = self._task.request.mode is TransferMode.ERASE
         version = await in_background(refresh.finish if erases else refresh.build, relations)
@@ -80,6 +90,13 @@ class Indexing:
         """Puts the version to use that the transfer goes by, however much it has shrunk."""
         await in_background(self._refresh().put_to_use)
         return {}
+
+    async def _prepare(self, number: int) -> IndexChunk | None:
+        """Reads a chunk; None if there are no more entries."""
+        read = await self._reader.read(number)
+        if not read.pages:
+            return None
+        return await to_its_end(in_background(self._refresh().prepare, read.pages, last=read.last))
 
     async def _begin_reading(self, stack: AsyncExitStack, number: int) -> AsyncIterator[IndexPage | IndexChangesPage]:
         refresh = self._refresh()

@@ -36,6 +36,7 @@ def names_each_record_once(version):
 def test_changes_upon_changes_make_what_reading_anew_makes(above, rounds):
     with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:
         patch.setattr(index_building, "_MOST_ABOVE", above)
+        patch.setattr(index_building, "_FEW_CHUNKS", 0)
         patch.setattr(index_building, "_PARTITION_ROWS", 3)
         bench = Bench(Path(directory), crm := Watched(index=[Record("a", "1")]))
         for changes in rounds:
@@ -95,6 +96,7 @@ async def test_a_version_knows_whether_records_are_distinct_until_one_gets_a_sec
 
 
 async def test_a_large_index_is_split_by_the_top_bits_of_keys(tmp_path, monkeypatch):
+    monkeypatch.setattr(index_building, "_FEW_CHUNKS", 0)
     monkeypatch.setattr(index_building, "_PARTITION_ROWS", 4)
     version = await Bench(tmp_path, Records(index=[Record(str(n), str(n)) for n in range(40)])).up_to_date()
     assert version.bits == 4
