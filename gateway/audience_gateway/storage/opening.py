@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from obstore.store import LocalStore
-
 from audience_gateway.sdk.buckets import Bucket
 from audience_gateway.sdk.errors import ConfigError
 from audience_gateway.storage.bucket_credentials import AwsKeys, AzureKey, BucketCredentials, SftpLogin
+from audience_gateway.storage.local_bucket import LocalBucket
 from audience_gateway.storage.object_stores import Waits, azure_store, s3_store
 from audience_gateway.storage.store_bucket import StoreBucket
 
@@ -31,8 +30,7 @@ def open_bucket(url: str, credentials: BucketCredentials | None = None, waits: W
     if parts.scheme == "file" and not parts.netloc and path.startswith("/"):
         if credentials is not None:
             raise _mismatch(url)
-        directory = Path(path)
-        return StoreBucket(url, lambda: LocalStore(directory, mkdir=True), directory.exists)
+        return LocalBucket(url, Path(path))
     if parts.scheme == "s3" and parts.netloc:
         keys = _of_kind(AwsKeys, credentials, url)
         return StoreBucket(url, lambda: s3_store(parts.netloc, path.strip("/"), keys, waits))

@@ -1,4 +1,4 @@
-"""Buckets over obstore: local directories, S3 and Azure Blob."""
+"""Buckets over obstore: S3 and Azure Blob, and what local directories have in common with them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from audience_gateway.sdk.errors import AuthError, GatewayError, Permanent, Tran
 from audience_gateway.storage.keys import checked, is_temporary
 
 Store = LocalStore | S3Store | AzureStore
-_PIECE_BYTES = 1024 * 1024
+PIECE_BYTES = 1024 * 1024
+"""About so many bytes are read at a time."""
 
 
 class StoreBucket:
@@ -67,16 +68,19 @@ class StoreBucket:
 
     async def read(self, key: str, *, start: int = 0) -> AsyncIterator[bytes]:
         """The bytes from `start` on, in pieces."""
-        options: obstore.GetOptions = {"range": {"offset": start}} if start else {}
         with self._errors(key):
             found = await self.head(key)
             if found is None:
                 raise _AbsentError("there is no such object", place=self._place(key))
-            if start >= found.size:
-                return
-            result = await obstore.get_async(self._store, key, options=options)
-            async for piece in result.stream(min_chunk_size=_PIECE_BYTES):
-                yield bytes(piece)
+            if start < found.size:
+                async for piece in self._pieces(key, start):
+                    yield piece
+
+    async def _pieces(self, key: str, start: int) -> AsyncIterator[bytes]:
+        options: obstore.GetOptions = {"range": {"offset": start}} if start else {}
+        result = await obstore.get_async(self._store, key, options=options)
+        async for piece in result.stream(min_chunk_size=PIECE_BYTES):
+            yield bytes(piece)
 
     async def write(self, key: str, chunks: AsyncIterator[bytes] | bytes) -> BucketObject:
         """Writes the object whole or not at all."""

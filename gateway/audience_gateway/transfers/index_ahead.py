@@ -18,7 +18,7 @@ class IndexAhead:
     def __init__(self, task: Task, way: Way) -> None:
         self._task = task
         self._indexing = Indexing(task, way)
-        self._reading: asyncio.Task[StepResult] | None = None
+        self._reading: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begins to read, unless that has begun."""
@@ -26,12 +26,12 @@ class IndexAhead:
             self._reading = asyncio.create_task(self._read())
 
     async def begun(self) -> StepResult | None:
-        """What `Indexing.begin` has answered, once everything is read; None if it is not known what is there."""
+        """What `Indexing.begin` answers once nothing is left to be read; None if it is not known what is there."""
         if self._reading is None:
             return None
         await asyncio.wait((self._reading,))
         read_all = not self._reading.cancelled() and self._reading.exception() is None
-        return self._reading.result() if read_all else None
+        return {"reads": False} if read_all else None
 
     async def close(self) -> None:
         """Gives up what is being read, and lets go of the system."""
@@ -40,7 +40,7 @@ class IndexAhead:
             await asyncio.gather(self._reading, return_exceptions=True)
         await self._indexing.close()
 
-    async def _read(self) -> StepResult:
+    async def _read(self) -> None:
         begun = await self._indexing.begin()
         number, last = 0, not begun["reads"]
         while not last:
@@ -48,4 +48,3 @@ class IndexAhead:
             last = bool((await self._indexing.chunk(number))["last"])
             number += 1
         await self._indexing.close()
-        return begun

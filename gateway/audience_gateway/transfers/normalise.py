@@ -21,7 +21,7 @@ from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.ranking import rank_chunk
 from audience_gateway.transfers.task import Task
 
-_ROWS_AT_ONCE = 16_384
+_ROWS_AT_ONCE = 32768
 
 
 async def normalise_chunk(task: Task, plan: Plan, number: int, rows_before: int) -> StepResult:
