@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from audience_gateway.sdk import DataSource, Normalised, Permanent, Reason, Reconciler, find_recipe
 
-_ROWS_AT_ONCE = 32768
+_ROWS_AT_ONCE = 50_000
 _REASONS = pa.array([reason.value for reason in Reason])
 
 

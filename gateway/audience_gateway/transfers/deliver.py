@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,9 +26,10 @@ from audience_gateway.sdk import (
     WriteRequest,
     WriteResult,
 )
+from audience_gateway.sdk.one_ahead import one_ahead
 from audience_gateway.storage.atomic_file import replacing
 from audience_gateway.storage.relations import files
-from audience_gateway.transfers.background import in_background
+from audience_gateway.transfers.background import in_background, to_its_end
 from audience_gateway.transfers.chunk_ledger import ChunkState
 from audience_gateway.transfers.model import Stage, TransferMode
 from audience_gateway.transfers.outgoing import Outgoing, read_outgoing
@@ -102,11 +103,12 @@ class Delivery:
         async with self._turn():
             withdrawn = await in_background(self._withdraw_from_all, plan, record.state)
             members -= len(withdrawn)
-            async with self._sending(Change.REPLACE, 0, record.state):
+            everybody = aclosing(one_ahead(self._all_members(withdrawn)))
+            async with everybody as going, self._sending(Change.REPLACE, 0, record.state):
                 result = await connector.replace_members(
                     self._task.request.destination.audience,
                     self._task.source,
-                    self._all_members(withdrawn),
+                    going,
                     write_key(self._task.id, Change.REPLACE, 0),
                 )
         self._check(result, members)
@@ -264,16 +266,12 @@ class Delivery:
         return [path for stage in _EVERYBODY[self._task.request.mode] for path in workspace.parts(stage)]
 
     async def _targets(self, path: Path) -> AsyncIterator[TargetBatch]:
-        """The members of a file, each batch read while the connector writes the one before it."""
         reader = pq.ParquetFile(path)
-        batches = reader.iter_batches(self._task.sizes.chunk_rows, columns=["target"])
-        ahead = asyncio.create_task(asyncio.to_thread(next, batches, None))
         try:
-            while (batch := await ahead) is not None:
-                ahead = asyncio.create_task(asyncio.to_thread(next, batches, None))
+            batches = reader.iter_batches(self._task.sizes.chunk_rows, columns=["target"])
+            while (batch := await to_its_end(asyncio.to_thread(next, batches, None))) is not None:
                 yield TargetBatch.of(batch.column("target"))
         finally:
-            await asyncio.gather(ahead, return_exceptions=True)
             reader.close()
 
     def _unable(self, ability: str) -> Permanent:

@@ -21,7 +21,7 @@ from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.ranking import rank_chunk
 from audience_gateway.transfers.task import Task
 
-_ROWS_AT_ONCE = 32768
+_ROWS_AT_ONCE = 50_000
 
 
 async def normalise_chunk(task: Task, plan: Plan, number: int, rows_before: int) -> StepResult:
@@ -69,12 +69,15 @@ def _batches(path: Path, rows: pa.Table | None) -> Iterator[pa.RecordBatch]:
 
 
 def _judged(task: Task, members: pa.RecordBatch, *, encoded: bool) -> pa.RecordBatch:
-    normalised = _normalised(task, members.column("id"), encoded=encoded)
-    reason = pc.coalesce(members.column("defect"), normalised.reasons)
+    normalised, defects = _normalised(task, members.column("id"), encoded=encoded), members.column("defect")
+    value, reason = normalised.values, normalised.reasons
+    if defects.null_count < len(defects):
+        value = pc.if_else(pc.is_null(defects), value, pa.scalar(None, pa.string()))
+        reason = pc.coalesce(defects, reason)
     return pa.RecordBatch.from_pydict(
         {
             "row": members.column("row"),
-            "value": pc.if_else(pc.is_null(reason), normalised.values, pa.scalar(None, pa.string())),
+            "value": value,
             "opted_out": _opted_out(task, members),
             "reason": reason,
         }

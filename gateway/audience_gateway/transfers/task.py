@@ -15,7 +15,8 @@ from audience_gateway.sdk import CandidatePolicy, DataSource, Reconciler
 from audience_gateway.storage.relations import Relations
 from audience_gateway.suppression.suppression_list import SuppressionList
 from audience_gateway.transfers.chunk_ledger import ChunkLedger
-from audience_gateway.transfers.model import GuardLimits, ShareRequest, Stage, Transfer
+from audience_gateway.transfers.model import GuardLimits, ShareRequest, Transfer
+from audience_gateway.transfers.paced_progress import PacedProgress
 from audience_gateway.transfers.received import Received
 from audience_gateway.transfers.snapshots import Snapshots
 from audience_gateway.transfers.streams import Streams
@@ -115,7 +116,7 @@ class Task:
     last_delivered: Callable[[], Transfer | None]
     still_ours: Callable[[], None]
     sizes: Sizes
-    progress: Callable[[Stage, int, int | None], None]
+    progress: PacedProgress
     now: Callable[[], datetime]
 
     @property

@@ -27,6 +27,7 @@ from audience_gateway.transfers.holding import Holding, Jobs
 from audience_gateway.transfers.ledger import Ledger
 from audience_gateway.transfers.model import Failure, Stage, Transfer, TransferMode
 from audience_gateway.transfers.options import TransferOptions
+from audience_gateway.transfers.paced_progress import PacedProgress
 from audience_gateway.transfers.pipeline import Pipeline
 from audience_gateway.transfers.received import Received
 from audience_gateway.transfers.service import TransferNotFound
@@ -129,7 +130,7 @@ class Worker:
             last_delivered=lambda: self.ledger.last_delivered(transfer.request),
             still_ours=still_ours,
             sizes=self.options.sizes,
-            progress=lambda stage, done, total: self.ledger.progress(transfer.id, stage, done, total),
+            progress=PacedProgress(partial(self.ledger.progress, transfer.id)),
             now=_now,
         )
 
@@ -151,6 +152,7 @@ class Worker:
             return
 
         def begin_stage(stage: Stage) -> None:
+            task.progress.catch_up()
             if not self.ledger.begin_stage(transfer_id, stage):
                 raise AlreadyEnded
 

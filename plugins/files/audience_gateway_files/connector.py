@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from audience_gateway.sdk import DataSource, TargetBatch, WriteResult
+from audience_gateway.sdk.one_ahead import one_ahead
 from audience_gateway.sdk.row_files.formats import format_of
 
 from audience_gateway_files.reading import Files
@@ -24,7 +25,7 @@ class FilesConnector(Files):
         """Writes the file anew, whole or not at all."""
         written = _Counted(batches)
         pieces = encode_members(written.batches(), format_of(audience), self._settings.layout())
-        await self._bucket.write(audience, pieces)
+        await self._bucket.write(audience, one_ahead(pieces))
         return WriteResult(written.members)
 
 

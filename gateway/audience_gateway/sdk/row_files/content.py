@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 
 from audience_gateway.sdk.buckets import Bucket
 from audience_gateway.sdk.errors import Permanent
 from audience_gateway.sdk.gzip_stream import BrokenGzip, gunzip
+from audience_gateway.sdk.one_ahead import one_ahead
 from audience_gateway.sdk.row_files.encoding import UTF_8, NoByteOrder, as_utf8
 
 
@@ -27,7 +27,7 @@ async def content(
     if not plain:
         source = _from(start, source)
     try:
-        async for piece in _one_ahead(source):
+        async for piece in one_ahead(source):
             yield piece
     except BrokenGzip as error:
         raise Permanent(
@@ -46,19 +46,3 @@ async def _from(start: int, source: AsyncIterator[bytes]) -> AsyncIterator[bytes
         if len(piece) > ahead:
             yield piece[ahead:]
         ahead = max(0, ahead - len(piece))
-
-
-async def _one_ahead(source: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same pieces; while one is worked on, the next one is fetched."""
-    following = asyncio.ensure_future(_next(source))
-    try:
-        while (piece := await following) is not None:
-            following = asyncio.ensure_future(_next(source))
-            yield piece
-    finally:
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
-
-
-async def _next(source: AsyncIterator[bytes]) -> bytes | None:
-    return await anext(source, None)
