@@ -81,7 +81,7 @@ def _phone(column: pa.StringArray) -> pa.StringArray:
 
 
 def _valid(column: pa.StringArray, valid: pa.BooleanArray) -> pa.StringArray:
-    return pc.if_else(valid, column, pa.scalar(None, pa.string()))
+    return column if valid.true_count == len(column) else pc.if_else(valid, column, pa.scalar(None, pa.string()))
 
 
 _ALL = (
