@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
+
+from audience_gateway.transfers.ahead import Ahead
 
 Page = TypeVar("Page")
 
@@ -49,23 +51,25 @@ class ChunkReader(Generic[Page]):
         self._turn = turn
         self._open = AsyncExitStack()
         self._pages: AsyncIterator[Page] | None = None
-        self._next: asyncio.Future[Chunk[Page]] | None = None
+        self._ahead: Ahead[Chunk[Page]] = Ahead()
 
     async def read(self, number: int) -> Chunk[Page]:
         """The chunk of a number: the one behind the last read, or after a restart behind the last kept."""
         if self._pages is None:
             self._pages = await self._begin(self._open, number)
-        chunk = await (self._next or self._chunk(self._pages))
-        self._next = None if chunk.last else asyncio.ensure_future(self._chunk(self._pages))
+        try:
+            chunk = await self._ahead.take(partial(self._chunk, self._pages))
+        except BaseException:
+            self._pages = None  # pages that failed are at their end, which is not the end of the source
+            raise
+        if not chunk.last:
+            self._ahead.begin(self._chunk(self._pages))
         return chunk
 
     async def close(self) -> None:
         """Gives up the chunk under way, whatever becomes of it, and lets go of the system."""
         self._pages = None
-        if self._next is not None:
-            self._next.cancel()
-            await asyncio.gather(self._next, return_exceptions=True)
-            self._next = None
+        await self._ahead.close()
         await self._open.aclose()
 
     async def _chunk(self, unread: AsyncIterator[Page]) -> Chunk[Page]:

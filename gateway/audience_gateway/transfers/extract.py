@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import MemberPage
+from audience_gateway.transfers.ahead import Ahead
 from audience_gateway.transfers.background import in_background, to_its_end
 from audience_gateway.transfers.chunk_files import ChunkAtHand, ChunkFile, content_hash, numbered_rows, write_chunk
 from audience_gateway.transfers.chunk_ledger import ChunkState
@@ -38,14 +40,13 @@ class Extraction:
         self._reader: ChunkReader[MemberPage] = ChunkReader(
             self._begin, lambda page: len(page.members), task.sizes.chunk_rows, lambda: source_turn(task)
         )
-        self._ahead: asyncio.Task[ChunkFile | None] | None = None
+        self._ahead: Ahead[ChunkFile | None] = Ahead()
         self._attributes: tuple[str, ...] = ()
 
     async def chunk(self, number: int, rows_before: int, plan: Plan) -> StepResult:
         """Reads one chunk into its file, and begins with the next. Answers its rows, and whether it was the last."""
         self._attributes = plan.attributes
-        ahead, self._ahead = self._ahead, None
-        kept = await (ahead or self._keep(plan, number, rows_before))
+        kept = await self._ahead.take(partial(self._keep, plan, number, rows_before))
         if kept is None:
             return {"rows": 0, "last": True}
         await in_background(self._enter, number, kept)
@@ -53,15 +54,12 @@ class Extraction:
         expected = plan.source_rows if plan.source_rows and plan.source_rows > done else None
         await in_background(self._task.progress, Stage.EXTRACT, done, done if kept.last else expected)
         if not kept.last:
-            self._ahead = asyncio.create_task(self._keep(plan, number + 1, done))
+            self._ahead.begin(self._keep(plan, number + 1, done))
         return {"rows": kept.rows, "last": kept.last}
 
     async def close(self) -> None:
         """Gives up the chunk under way, whatever becomes of it, and lets go of the system."""
-        if self._ahead is not None:
-            self._ahead.cancel()
-            await asyncio.gather(self._ahead, return_exceptions=True)
-            self._ahead = None
+        await self._ahead.close()
         await self._reader.close()
 
     async def _keep(self, plan: Plan, number: int, rows_before: int) -> ChunkFile | None:

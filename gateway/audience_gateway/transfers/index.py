@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 from audience_gateway.identity.index import COLUMNS, IndexChunk, IndexFile
@@ -14,6 +15,7 @@ from audience_gateway.identity.index_version import IndexVersion
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import IndexChangesPage, IndexPage, Permanent
 from audience_gateway.storage.relations import files
+from audience_gateway.transfers.ahead import Ahead
 from audience_gateway.transfers.background import in_background, to_its_end
 from audience_gateway.transfers.chunks import ChunkReader
 from audience_gateway.transfers.model import TransferMode
@@ -36,7 +38,7 @@ class Indexing:
             task.sizes.chunk_rows,
             lambda: task.turns.turn(self._connection),
         )
-        self._ahead: asyncio.Task[IndexChunk | None] | None = None
+        self._ahead: Ahead[IndexChunk | None] = Ahead()
 
     async def begin(self) -> StepResult:
         """Finds out what is to be read. Answers whether that is anything."""
@@ -54,21 +56,17 @@ class Indexing:
             await self.close()
             kept = await asyncio.to_thread(IndexFile.read, refresh.chunk(number))
         else:
-            ahead, self._ahead = self._ahead, None
-            chunk = await (ahead or self._prepare(number))
+            chunk = await self._ahead.take(partial(self._prepare, number))
             if chunk is None:
                 return {"entries": 0, "last": True}
             if not chunk.last:
-                self._ahead = asyncio.create_task(self._prepare(number + 1))
+                self._ahead.begin(self._prepare(number + 1))
             kept = await to_its_end(in_background(refresh.keep, number, chunk, self._task.relations))
         return {"entries": kept.entries, "last": kept.last}
 
     async def close(self) -> None:
         """Gives up what is being read, and lets go of the system."""
-        if self._ahead is not None:
-            self._ahead.cancel()
-            await asyncio.gather(self._ahead, return_exceptions=True)
-            self._ahead = None
+        await self._ahead.close()
         await self._reader.close()
 
     async def finish(self) -> StepResult:

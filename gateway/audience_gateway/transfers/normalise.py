@@ -62,7 +62,8 @@ def _normalise(task: Task, plan: Plan, number: int, rows_before: int, rows: pa.T
 
 def _batches(path: Path, rows: pa.Table | None) -> Iterator[pa.RecordBatch]:
     if rows is not None:
-        yield from rows.select(list(columns.EXTRACTED)).to_batches(_ROWS_AT_ONCE)
+        # Pages may be of few rows each.
+        yield from rows.select(list(columns.EXTRACTED)).combine_chunks().to_batches(_ROWS_AT_ONCE)
         return
     with pq.ParquetFile(path) as file:
         yield from file.iter_batches(_ROWS_AT_ONCE, columns=list(columns.EXTRACTED))

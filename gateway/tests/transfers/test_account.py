@@ -62,6 +62,18 @@ async def test_each_kind_of_row_gets_its_reason(gateway):
     assert target.held == {"1"}
 
 
+async def test_of_all_rows_of_an_id_the_first_that_may_be_shared_stands_for_it(gateway):
+    source = Ids([Row("a", opted_out=True), *(Row(id_) for id_ in ("a", "b", "A", "a", "c", "b", "bad"))])
+    target = Records(index=[Record(id_, id_.upper()) for id_ in "abc"])
+    async with gateway(Systems({"source": source, "target": target})) as opened:
+        shared = await opened.share()
+        rows = await opened.transfers.outcomes(OutcomeQuery(transfer=shared.id))
+    first, again = Reason.ADDED, Reason.SAME_ID
+    ended = [row.reason for row in rows]
+    assert ended == [Reason.OPTED_OUT, first, first, again, again, first, again, Reason.INVALID_ID]
+    assert target.held == {"A", "B", "C"}
+
+
 async def test_a_row_that_a_policy_denies_is_suppressed_with_the_policys_name(gateway):
     source = Ids([Row("known"), Row(None, defect=denied_by("No e-mail: C4")), Row(None, defect=denied_by("Other"))])
     async with gateway(Systems({"source": source, "target": Ids()})) as opened:

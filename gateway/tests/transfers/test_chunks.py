@@ -85,3 +85,25 @@ async def test_closing_gives_up_a_page_that_never_comes():
     reader = ChunkReader(begin, len, 2, nullcontext)
     await reader.read(0)
     await reader.close()
+
+
+async def test_what_could_not_be_read_is_read_again_and_not_taken_for_the_end():
+    letters, failures = Letters("abcdefgh", 4), iter([OSError("gone")])
+
+    async def begin(stack: AsyncExitStack, number: int) -> AsyncIterator[str]:
+        return failing(await letters.begin(stack, number))
+
+    async def failing(pages: AsyncIterator[str]) -> AsyncIterator[str]:
+        async for page in pages:
+            if page == "ef":
+                for failure in failures:
+                    raise failure
+            yield page
+
+    reader = ChunkReader(begin, len, 4, nullcontext)
+    assert (await reader.read(0)).pages == ["ab", "cd"]
+    with pytest.raises(OSError, match="gone"):
+        await reader.read(1)
+    assert await chunks(reader, first=1) == ["efgh", ""]
+    await reader.close()
+    assert (letters.opened, letters.closed) == (2, 2)
