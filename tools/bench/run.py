@@ -24,7 +24,7 @@ def main() -> None:
         measurements = [
             files_to_files.measure(Path(root) / "files", 1_000_000),
             *reconcile_scale.measure(Path(root) / "reconcile", 10_000_000),
-            *changed_members.measure(Path(root) / "changes", 3_000_000),
+            *changed_members.measure(Path(root) / "changes", 10_000_000),
             write_members.measure(Path(root) / "streams", 10_000_000),
             unary_calls.measure(Path(root) / "calls", 10_000_000),
             *platform_files.measure(Path(root) / "platform", 10_000_000),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -91,7 +92,7 @@ def write_index(
         by_key: whether entries lie in the order of partitions of keys, so that one is found without looking at all.
         provenance: where the entries are from, as the file is to say.
     """
-    ordered = chunk.replaced is None and _are_ordered(chunk.entries.column(RECORD).combine_chunks())
+    ordered = chunk.replaced is None and _are_ordered(chunk.entries.column(RECORD))
     footer = {
         _TOKEN: chunk.resume_token,
         _LAST: "yes" if chunk.last else "no",
@@ -115,8 +116,12 @@ def _valued(entries: pa.RecordBatch, strategy: Reconciler, source: DataSource, *
     return entries.set_column(0, "value", values)
 
 
-def _are_ordered(records: pa.StringArray) -> bool:
-    return bool(pc.less(records[:-1], records[1:]).true_count == max(0, len(records) - 1))
+def _are_ordered(records: pa.ChunkedArray) -> bool:
+    pieces = [piece for piece in records.chunks if len(piece)]
+    if records.null_count or any(pc.less(piece[:-1], piece[1:]).true_count < len(piece) - 1 for piece in pieces):
+        return False
+    # As UTF-8 the order of texts is that of their bytes.
+    return all(before[-1].as_py() < behind[0].as_py() for before, behind in pairwise(pieces))
 
 
 @dataclass(frozen=True, slots=True)

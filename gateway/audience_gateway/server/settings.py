@@ -82,7 +82,7 @@ class SparkSettings(Settings):
 class TransferSettings(Settings):
     """How transfers run."""
 
-    chunk_rows: int = Field(200_000, ge=1, description="Rows of a chunk while reading and normalising.")
+    chunk_rows: int = Field(300_000, ge=1, description="Rows of a chunk while reading and normalising.")
     deliver_rows: int = Field(10_000, ge=1, description="Members of a chunk while delivering.")
     partition_rows: int = Field(
         3_000_000, ge=1, description="Rows, or records, that are reconciled at a time, about; more go by partitions."

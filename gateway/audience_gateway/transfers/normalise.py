@@ -62,8 +62,9 @@ def _normalise(task: Task, plan: Plan, number: int, rows_before: int, rows: pa.T
 
 def _batches(path: Path, rows: pa.Table | None) -> Iterator[pa.RecordBatch]:
     if rows is not None:
-        # Pages may be of few rows each.
-        yield from rows.select(list(columns.EXTRACTED)).combine_chunks().to_batches(_ROWS_AT_ONCE)
+        chosen = rows.select(list(columns.EXTRACTED))
+        for first in range(0, len(chosen), _ROWS_AT_ONCE):  # pages may be of few rows each
+            yield from chosen.slice(first, _ROWS_AT_ONCE).combine_chunks().to_batches()
         return
     with pq.ParquetFile(path) as file:
         yield from file.iter_batches(_ROWS_AT_ONCE, columns=list(columns.EXTRACTED))

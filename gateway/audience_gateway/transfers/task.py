@@ -34,7 +34,7 @@ class Sizes:
         partition_rows: rows or records that are reconciled at a time, about.
     """
 
-    chunk_rows: int = 200_000
+    chunk_rows: int = 300_000
     deliver_rows: int = 10_000
     partition_rows: int = 3_000_000
 
