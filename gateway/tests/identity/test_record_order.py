@@ -20,27 +20,31 @@ from systems import Plain, Record, Records, entries_of
 
 @pytest.fixture
 def chunks(tmp_path):
-    """Writes chunks of records, each named as its id; answers their files."""
+    """Writes chunks of records, each named as its id, in pages between bars; answers their files."""
 
     def written(*chunks: str) -> list[Path]:
         paths = [tmp_path / f"{number}.parquet" for number in range(len(chunks))]
         with Relations(tmp_path / "scratch", QueryLimits()) as relations:
             for path, records in zip(paths, chunks, strict=True):
-                page = IndexPage(entries_of([Record(id_, id_) for id_ in records.split()]), "")
-                chunk = IndexChunk.of([page], Plain(), SOURCE, last=False)
+                named = [[Record(id_, id_) for id_ in page.split()] for page in records.split("|")]
+                pages = [IndexPage(entries_of(page), "") for page in named]
+                chunk = IndexChunk.of(pages, Plain(), SOURCE, last=False)
                 write_index(chunk, SOURCE, relations, path, by_key=True, provenance={})
         return paths
 
     return written
 
 
-@pytest.mark.parametrize("read", [("a b", "c", "d e"), ("a",), (), ("a b", "", "c"), ("a b bad", "c")])
+@pytest.mark.parametrize(
+    "read", [("a b", "c", "d e"), ("a",), (), ("a b", "", "c"), ("a b bad", "c"), ("a b|c||d", "e")]
+)
 def test_records_that_follow_each_other_are_in_order(chunks, read):
     assert come_in_order(chunks(*read))
 
 
 @pytest.mark.parametrize(
-    "read", [("b a",), ("a a",), ("a b", "b c"), ("a c", "b d"), ("c d", "a b"), ("a d", "e c", "f")]
+    "read",
+    [("b a",), ("a a",), ("a b", "b c"), ("a c", "b d"), ("c d", "a b"), ("a d", "e c", "f"), ("a b|b",), ("c|a b",)],
 )
 def test_others_are_not(chunks, read):
     assert not come_in_order(chunks(*read))
