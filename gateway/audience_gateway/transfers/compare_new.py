@@ -12,13 +12,18 @@ from audience_gateway.transfers.model import Stage
 from audience_gateway.transfers.plan import Plan
 from audience_gateway.transfers.receiving import receiver
 from audience_gateway.transfers.reconcile import asks
+from audience_gateway.transfers.shares import Share
 from audience_gateway.transfers.task import Task
 
 
 def are_all_new(task: Task, plan: Plan, known: Known) -> bool:
-    """Whether all members that were found join, and nothing but their keys is to be told of them."""
+    """Whether all members that were found join, and nothing but their keys is to be told of them.
+
+    What was compared by shares, which a gateway of an older version may have done, stays so: some of it may be sent.
+    """
     found = asks(task, plan) and not known.contested
-    return found and not (plan.snapshot_members or plan.attributes or task.request.mode.names_leavers)
+    by_shares = task.workspace.part("compared", Share().name).exists()
+    return found and not (by_shares or plan.snapshot_members or plan.attributes or task.request.mode.names_leavers)
 
 
 async def compare_new(task: Task, plan: Plan, *, rows_read: int) -> StepResult:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 import pytest
-from audience_gateway.sdk import Reason
-from audience_gateway.transfers import snapshots
+from audience_gateway.sdk import Reason, WriteRequest, WriteResult
+from audience_gateway.transfers import comparing, snapshots
 from audience_gateway.transfers.deltas import Delta
 from audience_gateway.transfers.model import AudienceRef, TransferState
 from audience_gateway.transfers.received import Received
 from systems import Ids, Record, Records, Row, Systems
 from test_account import reasons
+
+from conftest import request
 
 INDEX = [Record(name, name.upper()) for name in "abcde"]
 
@@ -83,3 +87,29 @@ async def test_ids_of_one_record_are_all_received(share, tmp_path):
     *_, received = kept(tmp_path)
     assert ended == {Reason.ADDED: 2, Reason.SAME_TARGET: 1}
     assert names(f"SELECT target FROM '{received}'")[0] == ("A",)
+
+
+@dataclass
+class Stuck(Records):
+    """Never answers a write."""
+
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def write_members(self, request: WriteRequest) -> WriteResult:
+        self.reached.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def test_what_an_older_gateway_has_compared_by_shares_stays_so(gateway, tmp_path, monkeypatch):
+    source, target = Ids([Row("a"), Row("b")]), Records(index=INDEX)
+    with monkeypatch.context() as older:
+        older.setattr(comparing, "are_all_new", lambda *_: False)
+        async with gateway(Systems({"source": source, "target": (stuck := Stuck(index=INDEX))})) as opened:
+            begun = await opened.transfers.start(request())
+            await stuck.reached.wait()
+    compared = sorted(path.name for path in tmp_path.glob("transfers/*/compared/*"))
+    async with gateway(Systems({"source": source, "target": target})) as opened:
+        ended = await opened.receipt(await opened.ended(begun))
+    assert compared == ["00.parquet"]
+    assert (reasons(ended), target.held) == ({Reason.ADDED: 2}, {"A", "B"})
