@@ -19,6 +19,7 @@ WORKFLOW = "occurrence"
 
 _KEPT = timedelta(days=7)
 _AT_A_TIME = 1000
+_SELDOM = "0 0 29 2 *"
 
 
 class Context(TypedDict):
@@ -88,12 +89,20 @@ class DurableSchedules:
             # DBOS makes up for what was due since a schedule last happened. What was due in a pause is not wanted.
             last_fired = before["last_fired_at"] or last_fired
             self._client.delete_schedule(schedule.name)
+        if schedule.paused and not before:
+            # DBOS enters what is new as active, and might let it happen before it is paused.
+            self._apply(schedule, _SELDOM, last_fired)
+            self._client.pause_schedule(schedule.name)
+        self._apply(schedule, schedule.cron, last_fired)
+
+    def _apply(self, schedule: JobSchedule, expression: str, last_fired: str | None) -> None:
+        """Enters or replaces it; one that is there stays paused if it was."""
         self._client.apply_schedules(
             [
                 {
                     "schedule_name": schedule.name,
                     "workflow_name": WORKFLOW,
-                    "schedule": schedule.cron,
+                    "schedule": expression,
                     "context": Context(schedule=schedule.name, context=schedule.context, last_fired=last_fired),
                     "automatic_backfill": schedule.catch_up,
                     "cron_timezone": schedule.time_zone,
@@ -101,8 +110,6 @@ class DurableSchedules:
                 }
             ]
         )
-        if schedule.paused:
-            self._client.pause_schedule(schedule.name)
 
 
 def _schedule(row: WorkflowSchedule) -> JobSchedule:

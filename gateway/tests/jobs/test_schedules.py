@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from audience_gateway.jobs.durable_schedules import DurableSchedules
 from audience_gateway.jobs.engine import JobSchedule, StepResult, Steps
 from notes import noted, until
 
 EACH_SECOND = "* * * * * *"
 SELDOM = "0 0 29 2 *"
+LONGER_THAN_DBOS_LOOKS = 3.0
 CONTEXT: StepResult = {"share": {"source": "a/b", "limits": [1, 2.5, None, True]}, "name": "Zürich"}
 
 
@@ -75,6 +78,20 @@ async def test_a_paused_one_does_not_happen_until_it_is_no_longer_paused(schedul
     assert {name for name, _, _ in occurrences.seen} == {"often"}
     await schedules.put(schedule("paused", EACH_SECOND))
     await until(lambda: "paused" in {name for name, _, _ in occurrences.seen})
+
+
+async def test_a_new_one_that_is_paused_does_not_happen_either(schedules, occurrences, monkeypatch):
+    if isinstance(schedules, DurableSchedules):
+        pause = schedules._client.pause_schedule
+
+        def late(name: str) -> None:
+            time.sleep(LONGER_THAN_DBOS_LOOKS)
+            pause(name)
+
+        monkeypatch.setattr(schedules._client, "pause_schedule", late)
+    await schedules.put(schedule("paused", EACH_SECOND, paused=True))
+    paused = await schedules.get("paused")
+    assert (paused.paused, paused.cron, occurrences.seen) == (True, EACH_SECOND, [])
 
 
 async def test_what_was_due_in_a_pause_is_not_made_up_for(schedules, occurrences):
