@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.storage.relations import count_rows, literal
 from audience_gateway.transfers.all_new import PART
@@ -34,15 +36,18 @@ async def compare_new(task: Task, plan: Plan, *, rows_read: int) -> StepResult:
 
 
 def _write(task: Task, plan: Plan) -> int:
-    numbered, before = [], 0
-    for part in task.workspace.parts("found"):
-        rows = f"read_parquet({literal(str(part))}, file_row_number = true)"
-        numbered.append(f"SELECT file_row_number + {before} AS position, row, key, target FROM {rows}")
-        before += count_rows(part)
+    parts = task.workspace.parts("found")
+    before = accumulate((count_rows(part) for part in parts), initial=0)
+    # One scan of all files: what joins scans of each would hold rows of all of them.
+    first = " ".join(
+        f"WHEN {number} THEN {position}" for number, position in zip(range(len(parts)), before, strict=False)
+    )
+    paths = ", ".join(literal(str(part)) for part in parts)
     with task.relations.session() as session:
         return session.publish(
-            f"""SELECT *, CAST(NULL AS UUID) AS target_key, true AS added, false AS opted_out
-            FROM ({" UNION ALL ".join(numbered)})""",
+            f"""SELECT CASE file_index {first} END + file_row_number AS position, row, key, target,
+                CAST(NULL AS UUID) AS target_key, true AS added, false AS opted_out
+            FROM read_parquet([{paths}], file_row_number = true)""",
             task.workspace.part("compared", PART),
             {**receiver(task, plan).footer, **delta_footer(plan.snapshot_key, "", attributes=False)},
         )

@@ -13,8 +13,10 @@ from audience_gateway.sdk import Reason, WriteRequest, WriteResult
 from audience_gateway.transfers import comparing, snapshots
 from audience_gateway.transfers.deltas import Delta
 from audience_gateway.transfers.model import AudienceRef, TransferState
+from audience_gateway.transfers.options import TransferOptions
 from audience_gateway.transfers.received import Received
-from systems import Ids, Record, Records, Row, Systems
+from audience_gateway.transfers.task import Sizes
+from systems import Ids, Record, Records, Row, Systems, transfers_of
 from test_account import reasons
 
 from conftest import request
@@ -113,3 +115,18 @@ async def test_what_an_older_gateway_has_compared_by_shares_stays_so(gateway, tm
         ended = await opened.receipt(await opened.ended(begun))
     assert compared == ["00.parquet"]
     assert (reasons(ended), target.held) == ({Reason.ADDED: 2}, {"A", "B"})
+
+
+async def test_members_of_several_partitions_have_each_a_position_of_their_own(tmp_path):
+    ids = [f"{number:03d}" for number in range(60)]
+    target = Records(index=[Record(id_, id_) for id_ in ids])
+    systems = Systems({"source": Ids([Row(id_) for id_ in ids]), "target": target})
+    options = TransferOptions(state=tmp_path, sizes=Sizes(chunk_rows=8, deliver_rows=7, partition_rows=10))
+    async with transfers_of(systems, options) as transfers:
+        begun = await transfers.start(request())
+        [*_, ended] = [change async for change in transfers.watch(begun.id)]
+    [(first, last, positions)] = names(
+        f"SELECT min(position), max(position), count(DISTINCT position) FROM '{kept(tmp_path)[0]}'"
+    )
+    assert (ended.state, first, last, positions) == (TransferState.SUCCEEDED, 0, 59, 60)
+    assert target.held == set(ids)
