@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from audience_gateway.erasures.own_files import OwnFiles
 from audience_gateway.identity.connections import Connections
-from audience_gateway.identity.keys import key_expression
+from audience_gateway.identity.keys import make_keys
 from audience_gateway.identity.normalisation import normalise
 from audience_gateway.storage.relations import Session, literal
 from audience_gateway.transfers.chunk_files import ChunkFile
@@ -64,7 +64,7 @@ class ReadRows:
             ids = pa.concat_arrays([pa.array([], pa.string()), *rows.column(column).chunks])
             strategy = self.connections.reconciler(source.id_type)
             values = normalise(strategy, ids, source, encoded=chunk.encoded).values
-            session.arrow(f"{name}_{column}", pa.table({"row": rows.column("row"), "value": values}))
-            key = key_expression("value", source.id_type, source.name)
-            keys.append(f"SELECT row, {key} AS key FROM {name}_{column} WHERE value IS NOT NULL")
+            made = make_keys(values, source.id_type, source.name)
+            session.arrow(f"{name}_{column}", pa.table({"row": rows.column("row"), "key": made}))
+            keys.append(f"SELECT row, key FROM {name}_{column} WHERE key IS NOT NULL")
         session.view(name, " UNION ALL ".join(keys))

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from audience_gateway.identity.keys import MOST_PARTITION_BITS, key_expression, partition_expression
+from audience_gateway.identity.keys import by_partition, make_keys
 from audience_gateway.identity.normalisation import normalise
 from audience_gateway.sdk import DataSource, IndexChangesPage, IndexPage, Permanent, Reconciler
-from audience_gateway.storage.relations import Relations
+from audience_gateway.storage.column_files import publish_columns
 
 COLUMNS = {
     "key": "UUID",
@@ -30,7 +30,6 @@ RECORD = "target"
 """The column of records."""
 ORDERED = "ordered"
 """Name in the footer: `yes` if records came in the order of their keys, so that none of them is there twice."""
-_NO_KEY = "CAST(NULL AS UUID)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,7 @@ class IndexChunk:
     """Entries that were read together and are kept as one file.
 
     Attributes:
-        entries: columns value, target, last_seen, opted_out; the value is null where the id is not valid.
+        entries: columns key, target, last_seen, opted_out; the key is null where the id is not valid.
         replaced: records whose entries of before do not count any more; None where everything is read.
         resume_token: where reading goes on behind them.
         last: whether there are no further entries.
@@ -53,7 +52,7 @@ class IndexChunk:
     def of(
         cls, pages: Sequence[IndexPage | IndexChangesPage], strategy: Reconciler, source: DataSource, *, last: bool
     ) -> IndexChunk:
-        """The entries of some pages, at least one, with the values that a strategy makes of their ids.
+        """The entries of some pages, at least one, with the keys of what a strategy makes of their ids.
 
         Raises Permanent for pages that mix encoded ids with others.
         """
@@ -61,10 +60,10 @@ class IndexChunk:
             raise Permanent(
                 "the connector mixes encoded ids with others", remedy="Report this to the author of the plugin."
             )
-        valued = [_valued(page.entries.columns, strategy, source, encoded=page.encoded) for page in pages]
+        keyed = [_keyed(page.entries.columns, strategy, source, encoded=page.encoded) for page in pages]
         replaced = [page.replaced for page in pages if isinstance(page, IndexChangesPage)]
         return cls(
-            entries=pa.Table.from_batches(valued),
+            entries=pa.concat_tables(keyed),
             replaced=pa.chunked_array(replaced, pa.string()) if replaced else None,
             resume_token=pages[-1].resume_token,
             last=last,
@@ -73,8 +72,6 @@ class IndexChunk:
 
 def write_index(
     chunk: IndexChunk,
-    source: DataSource,
-    relations: Relations,
     path: Path,
     *,
     by_key: bool,
@@ -86,8 +83,6 @@ def write_index(
 
     Args:
         chunk: the entries.
-        source: the data source of their ids.
-        relations: what is used to write.
         path: the file.
         by_key: whether entries lie in the order of partitions of keys, so that one is found without looking at all.
         provenance: where the entries are from, as the file is to say.
@@ -99,21 +94,24 @@ def write_index(
         ORDERED: "yes" if ordered else "no",
         **provenance,
     }
-    key = key_expression("value", source.id_type, source.name)
-    rows = f"SELECT {key} AS key, target, last_seen, opted_out FROM entry WHERE value IS NOT NULL"
-    with relations.session() as session:
-        session.arrow("entry", chunk.entries)
-        if chunk.replaced is not None:
-            session.arrow("replaced", pa.table({"target": chunk.replaced}))
-            rows += f" UNION ALL SELECT {_NO_KEY}, target, NULL, false FROM replaced"
-        order = partition_expression("key", MOST_PARTITION_BITS) if by_key else ""
-        session.publish(rows, path, footer, ordered_by=order)
+    rows = chunk.entries.select(list(COLUMNS))
+    if rows.column("key").null_count:
+        rows = rows.filter(pc.is_valid(rows.column("key")))
+    if chunk.replaced is not None:
+        rows = pa.concat_tables([rows, _replacing(chunk.replaced, rows.schema)])
+    publish_columns(by_partition(rows) if by_key else rows, path, footer)
 
 
-def _valued(entries: pa.RecordBatch, strategy: Reconciler, source: DataSource, *, encoded: bool) -> pa.RecordBatch:
-    """The entries with canonical values instead of ids, null where an id is not valid."""
+def _replacing(records: pa.ChunkedArray, schema: pa.Schema) -> pa.Table:
+    rows = len(records)
+    keys, seen = pa.nulls(rows, schema.field("key").type), pa.nulls(rows, schema.field("last_seen").type)
+    return pa.table([keys, records, seen, pa.repeat(pa.scalar(False), rows)], schema=schema)
+
+
+def _keyed(entries: pa.RecordBatch, strategy: Reconciler, source: DataSource, *, encoded: bool) -> pa.Table:
+    """The entries with keys instead of ids, null where an id is not valid."""
     values = normalise(strategy, entries.column("id"), source, encoded=encoded).values
-    return entries.set_column(0, "value", values)
+    return pa.Table.from_batches([entries]).set_column(0, "key", make_keys(values, source.id_type, source.name))
 
 
 def _are_ordered(records: pa.ChunkedArray) -> bool:

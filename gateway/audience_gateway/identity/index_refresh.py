@@ -125,11 +125,11 @@ class IndexRefresh:
         """Makes a chunk of pages."""
         return IndexChunk.of(pages, self.strategy, self.form.source, last=last)
 
-    def keep(self, number: int, chunk: IndexChunk, relations: Relations) -> IndexFile:
+    def keep(self, number: int, chunk: IndexChunk) -> IndexFile:
         """Keeps a chunk; one that is there counts."""
         path = self.chunk(number)
         by_key = number > 0  # the first one may be the only one
-        write_index(chunk, self.form.source, relations, path, by_key=by_key, provenance=self.form.provenance())
+        write_index(chunk, path, by_key=by_key, provenance=self.form.provenance())
         return IndexFile.read(path)
 
     def finish(self, relations: Relations) -> IndexVersion:

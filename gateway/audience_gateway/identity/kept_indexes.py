@@ -82,10 +82,10 @@ class KeptIndexes:
             with self.relations() as relations:
                 anew = [one for source, one in refreshes.items() if readings[source] is Reading.EVERYTHING]
                 if anew:
-                    await _read(connector, anew, relations)
+                    await _read(connector, anew)
                 for source, refresh in refreshes.items():
                     if readings[source] is Reading.CHANGES:
-                        await _read(connector, [refresh], relations)
+                        await _read(connector, [refresh])
                     await asyncio.to_thread(refresh.finish, relations)
         newest = {source: self._store.newest(form) for source, form in forms.items()}
         return {source: version for source, version in newest.items() if version}
@@ -109,14 +109,14 @@ class KeptIndexes:
                 await asyncio.to_thread(shutil.rmtree, refresh.directory, ignore_errors=True)
 
 
-async def _read(connector: Connector, refreshes: Sequence[IndexRefresh], relations: Relations) -> None:
+async def _read(connector: Connector, refreshes: Sequence[IndexRefresh]) -> None:
     """Reads once what all of these want."""
     number = 0
     async for page in refreshes[0].pages(connector, None):
         for refresh in refreshes:
-            await asyncio.to_thread(_keep, refresh, number, page, relations)
+            await asyncio.to_thread(_keep, refresh, number, page)
         number += 1
 
 
-def _keep(refresh: IndexRefresh, number: int, page: IndexPage | IndexChangesPage, relations: Relations) -> None:
-    refresh.keep(number, refresh.prepare([page], last=False), relations)
+def _keep(refresh: IndexRefresh, number: int, page: IndexPage | IndexChangesPage) -> None:
+    refresh.keep(number, refresh.prepare([page], last=False))

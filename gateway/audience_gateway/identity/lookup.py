@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from audience_gateway.identity.candidates import find_candidates, oldest_sighting
 from audience_gateway.identity.index_version import IndexVersion
-from audience_gateway.identity.keys import key_expression
+from audience_gateway.identity.keys import make_keys
 from audience_gateway.sdk import CandidatePolicy, DataSource, Normalised, Reason
 from audience_gateway.storage.relations import Session
 
@@ -31,7 +31,7 @@ def look_up(
     too_many_people: int,
     leaving: bool = False,
 ) -> None:
-    """Makes `asked` (row, value, reason; a row is the position of an id) and the relations of `find_candidates`.
+    """Makes `asked` (row, key, value, reason; a row is the position of an id) and the relations of `find_candidates`.
 
     For ids of persons who are `leaving` it does not count whether they have opted out.
     """
@@ -40,13 +40,13 @@ def look_up(
         pa.table(
             {
                 "row": pa.array(range(len(normalised.values)), pa.int64()),
+                "key": make_keys(normalised.values, source.id_type, source.name),
                 "value": normalised.values,
                 "reason": normalised.reasons,
             }
         ),
     )
-    key = key_expression("value", source.id_type, source.name)
-    session.view("first", f"SELECT row, {key} AS key, false AS leaves FROM asked WHERE value IS NOT NULL")
+    session.view("first", "SELECT row, key, false AS leaves FROM asked WHERE key IS NOT NULL")
     entries = index.query()
     session.view("entry", f"SELECT * REPLACE (false AS opted_out) FROM ({entries})" if leaving else entries)
     find_candidates(session, policy, oldest_sighting(source, datetime.now(UTC)), too_many_people)

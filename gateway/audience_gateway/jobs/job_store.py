@@ -11,7 +11,7 @@ from audience_gateway.jobs.queues import Queues
 from audience_gateway.storage.lost_connections import retried
 
 APPLICATION = "audience-gateway"
-VERSION = "6"
+VERSION = "7"
 """Of the steps: their order and what they answer.
 
 A job goes on in a process of the same version only; one of an older version begins anew.

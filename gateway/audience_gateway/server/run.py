@@ -13,9 +13,10 @@ from typing import NoReturn
 
 import structlog
 
+from audience_gateway import memory
 from audience_gateway.loading import loading
 from audience_gateway.sdk import Event, EventKind
-from audience_gateway.server import logs, memory
+from audience_gateway.server import logs
 from audience_gateway.server.app import build
 from audience_gateway.server.assemble import assemble
 from audience_gateway.server.push_listener import receiving, telling

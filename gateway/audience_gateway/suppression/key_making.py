@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from audience_gateway.identity.connections import Connections
-from audience_gateway.identity.keys import key_expression
+from audience_gateway.identity.keys import make_keys
 from audience_gateway.identity.normalisation import normalise
 from audience_gateway.sdk import Reason
 from audience_gateway.storage.relations import Session
@@ -31,10 +31,8 @@ def keys_of(session: Session, connections: Connections, people: IdsOfPeople) -> 
             for index, reason in enumerate(normalised.reasons.to_pylist())
             if reason is not None
         ]
-        session.arrow(f"given_{number}", pa.table({"value": normalised.values}))
-        key = key_expression("value", source.id_type, source.name)
-        found = session.read(
-            f"SELECT DISTINCT CAST({key} AS VARCHAR) AS key FROM given_{number} WHERE value IS NOT NULL"
-        )
+        made = make_keys(normalised.values, source.id_type, source.name)
+        session.arrow(f"given_{number}", pa.table({"key": made}))
+        found = session.read(f"SELECT DISTINCT CAST(key AS VARCHAR) AS key FROM given_{number} WHERE key IS NOT NULL")
         tables.append(pa.table([found.column("key"), pa.array([name] * found.num_rows, pa.string())], schema=_SCHEMA))
     return Keys(pa.concat_tables(tables), tuple(sorted(refused, key=lambda one: (one.index, one.data_source))))

@@ -61,7 +61,7 @@ class Indexing:
                 return {"entries": 0, "last": True}
             if not chunk.last:
                 self._ahead.begin(self._prepare(number + 1))
-            kept = await to_its_end(in_background(refresh.keep, number, chunk, self._task.relations))
+            kept = await to_its_end(in_background(refresh.keep, number, chunk))
         return {"entries": kept.entries, "last": kept.last}
 
     async def close(self) -> None:

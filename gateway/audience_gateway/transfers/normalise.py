@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from audience_gateway.identity.keys import MOST_PARTITION_BITS, key_expression, partition_expression
+from audience_gateway.identity.keys import by_partition, make_keys
 from audience_gateway.identity.normalisation import normalise, recipe_label
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import Normalised
+from audience_gateway.storage.column_files import publish_columns
 from audience_gateway.transfers import columns
 from audience_gateway.transfers.background import in_background
 from audience_gateway.transfers.chunk_files import ChunkFile
@@ -44,20 +46,12 @@ async def write_normalised(task: Task, plan: Plan, number: int, rows_before: int
 def _normalise(task: Task, plan: Plan, number: int, rows_before: int, rows: pa.Table | None) -> int:
     path = task.workspace.chunk("extract", number)
     encoded = ChunkFile.read(path).encoded
-    chunk = pa.Table.from_batches([_judged(task, batch, encoded=encoded) for batch in _batches(path, rows)])
-    value = "CAST(NULL AS VARCHAR)" if plan.reconciles else "value"
-    erased = task.request.mode is TransferMode.ERASE
-    key = "CAST(value AS UUID)" if erased else key_expression("value", task.source.id_type, task.source.name)
+    judged = [_judged(task, batch, encoded=encoded) for batch in _batches(path, rows)]
+    chunk = pa.concat_tables([_keyed(task, plan, members) for members in judged])
     # No order for the first partition's worth of rows: most transfers have no more.
-    order = partition_expression("key", MOST_PARTITION_BITS) if rows_before >= task.sizes.partition_rows else ""
-    with task.relations.session() as session:
-        session.arrow("chunk", chunk)
-        return session.publish(
-            f"SELECT row, {key} AS key, {value} AS value, opted_out, reason FROM chunk",
-            task.workspace.chunk("normalised", number),
-            {"recipe": recipe_label(task.source)},
-            ordered_by=order,
-        )
+    ordered = by_partition(chunk) if rows_before >= task.sizes.partition_rows else chunk
+    publish_columns(ordered, task.workspace.chunk("normalised", number), {"recipe": recipe_label(task.source)})
+    return len(chunk)
 
 
 def _batches(path: Path, rows: pa.Table | None) -> Iterator[pa.RecordBatch]:
@@ -84,6 +78,31 @@ def _judged(task: Task, members: pa.RecordBatch, *, encoded: bool) -> pa.RecordB
             "reason": reason,
         }
     )
+
+
+def _keyed(task: Task, plan: Plan, members: pa.RecordBatch) -> pa.Table:
+    """The rows with their keys, and without values where only records are delivered."""
+    values = members.column("value")
+    keys = _erased(values) if task.request.mode is TransferMode.ERASE else _made(task, values)
+    return pa.table(
+        {
+            "row": members.column("row"),
+            "key": keys,
+            "value": pa.nulls(len(values), pa.string()) if plan.reconciles else values,
+            "opted_out": members.column("opted_out"),
+            "reason": members.column("reason"),
+        }
+    )
+
+
+def _made(task: Task, values: pa.StringArray) -> pa.ChunkedArray:
+    return make_keys(values, task.source.id_type, task.source.name)
+
+
+def _erased(texts: pa.StringArray) -> pa.Array:
+    """Keys that were written as texts."""
+    keys = [None if text is None else uuid.UUID(text).bytes for text in texts.to_pylist()]
+    return pa.ExtensionArray.from_storage(pa.uuid(), pa.array(keys, pa.uuid().storage_type))
 
 
 def _normalised(task: Task, ids: pa.StringArray, *, encoded: bool) -> Normalised:

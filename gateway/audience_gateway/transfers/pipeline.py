@@ -10,6 +10,7 @@ from typing import cast
 
 from audience_gateway.identity.partitions import Partition, partitions
 from audience_gateway.jobs.engine import StepResult
+from audience_gateway.memory import give_back
 from audience_gateway.transfers.accounting import Accounting
 from audience_gateway.transfers.choosing import choose, know
 from audience_gateway.transfers.claim import claim
@@ -163,6 +164,7 @@ class Pipeline:
             self._choose(max(known.rows_read * len(task.ways), entries))
         whole = task.request.mode is TransferMode.ERASE  # few ids, whose records are known by more than the index
         parts = [Partition()] if whole else partitions(max(known.rows_read, entries), most)
+        give_back()  # reading leaves more holes than a partition needs
         for partition in parts:
             found = self._steps.run(
                 f"reconcile-{partition.name}", partial(reconcile, task, planned, partition, known.rows_read)

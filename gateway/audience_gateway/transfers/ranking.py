@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from audience_gateway.identity.keys import key_expression
+from audience_gateway.identity.keys import make_keys
 from audience_gateway.identity.normalisation import normalise
 from audience_gateway.transfers import columns
 from audience_gateway.transfers.chunk_files import ChunkFile
@@ -31,8 +31,7 @@ def rank_chunk(task: Task, number: int) -> int:
         for rank, (way, ids) in enumerate(_ids(task, members)):
             name = f"ranked_{rank}"
             session.arrow(name, _judged(members, way, ids, encoded=encoded))
-            key = key_expression("value", way.source.id_type, way.source.name)
-            parts.append(f"SELECT row, {rank}, {key}, opted_out, reason FROM {name} WHERE readable")
+            parts.append(f"SELECT row, {rank}, key, opted_out, reason FROM {name} WHERE readable")
         session.arrow("members", members.select(["row", "opted_out", "defect"]))
         session.publish(" UNION ALL ".join(parts), task.workspace.chunk("ranked", number), ordered_by="key")
     return int(members.num_rows)
@@ -49,7 +48,7 @@ def _judged(members: pa.Table, way: Way, ids: pa.StringArray, *, encoded: bool) 
     return pa.table(
         {
             "row": members.column("row"),
-            "value": normalised.values,
+            "key": make_keys(normalised.values, way.source.id_type, way.source.name),
             "opted_out": members.column("opted_out"),
             "reason": normalised.reasons,
             "readable": pc.is_null(members.column("defect")),

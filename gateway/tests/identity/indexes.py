@@ -95,7 +95,7 @@ class Bench:
             if not refresh.take_fresh() and await refresh.begin(self.crm) is not Reading.NOTHING:
                 number = 0
                 async for page in refresh.pages(self.crm, None):
-                    refresh.keep(number, refresh.prepare([page], last=False), relations)
+                    refresh.keep(number, refresh.prepare([page], last=False))
                     number += 1
             return refresh.finish(relations)
 

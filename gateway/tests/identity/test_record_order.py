@@ -13,7 +13,6 @@ from audience_gateway.identity import index_building
 from audience_gateway.identity.index import IndexChunk, write_index
 from audience_gateway.identity.record_order import come_in_order
 from audience_gateway.sdk import IndexPage
-from audience_gateway.storage.relations import QueryLimits, Relations
 from indexes import SOURCE, Bench, queried
 from systems import Plain, Record, Records, entries_of
 
@@ -24,12 +23,10 @@ def chunks(tmp_path):
 
     def written(*chunks: str) -> list[Path]:
         paths = [tmp_path / f"{number}.parquet" for number in range(len(chunks))]
-        with Relations(tmp_path / "scratch", QueryLimits()) as relations:
-            for path, records in zip(paths, chunks, strict=True):
-                named = [[Record(id_, id_) for id_ in page.split()] for page in records.split("|")]
-                pages = [IndexPage(entries_of(page), "") for page in named]
-                chunk = IndexChunk.of(pages, Plain(), SOURCE, last=False)
-                write_index(chunk, SOURCE, relations, path, by_key=True, provenance={})
+        for path, records in zip(paths, chunks, strict=True):
+            named = [[Record(id_, id_) for id_ in page.split()] for page in records.split("|")]
+            pages = [IndexPage(entries_of(page), "") for page in named]
+            write_index(IndexChunk.of(pages, Plain(), SOURCE, last=False), path, by_key=True, provenance={})
         return paths
 
     return written

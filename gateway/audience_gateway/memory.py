@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import pyarrow as pa
 
@@ -23,7 +25,7 @@ def keep_level() -> None:
     from the system is cleared each time, so that whoever works in smaller blocks is several times as fast.
     """
     pa.set_memory_pool(pa.system_memory_pool())
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    mallopt = _of_glibc("mallopt")
     if mallopt is not None:
         for option, value in (
             (_ARENA_MAX, 1),
@@ -31,3 +33,18 @@ def keep_level() -> None:
             (_TRIM_THRESHOLD, _SPARE_BYTES),
         ):
             mallopt(option, value)
+
+
+def give_back() -> None:
+    """Gives back what is free in the midst of the heap, too; with glibc only.
+
+    For when much was done in small blocks and other work follows. It takes 30 ms of a heap of 300 MiB, in which nobody
+    gets a block.
+    """
+    trim = _of_glibc("malloc_trim")
+    if trim is not None:
+        trim(0)
+
+
+def _of_glibc(name: str) -> Callable[..., Any] | None:
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
