@@ -18,6 +18,7 @@ from audience_gateway.identity.joining import ASKED, BARRED, Question
 from audience_gateway.identity.partitions import Partition
 from audience_gateway.identity.spark_failures import explained
 from audience_gateway.sdk import CandidatePolicy, Reason
+from audience_gateway.sdk.row_groups import batches_of
 from audience_gateway.storage.atomic_file import publishing
 from audience_gateway.storage.relations import Session
 
@@ -29,6 +30,7 @@ _TYPES = {
     "VARCHAR": "STRING",
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ROWS_AT_ONCE = 50_000
 _PATTERN = re.compile(r"([*?\[\]{}\\])")
 
 
@@ -148,6 +150,6 @@ def _retype(part: Path, path: Path) -> None:
         schema = file.schema_arrow
         place = schema.get_field_index("key")
         with pq.ParquetWriter(path, schema.set(place, pa.field("key", pa.uuid()))) as writer:
-            for batch in file.iter_batches():
+            for batch in batches_of(file, _ROWS_AT_ONCE):
                 keys = pa.uuid().wrap_array(batch.column(place).cast(pa.binary(16)))
                 writer.write_batch(batch.set_column(place, "key", keys))

@@ -27,6 +27,7 @@ from audience_gateway.sdk import (
     WriteResult,
 )
 from audience_gateway.sdk.one_ahead import one_ahead
+from audience_gateway.sdk.row_groups import batches_of
 from audience_gateway.storage.atomic_file import replacing
 from audience_gateway.storage.relations import files
 from audience_gateway.transfers.background import in_background, to_its_end
@@ -268,7 +269,7 @@ class Delivery:
     async def _targets(self, path: Path) -> AsyncIterator[TargetBatch]:
         reader = pq.ParquetFile(path)
         try:
-            batches = reader.iter_batches(self._task.sizes.chunk_rows, columns=["target"])
+            batches = batches_of(reader, self._task.sizes.chunk_rows, ["target"])
             while (batch := await to_its_end(asyncio.to_thread(next, batches, None))) is not None:
                 yield TargetBatch.of(batch.column("target"))
         finally:

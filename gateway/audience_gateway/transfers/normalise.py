@@ -14,6 +14,7 @@ from audience_gateway.identity.keys import by_partition, make_keys
 from audience_gateway.identity.normalisation import normalise, recipe_label
 from audience_gateway.jobs.engine import StepResult
 from audience_gateway.sdk import Normalised
+from audience_gateway.sdk.row_groups import batches_of
 from audience_gateway.storage.column_files import publish_columns
 from audience_gateway.transfers import columns
 from audience_gateway.transfers.background import in_background
@@ -61,7 +62,7 @@ def _batches(path: Path, rows: pa.Table | None) -> Iterator[pa.RecordBatch]:
             yield from chosen.slice(first, _ROWS_AT_ONCE).combine_chunks().to_batches()
         return
     with pq.ParquetFile(path) as file:
-        yield from file.iter_batches(_ROWS_AT_ONCE, columns=list(columns.EXTRACTED))
+        yield from batches_of(file, _ROWS_AT_ONCE, list(columns.EXTRACTED))
 
 
 def _judged(task: Task, members: pa.RecordBatch, *, encoded: bool) -> pa.RecordBatch:

@@ -19,6 +19,7 @@ from audience_gateway.sdk.row_files.header import Column, positions
 from audience_gateway.sdk.row_files.pages import PAGE_ROWS, RowPage
 from audience_gateway.sdk.row_files.position import Position, parse_position
 from audience_gateway.sdk.row_files.text_columns import as_text, sound_rows
+from audience_gateway.sdk.row_groups import batches_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,7 @@ def _batches(
     names = [parquet.schema_arrow.names[column] for column in position.wanted]
     try:
         groups, skip = _groups_behind(parquet, done)
-        for batch in parquet.iter_batches(page_rows, row_groups=groups, columns=list(dict.fromkeys(names))):
+        for batch in batches_of(parquet, page_rows, list(dict.fromkeys(names)), groups):
             rest = batch.slice(skip)
             skip = max(0, skip - batch.num_rows)
             if rest.num_rows:
