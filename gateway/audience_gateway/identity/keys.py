@@ -60,7 +60,10 @@ def by_partition(rows: pa.Table) -> pa.Table:
     # Not in the order of keys: that costs more, and a partition is not found any better.
     keys = pa.chunked_array([part.storage for part in rows.column("key").chunks], _UUID.storage_type)
     order = pc.sort_indices(pc.binary_slice(keys, 0, 1).combine_chunks().view(pa.uint8()))
-    return rows.combine_chunks().take(order)
+    columns = [
+        column if column.null_count == len(column) else column.take(order) for column in rows.combine_chunks().columns
+    ]
+    return pa.table(columns, schema=rows.schema)
 
 
 def partition_name(partition: int) -> str:
