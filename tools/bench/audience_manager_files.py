@@ -17,6 +17,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from audience_gateway.memory import keep_level
 from audience_gateway.sdk import DataSource, ReadRequest, TargetBatch
 from audience_gateway.sdk.audience_manager.control_files import ListedFile, control_file
 from audience_gateway.sdk.audience_manager.inbound_folders import InboundFolder
@@ -26,7 +27,6 @@ from audience_gateway.sdk.audience_manager.inbound_writing import Statement, wri
 from audience_gateway.sdk.audience_manager.outbound_folders import OutboundFolder
 from audience_gateway.sdk.audience_manager.outbound_names import NameTemplate, OutboundName
 from audience_gateway.sdk.audience_manager.outbound_reading import read_members
-from audience_gateway.memory import keep_level
 from audience_gateway.storage import open_bucket
 from made_ids import make_ids
 from measurement import Measurement
