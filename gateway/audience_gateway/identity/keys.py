@@ -6,48 +6,26 @@ Parquet as DOUBLE, so that keys are rounded and people merge.
 
 from __future__ import annotations
 
-from functools import cache
-from itertools import count
-
 import pyarrow as pa
 import pyarrow.compute as pc
-from datafusion import SessionConfig, SessionContext, col
-from datafusion.functions import sha256
 
 _KEY_BITS = 128
 _KEY_BYTES = _KEY_BITS // 8
-_ROWS_AT_ONCE = 50_000
 _UUID = pa.uuid()
 MOST_PARTITION_BITS = 8
 """Files of keys are split into 256 partitions at most: a partition is told by the first byte of a key."""
 
-_names = count()
-
 
 def make_keys(values: pa.StringArray | pa.ChunkedArray, *space: str) -> pa.ChunkedArray:
     """The key (UUID) of each of some texts, in their order, in the space that the names span; null stays null."""
+    from audience_gateway.identity.digests import MOST_ROWS, digests  # noqa: PLC0415  # large, and starting needs no keys
+
     prefix = "".join(f"{name}\x1f" for name in space)
     column = values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
-    parts = (column.slice(first, _ROWS_AT_ONCE) for first in range(0, len(column), _ROWS_AT_ONCE))
-    keys = [pc.binary_slice(_digests(part, prefix), 0, _KEY_BYTES).cast(_UUID.storage_type) for part in parts]
+    parts = (column.slice(first, MOST_ROWS).combine_chunks() for first in range(0, len(column), MOST_ROWS))
+    made = (digests(pc.binary_join_element_wise(prefix, part, "")) for part in parts)
+    keys = [pc.binary_slice(digest, 0, _KEY_BYTES).cast(_UUID.storage_type) for digest in made]
     return pa.chunked_array([pa.ExtensionArray.from_storage(_UUID, part) for part in keys], _UUID)
-
-
-def _digests(values: pa.ChunkedArray, prefix: str) -> pa.BinaryArray:
-    name = f"ids_{next(_names)}"  # tables are seen by all threads
-    column = pc.binary_join_element_wise(prefix, values.combine_chunks(), "")
-    try:
-        found = _engine().from_arrow(pa.table({"value": column}), name).select(sha256(col("value"))).collect()
-    finally:
-        _engine().deregister_table(name)
-    return pa.chunked_array([batch.column(0) for batch in found], pa.binary()).combine_chunks()
-
-
-@cache
-def _engine() -> SessionContext:
-    # One for the process, where others hash at the same time: a thread each.
-    options = {"datafusion.execution.target_partitions": "1", "datafusion.execution.batch_size": str(_ROWS_AT_ONCE)}
-    return SessionContext(SessionConfig(options))
 
 
 def partition_expression(column: str, bits: int) -> str:
