@@ -21,7 +21,7 @@ from .conftest import FLOWS
 
 UPS = "/data/core/ups"
 DESCRIPTION = "/sandbox/platform/openapi.json"
-EXAMPLES = 5
+EXAMPLES = 4
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 

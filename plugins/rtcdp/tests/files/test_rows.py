@@ -157,7 +157,7 @@ async def test_a_file_that_was_cut_is_named_by_its_line(drops):
         await drops.rows()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
 @given(
     rows=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=6),
     delimiter=st.sampled_from(",:|;\t"),
