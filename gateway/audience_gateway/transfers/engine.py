@@ -44,6 +44,7 @@ from audience_gateway.transfers.signing import VerifyingKey
 from audience_gateway.transfers.stale_changes import check_newest
 from audience_gateway.transfers.undelivered import RETRIED
 from audience_gateway.transfers.undo import check_undoable
+from audience_gateway.transfers.watchers import Watchers
 from audience_gateway.transfers.worker import Worker
 
 _WATCH_SECONDS = 0.25
@@ -60,7 +61,8 @@ class Transfers:
     """
 
     def __init__(self, worker: Worker, engine: Callable[[Job], JobEngine]) -> None:
-        self._worker = worker
+        self._watchers = Watchers()
+        self._worker = replace(worker, observe=self._watchers.telling(worker.observe))
         self._ledger = worker.ledger
         self._connections = worker.connections
         self._options = worker.options
@@ -129,13 +131,15 @@ class Transfers:
         Raises TransferNotFound.
         """
         seen: Transfer | None = None
-        while seen is None or not _rests(seen):
-            now = await self.get(transfer)
-            if now != seen:
-                yield now
-            seen = now
-            if not _rests(now):
-                await asyncio.sleep(_WATCH_SECONDS)
+        with self._watchers.watching(transfer) as glance:
+            while seen is None or not _rests(seen):
+                glance.begin()
+                now = await self.get(transfer)
+                if now != seen:
+                    yield now
+                seen = now
+                if not _rests(now):
+                    await glance.next(_WATCH_SECONDS)
 
     async def cancel(self, transfer: str) -> Transfer:
         """Ends it at the next boundary of a chunk. Raises TransferNotFound, WrongState if it has ended otherwise."""
