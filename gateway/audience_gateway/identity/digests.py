@@ -17,11 +17,11 @@ _names = count()
 
 def digests(texts: pa.StringArray) -> pa.BinaryArray:
     """The 32 bytes of each of so many texts at most, in their order; null stays null."""
-    name = f"texts_{next(_names)}"  # tables are seen by all threads
+    engine, name = _engine(), f"texts_{next(_names)}"  # tables are seen by all threads
     try:
-        found = _engine().from_arrow(pa.table({"text": texts}), name).select(sha256(col("text"))).collect()
+        found = engine.from_arrow(pa.table({"text": texts}), name).select(sha256(col("text"))).collect()
     finally:
-        _engine().deregister_table(name)
+        engine.deregister_table(name)
     return pa.chunked_array([batch.column(0) for batch in found], pa.binary()).combine_chunks()
 
 

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 from audience_gateway.storage.atomic_file import publishing
 
 _GROUP_ROWS = 8_192
-_ENCODINGS = {"row": "DELTA_BINARY_PACKED"}  # numbers of rows are near to each other, and take next to nothing
+ENCODINGS = {"row": "DELTA_BINARY_PACKED"}
+"""Of columns: numbers of rows are near to each other, and take next to nothing."""
 
 
 def publish_columns(columns: pa.Table, path: Path, footer: Mapping[str, str]) -> None:
@@ -28,5 +29,5 @@ def publish_columns(columns: pa.Table, path: Path, footer: Mapping[str, str]) ->
             row_group_size=_GROUP_ROWS,
             compression="snappy",
             use_dictionary=False,
-            column_encoding={name: _ENCODINGS[name] for name in columns.column_names if name in _ENCODINGS},
+            column_encoding={name: ENCODINGS[name] for name in columns.column_names if name in ENCODINGS},
         )

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from audience_gateway.sdk import MemberPage, Permanent
 from audience_gateway.storage.atomic_file import publishing
+from audience_gateway.storage.column_files import ENCODINGS
 from audience_gateway.storage.relations import files
 from audience_gateway.transfers import columns
 from audience_gateway.transfers.attribute_columns import attribute_columns
@@ -21,7 +22,6 @@ from audience_gateway.transfers.further_ids import further_id_columns
 from audience_gateway.transfers.workspace import Workspace
 
 _FOOTER = b"audience_gateway"
-_ENCODINGS = {"row": "DELTA_BINARY_PACKED"}  # row numbers follow each other, and take next to nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def numbered_rows(
 def write_chunk(path: Path, rows: pa.Table) -> ChunkAtHand:
     """Writes a chunk. A file that is there counts, and then these are not its rows."""
     with publishing(path) as temporary:
-        pq.write_table(rows, temporary, compression="lz4", use_dictionary=False, column_encoding=_ENCODINGS)
+        pq.write_table(rows, temporary, compression="lz4", use_dictionary=False, column_encoding=ENCODINGS)
         written = temporary.stat().st_ino
     return ChunkAtHand(ChunkFile.read(path), rows if path.stat().st_ino == written else None)
 

@@ -47,7 +47,7 @@ async def write_normalised(task: Task, plan: Plan, number: int, rows_before: int
 def _normalise(task: Task, plan: Plan, number: int, rows_before: int, rows: pa.Table | None) -> int:
     path = task.workspace.chunk("extract", number)
     encoded = ChunkFile.read(path).encoded
-    judged = [_judged(task, batch, encoded=encoded) for batch in _batches(path, rows)]
+    judged = (_judged(task, batch, encoded=encoded) for batch in _batches(path, rows))
     chunk = pa.concat_tables([_keyed(task, plan, members) for members in judged])
     # No order for the first partition's worth of rows: most transfers have no more.
     ordered = by_partition(chunk) if rows_before >= task.sizes.partition_rows else chunk
@@ -84,7 +84,8 @@ def _judged(task: Task, members: pa.RecordBatch, *, encoded: bool) -> pa.RecordB
 def _keyed(task: Task, plan: Plan, members: pa.RecordBatch) -> pa.Table:
     """The rows with their keys, and without values where only records are delivered."""
     values = members.column("value")
-    keys = _erased(values) if task.request.mode is TransferMode.ERASE else _made(task, values)
+    erased = task.request.mode is TransferMode.ERASE
+    keys = _erased(values) if erased else make_keys(values, task.source.id_type, task.source.name)
     return pa.table(
         {
             "row": members.column("row"),
@@ -94,10 +95,6 @@ def _keyed(task: Task, plan: Plan, members: pa.RecordBatch) -> pa.Table:
             "reason": members.column("reason"),
         }
     )
-
-
-def _made(task: Task, values: pa.StringArray) -> pa.ChunkedArray:
-    return make_keys(values, task.source.id_type, task.source.name)
 
 
 def _erased(texts: pa.StringArray) -> pa.Array:
